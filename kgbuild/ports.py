@@ -1,0 +1,221 @@
+"""The seams of the line: what a stage needs, not who provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.types import (
+    AddResult,
+    DeletionReport,
+    Document,
+    DocumentRecord,
+    Entity,
+    Extraction,
+    Fact,
+    Mention,
+    Name,
+    Passage,
+    Relation,
+    SearchHits,
+    StoredMention,
+    StoreStats,
+    VectorBatch,
+)
+
+PromptName = Literal[
+    "search_query",
+    "search_document",
+    "paraphrase",
+    "categorize",
+    "categorize_sentiment",
+    "categorize_topic",
+    "categorize_entailment",
+    "none",
+]
+"""What a text is embedded for; each model maps these names to its own prefixes."""
+
+PROMPTS: tuple[PromptName, ...] = (
+    "search_query",
+    "search_document",
+    "paraphrase",
+    "categorize",
+    "categorize_sentiment",
+    "categorize_topic",
+    "categorize_entailment",
+    "none",
+)
+
+VectorKind = Literal["sentence", "entity"]
+
+
+@runtime_checkable
+class MentionFinder(Protocol):
+    """Finds mentions (nested, typed spans) in texts."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def find(self, texts: Sequence[str]) -> list[tuple[Mention, ...]]:
+        """Mentions of each text, in reading order."""
+        ...
+
+
+@runtime_checkable
+class RelationExtractor(Protocol):
+    """Finds relations between given mentions."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def relate(
+        self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
+    ) -> list[tuple[Relation, ...]]:
+        """Relations of each text, among its mentions."""
+        ...
+
+
+@runtime_checkable
+class Extractor(Protocol):
+    """Both at once: what the pipeline calls. A joint model shares the encoder pass."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def extract(self, texts: Sequence[str]) -> list[Extraction]:
+        """Mentions and relations of each text."""
+        ...
+
+
+@runtime_checkable
+class Normalizer(Protocol):
+    """Maps a surface form to a normalised name."""
+
+    def normalize(self, surface: str, type: str) -> Name:
+        """The key that identifies the name and its nominative form."""
+        ...
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def embed(self, texts: Sequence[str], prompt: PromptName) -> NDArray[np.float32]:
+        """Vectors float32 [len(texts), dimension], L2 norm 1, in the order of ``texts``."""
+        ...
+
+
+class VectorIndex(Protocol):
+    """Exact or approximate nearest neighbours by inner product over store row ids."""
+
+    @property
+    def count(self) -> int: ...
+
+    def search(self, queries: NDArray[np.float32], k: int) -> SearchHits:
+        """The ``k`` nearest rows of each query [n, dimension]."""
+        ...
+
+
+class Store(Protocol):
+    """The truth: documents, what models saw in them, and the graph computed from that.
+
+    Every method raises ``StoreError`` where the database fails. None is a wildcard.
+    """
+
+    # writing: one transaction a call
+    def add_document(self, record: DocumentRecord) -> AddResult:
+        """Add a document; the same source and content is UNCHANGED, other content REPLACED."""
+        ...
+
+    def delete_document(self, source: str) -> DeletionReport:
+        """Remove a document with exactly what only it supported.
+
+        Raises:
+            NotFoundError: no document has this source.
+        """
+        ...
+
+    def add_vectors(
+        self, kind: VectorKind, model: str, ids: Sequence[int], vectors: NDArray[np.float16]
+    ) -> None:
+        """Save vectors [len(ids), dimension] of rows; those that exist are replaced."""
+        ...
+
+    # reading
+    def has_document(self, source: str, sha256: str) -> bool:
+        """Whether this source is stored with this content."""
+        ...
+
+    def documents(self) -> Iterator[Document]:
+        """Every document, by source."""
+        ...
+
+    def document(self, source: str) -> Document | None:
+        """One document."""
+        ...
+
+    def entity(self, id: str) -> Entity | None:
+        """One entity by its id."""
+        ...
+
+    def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
+        """Entities, most mentioned first; ``name`` matches canonical names and aliases,
+        ignoring case and ё/е."""
+        ...
+
+    def facts(
+        self,
+        subject: str | None = None,
+        relation: str | None = None,
+        object: str | None = None,
+        document: str | None = None,
+    ) -> Iterator[Fact]:
+        """Facts, most confident first; ``subject`` and ``object`` are entity ids."""
+        ...
+
+    def mentions(
+        self, document: str | None = None, entity: str | None = None
+    ) -> Iterator[StoredMention]:
+        """Mentions by document and position."""
+        ...
+
+    def passages(self, sentence_ids: Sequence[int]) -> list[Passage | None]:
+        """Sentences by row id, in order; None where one is gone."""
+        ...
+
+    def entities_by_row(self, ids: Sequence[int]) -> list[Entity | None]:
+        """Entities by row id, in order; None where one is gone."""
+        ...
+
+    def missing_vectors(self, kind: VectorKind, model: str) -> Iterator[tuple[int, str]]:
+        """Row id and text of what has no vector of this model yet."""
+        ...
+
+    def vectors(self, kind: VectorKind, model: str) -> Iterator[VectorBatch]:
+        """All vectors of a kind and model, by ascending row id, in batches."""
+        ...
+
+    def generation(self) -> int:
+        """A counter that every write raises: an index of another generation is stale."""
+        ...
+
+    def stats(self) -> StoreStats:
+        """Counts."""
+        ...
+
+    def check(self) -> list[str]:
+        """Problems found in the database (integrity, orphans); empty when clean."""
+        ...
+
+    def close(self) -> None:
+        """Release the database."""
+        ...

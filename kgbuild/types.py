@@ -1,0 +1,242 @@
+"""The values that travel between the stages.
+
+Offsets are always indexes of code points into ``Document.text``; a span is
+half-open, ``[start, end)``. Everything here is frozen: a stage takes values
+and gives new ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+type_name = str
+"""One of NEREL's 29 entity types, see :mod:`kgbuild.ontology`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text as it was read. ``source`` is the path as ingested, ``sha256`` of the content."""
+
+    source: str
+    text: str
+    sha256: str
+    media_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sentence:
+    """A sentence's span in its document."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mention:
+    """A span with an entity type; mentions nest. ``score`` is a probability in [0, 1]."""
+
+    start: int
+    end: int
+    type: type_name
+    score: float = field(default=1.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Relation:
+    """An ordered, typed pair of mentions of one document; ``confidence`` in [0, 1]."""
+
+    relation: str
+    subject: Mention
+    object: Mention
+    confidence: float = field(default=1.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What the models saw in one document."""
+
+    mentions: tuple[Mention, ...]
+    relations: tuple[Relation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A normalised name: ``key`` identifies (casefolded), ``canonical`` is shown."""
+
+    key: str
+    canonical: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedMention:
+    """A mention with the entity it names. ``entity`` is the entity's stable id."""
+
+    mention: Mention
+    entity: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """Everything one document adds to the graph: the unit of a transaction.
+
+    ``sentence_vectors`` is float16 [len(sentences), dimension] made by ``embedder``
+    (a fingerprint), or None. ``relations`` refer to mentions in ``mentions``.
+    ``extractor`` is the fingerprint of what found the mentions and relations.
+    """
+
+    document: Document
+    sentences: tuple[Sentence, ...]
+    mentions: tuple[ResolvedMention, ...]
+    relations: tuple[Relation, ...]
+    extractor: str
+    sentence_vectors: NDArray[np.float16] | None = None
+    embedder: str | None = None
+
+
+class AddResult(Enum):
+    """What ``Store.add_document`` did."""
+
+    ADDED = "added"
+    UNCHANGED = "unchanged"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionReport:
+    """What left the graph with a document, and what survived on other evidence."""
+
+    document: str
+    mentions: int
+    facts_removed: int
+    facts_kept: int
+    entities_removed: int
+    entities_kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A node. ``aliases`` are the surface forms seen, most frequent first."""
+
+    id: str
+    type: type_name
+    name: str
+    aliases: tuple[str, ...] = ()
+    mention_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a document states a fact.
+
+    ``start``/``end``/``text`` are the passage: the sentence, or the run of
+    sentences from the first mention's to the last's.
+    """
+
+    document: str
+    start: int
+    end: int
+    text: str
+    subject: Mention
+    object: Mention
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An edge. ``confidence`` combines the evidence: 1 − Π(1 − confidence) over documents."""
+
+    relation: str
+    subject: Entity
+    object: Entity
+    confidence: float
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMention:
+    """A mention as the store returns it."""
+
+    document: str
+    text: str
+    mention: Mention
+    entity: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence of a document, with the score that found it."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerItem:
+    """One answer: its text, the entity, and the fact's evidence."""
+
+    text: str
+    entity: str
+    confidence: float
+    relation: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question got: answers from the graph, or an abstention with its reason."""
+
+    question: str
+    answers: tuple[AnswerItem, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    reason: str = ""
+
+    @property
+    def abstained(self) -> bool:
+        """True where the graph holds no answer."""
+        return not self.answers
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStats:
+    """Counts of a store; ``entities_by_type`` and ``facts_by_relation`` are sorted by count."""
+
+    documents: int
+    sentences: int
+    mentions: int
+    relation_mentions: int
+    entities: int
+    facts: int
+    evidence: int
+    entities_by_type: tuple[tuple[str, int], ...] = ()
+    facts_by_relation: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VectorBatch:
+    """Vectors of one kind from the store: int64 [n] row ids, float16 [n, dimension]."""
+
+    ids: NDArray[np.int64]
+    vectors: NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHits:
+    """Nearest rows of ``n`` queries: scores float32 [n, k], ids int64 [n, k] (-1 pads)."""
+
+    scores: NDArray[np.float32]
+    ids: NDArray[np.int64]
+
+
+def by_position(mentions: Sequence[Mention]) -> tuple[Mention, ...]:
+    """Mentions in reading order, the longer first where two start together."""
+    return tuple(sorted(mentions, key=lambda m: (m.start, -m.end, m.type)))
