@@ -1,0 +1,127 @@
+"""Scores → mentions and relations: windows averaged, thresholds applied, crossings dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.extract.batch import Ints, allowed_labels
+from kgbuild.extract.windows import Window, WordTable
+from kgbuild.ontology import ENTITY_TYPES, RELATIONS
+from kgbuild.types import Mention, Relation, by_position
+
+Floats = NDArray[np.float32]
+
+KEEP = 0.02
+"""Spans scored lower in a window count as zero there."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanScores:
+    """Spans of one window scored at least ``KEEP``: rows (first word, last word, type)
+    counted in the whole text, with their probabilities."""
+
+    window: Window
+    spans: Ints
+    scores: Floats
+
+
+def span_scores(window: Window, probabilities: Floats) -> SpanScores:
+    """Probabilities [W, max_width, 29] of a window → the spans worth keeping."""
+    width = window.end - window.start
+    first, extra, kind = np.nonzero(probabilities[:width] >= KEEP)
+    real = first + extra < width
+    first, extra, kind = first[real], extra[real], kind[real]
+    spans = np.stack([first, first + extra, kind], 1)
+    spans[:, :2] += window.start
+    return SpanScores(window, spans, probabilities[first, extra, kind].astype(np.float32))
+
+
+def decode_mentions(
+    table: WordTable, windows: Sequence[SpanScores], thresholds: Floats
+) -> tuple[Mention, ...]:
+    """A text's mentions: a span's score is its mean over the windows that hold it."""
+    if not windows:
+        return ()
+    spans = np.concatenate([w.spans for w in windows])
+    scores = np.concatenate([w.scores for w in windows])
+    unique, where = np.unique(spans, axis=0, return_inverse=True)
+    total = np.bincount(where.reshape(-1), scores, len(unique))
+    starts = np.array([w.window.start for w in windows])
+    ends = np.array([w.window.end for w in windows])
+    held = np.searchsorted(starts, unique[:, 0], "right") - np.searchsorted(
+        ends, unique[:, 1], "right"
+    )
+    mean = total / np.maximum(held, 1)
+    keep = mean >= thresholds[unique[:, 2]] if len(unique) else np.zeros(0, bool)
+    kept = sorted(zip(mean[keep].tolist(), unique[keep].tolist(), strict=True), reverse=True)
+    return by_position(
+        [
+            Mention(int(table.starts[a]), int(table.ends[b]), ENTITY_TYPES[k], min(score, 1.0))
+            for score, (a, b, k) in without_crossings(kept)
+        ]
+    )
+
+
+def without_crossings(
+    scored: Iterable[tuple[float, list[int]]],
+) -> list[tuple[float, list[int]]]:
+    """Drop spans that cross a better one: mentions nest or stand apart. Best first in and out."""
+    kept: list[tuple[float, list[int]]] = []
+    by_word: dict[int, list[tuple[int, int]]] = {}
+    for score, (a, b, kind) in scored:
+        crossed = any(
+            (c < a <= d < b) or (a < c <= b < d)
+            for word in range(a, b + 1)
+            for c, d in by_word.get(word, ())
+        )
+        if not crossed:
+            kept.append((score, [a, b, kind]))
+            for word in range(a, b + 1):
+                by_word.setdefault(word, []).append((a, b))
+    return kept
+
+
+@dataclass(frozen=True, slots=True)
+class PairScores:
+    """Pairs of one window: mention numbers [P, 2] in the text's list, probabilities [P, 49]."""
+
+    pairs: Ints
+    scores: Floats
+
+
+def average_pairs(windows: Sequence[PairScores]) -> PairScores:
+    """One row a pair: probabilities averaged over the windows that hold both mentions."""
+    if not windows:
+        return PairScores(np.zeros((0, 2), np.int64), np.zeros((0, len(RELATIONS)), np.float32))
+    pairs = np.concatenate([w.pairs for w in windows])
+    scores = np.concatenate([w.scores for w in windows])
+    if len(windows) == 1:
+        return PairScores(pairs, scores)
+    unique, where = np.unique(pairs, axis=0, return_inverse=True)
+    total = np.zeros((len(unique), scores.shape[1]), np.float32)
+    np.add.at(total, where.reshape(-1), scores)
+    count = np.bincount(where.reshape(-1), minlength=len(unique)).astype(np.float32)
+    return PairScores(unique, total / np.maximum(count, 1)[:, None])
+
+
+def decode_relations(
+    mentions: Sequence[Mention], windows: Sequence[PairScores], thresholds: Floats
+) -> tuple[Relation, ...]:
+    """One label a pair: the best allowed relation, where its strength reaches its threshold."""
+    averaged = average_pairs(windows)
+    if len(averaged.pairs) == 0:
+        return ()
+    kinds = np.array([ENTITY_TYPES.index(m.type) for m in mentions])[averaged.pairs]
+    masked = np.where(allowed_labels()[kinds[:, 0], kinds[:, 1]], averaged.scores, 0.0)
+    best = masked.argmax(1)
+    strength = masked[np.arange(len(best)), best]
+    found = [
+        Relation(RELATIONS[best[i]], mentions[s], mentions[o], float(strength[i]))
+        for i in np.flatnonzero(strength >= thresholds[best])
+        for s, o in [averaged.pairs[i].tolist()]
+    ]
+    return tuple(sorted(found))

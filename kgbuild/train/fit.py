@@ -1,0 +1,181 @@
+"""Training of the joint network: seeded, resumable, on CPU or GPU."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+
+from kgbuild.extract.network import JointNetwork
+from kgbuild.train.examples import Example, Special, TrainBatch, collate, epoch_batches
+from kgbuild.train.loss import pair_loss, span_loss
+from kgbuild.train.optimizer import MasterAdamW
+from kgbuild.train.recipe import Recipe
+
+log = logging.getLogger(__name__)
+
+Task = Literal["ner", "relations", "joint"]
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """One epoch: mean losses in nats a word, on the training and the held-out part."""
+
+    epoch: int
+    seconds: float
+    span_loss: float
+    pair_loss: float
+    held_out_span_loss: float
+    held_out_pair_loss: float
+
+
+@dataclass(slots=True)
+class Trainer:
+    """What a run holds: the network, its data and where it saves."""
+
+    network: JointNetwork
+    recipe: Recipe
+    task: Task
+    specials: Special
+    mask_id: int
+    device: torch.device
+    folder: Path
+
+    def fit(
+        self, train: Sequence[Example], held_out: Sequence[Example], progress: Progress
+    ) -> list[EpochReport]:
+        """Train all epochs, from the last checkpoint where the folder has one."""
+        recipe = self.recipe
+        torch.manual_seed(recipe.seed)
+        plans = [
+            epoch_batches(train, recipe.window_tokens, recipe.batch_tokens, self._random(epoch))
+            for epoch in range(recipe.epochs)
+        ]
+        optimizer = MasterAdamW(self.network, recipe, sum(len(groups) for groups in plans))
+        reports = self._resume(optimizer, plans)
+        for epoch in range(len(reports), recipe.epochs):
+            began = time.monotonic()
+            losses = self._epoch(plans[epoch], optimizer, epoch, progress)
+            held = self.losses(held_out)
+            report = EpochReport(epoch + 1, time.monotonic() - began, *losses, *held)
+            reports.append(report)
+            self._save(optimizer, reports)
+            log.info("%s", report)
+        return reports
+
+    def _random(self, epoch: int) -> random.Random:
+        return random.Random(self.recipe.seed * 1000 + epoch)
+
+    def _epoch(
+        self,
+        groups: Sequence[Sequence[tuple[Example, object]]],
+        optimizer: MasterAdamW,
+        epoch: int,
+        progress: Progress,
+    ) -> tuple[float, float]:
+        self.network.train()
+        generator = torch.Generator().manual_seed(self.recipe.seed * 1000 + epoch)
+        totals, words = [0.0, 0.0], 0
+        for done, group in enumerate(groups):
+            batch = self._collate(group)
+            hidden = torch.rand(batch.text.ids.shape, generator=generator) < self.recipe.mask
+            batch.text.ids[hidden.to(self.device) & batch.text.mask] = self.mask_id
+            spans, pairs = self._losses(batch)
+            count = int(batch.text.words.sum())
+            torch.stack([spans, pairs]).sum().div(count).backward()
+            optimizer.step()
+            totals = [totals[0] + spans.item(), totals[1] + pairs.item()]
+            words += count
+            if (done + 1) % 10 == 0:
+                state = f"spans {totals[0] / words:.4f} pairs {totals[1] / words:.4f}"
+                progress(epoch * len(groups) + done + 1, self.recipe.epochs * len(groups), state)
+        return totals[0] / words, totals[1] / words
+
+    def _collate(self, group: Sequence[tuple[Example, object]]) -> TrainBatch:
+        batch = collate(group, self.specials, self.recipe.network.max_width)  # type: ignore[arg-type]
+        return to_device(batch, self.device)
+
+    def _losses(self, batch: TrainBatch) -> tuple[torch.Tensor, torch.Tensor]:
+        with torch.autocast(self.device.type, torch.bfloat16):
+            states = self.network.encode(batch.text)
+            zero = states.new_zeros(()).float()
+            spans = pairs = zero
+            if self.task != "relations":
+                spans = span_loss(self.network.score_spans(states, batch.text), batch)
+            if self.task != "ner":
+                scores = self.network.score_pairs(states, batch.text, batch.pairs)
+                pairs = pair_loss(scores, batch.labels, batch.pairs)
+        return spans, pairs
+
+    @torch.no_grad()
+    def losses(self, examples: Sequence[Example]) -> tuple[float, float]:
+        """Mean span and pair losses in nats a word over examples."""
+        if not examples:
+            return 0.0, 0.0
+        self.network.eval()
+        totals, words = [0.0, 0.0], 0
+        recipe = self.recipe
+        for group in epoch_batches(
+            examples, recipe.window_tokens, recipe.batch_tokens, random.Random(0)
+        ):
+            batch = self._collate(group)
+            spans, pairs = self._losses(batch)
+            totals = [totals[0] + float(spans), totals[1] + float(pairs)]
+            words += int(batch.text.words.sum())
+        return totals[0] / words, totals[1] / words
+
+    def _save(self, optimizer: MasterAdamW, reports: Sequence[EpochReport]) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        draft = self.folder / "checkpoint.draft"
+        history = json.dumps([_as_dict(r) for r in reports])
+        save_file(optimizer.state(), draft, {"reports": history})
+        os.replace(draft, self.folder / "checkpoint.safetensors")
+        (self.folder / "report.json").write_text(history + "\n", "utf-8")
+
+    def _resume(
+        self, optimizer: MasterAdamW, plans: Sequence[Sequence[object]]
+    ) -> list[EpochReport]:
+        path = self.folder / "checkpoint.safetensors"
+        if not path.exists():
+            return []
+        from safetensors import safe_open
+
+        with safe_open(path, "pt") as file:
+            reports = [EpochReport(**r) for r in json.loads(file.metadata()["reports"])]
+        optimizer.load(load_file(path), sum(len(p) for p in plans[: len(reports)]))
+        log.info("going on after epoch %d of %s", len(reports), path)
+        return reports
+
+
+def _as_dict(report: EpochReport) -> dict[str, float]:
+    return {name: getattr(report, name) for name in EpochReport.__dataclass_fields__}
+
+
+def to_device(batch: TrainBatch, device: torch.device) -> TrainBatch:
+    """The same batch with every tensor on a device."""
+    if device.type == "cpu":
+        return batch
+    text = type(batch.text)(*(getattr(batch.text, n).to(device) for n in batch.text.__slots__))
+    pairs = type(batch.pairs)(*(getattr(batch.pairs, n).to(device) for n in batch.pairs.__slots__))
+    return TrainBatch(text, batch.spans.to(device), pairs, batch.labels.to(device))
+
+
+def special_ids(tokenizer: Tokenizer) -> Special:
+    """The ids of ``<s>``, ``</s>`` and ``<pad>`` (or BERT's own names for them)."""
+    names = (("<s>", "[CLS]"), ("</s>", "[SEP]"), ("<pad>", "[PAD]"))
+    found = [
+        next(i for name in pair if (i := tokenizer.token_to_id(name)) is not None)
+        for pair in names
+    ]
+    return found[0], found[1], found[2]

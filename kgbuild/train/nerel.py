@@ -1,0 +1,91 @@
+"""NEREL in brat's stand-off format: texts with nested mentions and relations.
+
+Loukachevitch et al. 2021, "NEREL: A Russian Dataset with Nested Named Entities,
+Relations and Events". Discontinuous mentions are read as their hull, relations
+repeated word for word once; a line that isn't brat is skipped and counted.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kgbuild.errors import FormatError
+from kgbuild.types import Mention, Relation, by_position
+
+log = logging.getLogger(__name__)
+
+_TEXT_BOUND = re.compile(r"(T\d+)\t(\w+) (\d+ \d+(?:;\d+ \d+)*)\t")
+_RELATION = re.compile(r"R\d+\t(\w+) Arg1:(T\d+) Arg2:(T\d+)")
+_REFERENCE = re.compile(r"N\d+\tReference (T\d+) (\w+:\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class GoldDocument:
+    """An annotated text; ``links`` maps a mention to its Wikidata id."""
+
+    name: str
+    text: str
+    mentions: tuple[Mention, ...]
+    relations: tuple[Relation, ...]
+    links: dict[Mention, str]
+    skipped_lines: int = 0
+
+
+def read_folder(folder: Path) -> list[GoldDocument]:
+    """Every ``.ann`` of a folder with its ``.txt``, by name.
+
+    Raises:
+        FormatError: the folder holds none, or a pair isn't complete.
+    """
+    paths = sorted(folder.glob("*.ann"))
+    if not paths:
+        raise FormatError(f"{folder}: no .ann files: give a folder of brat annotations")
+    return [read_document(path) for path in paths]
+
+
+def read_document(path: Path) -> GoldDocument:
+    """One annotation file with the text beside it.
+
+    Raises:
+        FormatError: the text is missing or a span lies outside it.
+    """
+    try:
+        text = path.with_suffix(".txt").read_bytes().decode("utf-8")
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path}: {error}") from error
+    found: dict[str, Mention] = {}
+    relations: dict[Relation, None] = {}
+    links: dict[Mention, str] = {}
+    skipped = 0
+    for line in sorted((line for line in lines if line), key=lambda line: line[0] != "T"):
+        if match := _TEXT_BOUND.match(line):
+            found[match[1]] = _mention(path, match, len(text))
+        elif (match := _RELATION.match(line)) and match[2] in found and match[3] in found:
+            relations[Relation(match[1], found[match[2]], found[match[3]])] = None
+        elif (match := _REFERENCE.match(line)) and match[1] in found:
+            links[found[match[1]]] = match[2]
+        elif line[0] in "TR":
+            skipped += 1
+            log.info("%s: not a brat line, skipped: %.60r", path.name, line)
+    mentions = by_position(list(dict.fromkeys(found.values())))
+    return GoldDocument(path.stem, text, mentions, tuple(relations), links, skipped)
+
+
+def _mention(path: Path, match: re.Match[str], length: int) -> Mention:
+    numbers = [int(n) for n in re.findall(r"\d+", match[3])]
+    start, end = min(numbers), max(numbers)
+    if not 0 <= start < end <= length:
+        raise FormatError(f"{path}: {match[1]} spans {start}–{end}, the text has {length}")
+    return Mention(start, end, match[2])
+
+
+def in_folds(documents: list[GoldDocument], held_out: int) -> Iterator[list[GoldDocument]]:
+    """Train part and held-out part: every ``len // held_out``-th document is held out."""
+    step = max(len(documents) // held_out, 1) if held_out else len(documents) + 1
+    yield [d for i, d in enumerate(documents) if i % step != step - 1]
+    yield [d for i, d in enumerate(documents) if i % step == step - 1]

@@ -1,0 +1,87 @@
+"""AdamW over float32 masters of bfloat16 weights, with layer-wise rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+
+from kgbuild.extract.network import JointNetwork
+from kgbuild.train.recipe import Recipe
+
+
+def parameter_rates(network: JointNetwork, recipe: Recipe) -> Iterator[tuple[str, float]]:
+    """Every trained parameter's name with its peak rate."""
+    top = len(network.trunk) + len(network.mention_branch)
+    depth = {"trunk": 0, "mention_branch": len(network.trunk)}
+    depth["relation_branch"] = depth["mention_branch"]
+    for part, module in network.trained_parts().items():
+        for name, _ in module.named_parameters():
+            if part in depth:
+                layer = depth[part] + int(name.split(".")[0]) + 1
+                rate = recipe.encoder_rate * recipe.layer_decay ** (top - layer)
+            else:
+                rate = recipe.head_rate
+            yield f"{part}.{name}", rate
+
+
+class MasterAdamW:
+    """Keeps a float32 master of each parameter, so that bfloat16 weights lose no small step."""
+
+    def __init__(self, network: JointNetwork, recipe: Recipe, steps: int) -> None:
+        named = dict(network.named_parameters())
+        self.names = [name for name, _ in parameter_rates(network, recipe)]
+        self.live = [named[name] for name in self.names]
+        self.masters = [nn.Parameter(p.detach().float().clone()) for p in self.live]
+        rates = [rate for _, rate in parameter_rates(network, recipe)]
+        groups = [
+            {"params": [m], "lr": r, "weight_decay": recipe.weight_decay if m.ndim > 1 else 0.0}
+            for m, r in zip(self.masters, rates, strict=True)
+        ]
+        self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
+        warmup = max(int(steps * recipe.warmup), 1)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer,
+            lambda s: min((s + 1) / warmup, max(steps - s, 0) / max(steps - warmup, 1)),
+        )
+        self.clip = recipe.clip
+
+    def step(self) -> float:
+        """Apply the gradients of the live weights; returns the gradient's norm."""
+        for live, master in zip(self.live, self.masters, strict=True):
+            master.grad = None if live.grad is None else live.grad.float()
+            live.grad = None
+        norm = torch.nn.utils.clip_grad_norm_(self.masters, self.clip)
+        self.optimizer.step()
+        self.schedule.step()
+        self.write_back()
+        return float(norm)
+
+    @torch.no_grad()
+    def write_back(self) -> None:
+        """Copy the masters into the live weights."""
+        for live, master in zip(self.live, self.masters, strict=True):
+            live.copy_(master)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """Everything needed to go on, as named tensors."""
+        tensors = {}
+        for name, master in zip(self.names, self.masters, strict=True):
+            tensors[f"weight/{name}"] = master.detach()
+            for key, value in self.optimizer.state.get(master, {}).items():
+                tensors[f"{key}/{name}"] = value
+        return tensors
+
+    def load(self, tensors: dict[str, torch.Tensor], steps_done: int) -> None:
+        """Take up a saved state after ``steps_done`` steps."""
+        with torch.no_grad():
+            for name, master in zip(self.names, self.masters, strict=True):
+                master.copy_(tensors[f"weight/{name}"])
+                keys = ("step", "exp_avg", "exp_avg_sq")
+                found = {k: tensors[f"{k}/{name}"] for k in keys if f"{k}/{name}" in tensors}
+                if found:
+                    self.optimizer.state[master] = found
+        self.write_back()
+        for _ in range(steps_done):
+            self.schedule.step()
