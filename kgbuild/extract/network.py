@@ -175,9 +175,9 @@ def run(layers: nn.ModuleList, states: Tensor, bias: Tensor) -> Tensor:
 def attention_bias(mask: Tensor, dtype: torch.dtype) -> Tensor:
     """A padding mask [B, L] as an additive bias [B, 1, 1, L]."""
     lowest = torch.finfo(dtype).min
-    return torch.zeros(mask.shape, dtype=dtype, device=mask.device).masked_fill(
-        ~mask, lowest
-    )[:, None, None, :]
+    return torch.zeros(mask.shape, dtype=dtype, device=mask.device).masked_fill(~mask, lowest)[
+        :, None, None, :
+    ]
 
 
 def gather(states: Tensor, index: Tensor) -> Tensor:

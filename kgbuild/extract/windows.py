@@ -139,7 +139,9 @@ def plan(
         if end == len(units):
             break
         again = end
-        while again - 1 > begin and _tokens(table, units[again - 1][0], units[end - 1][1]) <= overlap:
+        while (
+            again - 1 > begin and _tokens(table, units[again - 1][0], units[end - 1][1]) <= overlap
+        ):
             again -= 1
         begin, budget = again, max_tokens
     return windows

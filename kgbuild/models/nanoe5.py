@@ -14,6 +14,7 @@ import hashlib
 import importlib.util
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,8 @@ _MAGIC = b"E5S1"
 _BLOCK = 32
 _BLOCK_BYTES = 2 + _BLOCK // 2
 _FLOAT32, _Q4 = 0, 1
+_LIMITS = (1 << 14, 1 << 10, 1 << 10, 1 << 16, 1 << 21, 1 << 16, 1 << 10)
+"""The largest sizes the header may name, in its order: an altered one can't ask for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,8 @@ def parse(data: bytes, name: str = FILE_NAME) -> BaseWeights:
         raise WeightsError(f"{name}: not an E5S1 file of version 1")
     shape = cursor.unpack("7i", "the header")
     (eps,) = struct.unpack("<f", cursor.take(4, "the header"))
-    if cursor.unpack("i", "the header") != (_BLOCK,) or min(shape) <= 0:
+    sound = all(0 < size <= limit for size, limit in zip(shape, _LIMITS, strict=True))
+    if cursor.unpack("i", "the header") != (_BLOCK,) or not sound:
         raise WeightsError(f"{name}: the header holds sizes this reader doesn't know: {shape}")
     config = BaseConfig(*shape, layer_norm_eps=float(eps))
     vocabulary = _read_vocabulary(cursor)
@@ -139,7 +143,7 @@ def _read_vocabulary(cursor: _Cursor) -> UnigramVocabulary:
     offsets = np.frombuffer(cursor.take(4 * (count + 1), "piece offsets"), "<u4").tolist()
     scores = np.frombuffer(cursor.take(4 * count, "piece scores"), "<f4").tolist()
     blob = bytes(cursor.take(blob_length, "pieces"))
-    if offsets[-1] > blob_length or any(a > b for a, b in zip(offsets, offsets[1:], strict=False)):
+    if offsets[-1] > blob_length or any(a > b for a, b in pairwise(offsets)):
         raise WeightsError(f"{cursor.name}: piece offsets run out of the tokenizer's text")
     try:
         pieces = tuple(

@@ -1,0 +1,1 @@
+"""Mentions become entities: canonical names, and which names are one person's."""

@@ -175,7 +175,6 @@ def special_ids(tokenizer: Tokenizer) -> Special:
     """The ids of ``<s>``, ``</s>`` and ``<pad>`` (or BERT's own names for them)."""
     names = (("<s>", "[CLS]"), ("</s>", "[SEP]"), ("<pad>", "[PAD]"))
     found = [
-        next(i for name in pair if (i := tokenizer.token_to_id(name)) is not None)
-        for pair in names
+        next(i for name in pair if (i := tokenizer.token_to_id(name)) is not None) for pair in names
     ]
     return found[0], found[1], found[2]

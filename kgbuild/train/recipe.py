@@ -35,8 +35,8 @@ class Recipe:
         return asdict(self)
 
 
-def load_recipe(path: Path | None = None) -> Recipe:
-    """A recipe file, or the shipped ``recipe.toml``.
+def load_recipe(path: Path | None = None, epochs: int | None = None) -> Recipe:
+    """A recipe file, or the shipped ``recipe.toml``; ``epochs`` takes precedence.
 
     Raises:
         FormatError: the file can't be read or names an unknown setting.
@@ -54,4 +54,6 @@ def load_recipe(path: Path | None = None) -> Recipe:
         unknown = set(given) - {f.name for f in fields(known)}
         if unknown:
             raise FormatError(f"{path}: unknown settings: {', '.join(sorted(unknown))}")
+    if epochs is not None:
+        values["epochs"] = epochs
     return Recipe(**values, network=NetworkConfig(**network))

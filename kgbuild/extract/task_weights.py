@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kgbuild import models
 from kgbuild.errors import WeightsError
 from kgbuild.models.folder import ModelFolder, publish
 from kgbuild.ontology import ENTITY_TYPES, RELATIONS
@@ -43,7 +44,7 @@ class ExtractionSettings:
 
 def shipped_folder() -> Path:
     """The folder of the weights that come with the package."""
-    return Path(__file__).parent / "weights" / "joint"
+    return Path(models.__file__).parent / "weights" / "joint"
 
 
 def save(

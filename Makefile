@@ -1,0 +1,42 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
+
+.PHONY: help demo test check format clean
+
+help:  ## Show these targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(BIN)/kgbuild: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) -q -e .
+	@touch $@
+
+$(VENV)/.test: $(BIN)/kgbuild
+	$(PIP) -q -e '.[test]'
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/kgbuild
+	$(PIP) -q -e '.[dev]'
+	@touch $@
+
+demo: $(BIN)/kgbuild  ## Install, ingest the sample documents, answer a question
+	$(BIN)/python cli.py ingest examples/docs
+	$(BIN)/python cli.py query "Кто супруга Дмитрия Менделеева?"
+
+test: $(VENV)/.test  ## Install what the tests need and run them
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev  ## Format, lint, types, layers, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+format: $(VENV)/.dev  ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## Remove the environment and the demo's graph
+	rm -rf $(VENV) kg

@@ -1,0 +1,223 @@
+"""What a question asks: which relation, in which direction, about which name.
+
+Nothing here looks at the graph. A question that names no relation, or more than one name,
+isn't understood: one hop from one entity is what is answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kgbuild.ask.tokens import Token, tokenize
+from kgbuild.ask.wordings import SLOTS, Wording, wordings
+from kgbuild.resolve.words import Reading, readings
+
+_PREPOSITIONS = frozenset({"в", "во", "за", "из", "из-за", "к", "на", "от", "с"})
+_COPULAS = frozenset({"быть", "являться", "стать"})
+
+
+@dataclass(frozen=True, slots=True)
+class RelationAsked:
+    """A relation that the question may ask for; with ``inverse`` its subject is wanted.
+
+    ``names`` are what the entity at the other end may be called, the most complete first.
+    """
+
+    relation: str
+    inverse: bool
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuestion:
+    """A question's parts.
+
+    ``relations`` are the candidates, all equally good as far as the wording goes. ``types``
+    are the types of an answer (empty: any), ``noun`` the dictionary forms of N in «какой N»
+    where the types don't say all of it. ``answer_gender`` and ``name_gender`` (the named
+    person's) are masc, femn or None. ``evident`` are words of which the evidence must hold
+    one, because they say more than the relation does («возглавлять»); often none.
+    """
+
+    question: str
+    relations: tuple[RelationAsked, ...]
+    types: frozenset[str] = frozenset()
+    noun: frozenset[str] = frozenset()
+    answer_gender: str | None = None
+    name_gender: str | None = None
+    evident: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    wording: Wording
+    used: frozenset[int]
+    weight: int
+
+
+def _weight(token: Token, element: frozenset[str]) -> int:
+    """How much an element says: a word twice as much as a question word, «быть» nothing."""
+    if element & SLOTS:
+        return 1
+    return 0 if token.lemmas & _COPULAS else 2
+
+
+def _precedes(tokens: tuple[Token, ...], place: int, wording: Wording, position: int) -> bool:
+    """Whether a preposition stands right before the wording's next element."""
+    if not tokens[place].lemmas & _PREPOSITIONS or position + 1 == len(wording.elements):
+        return True
+    return place + 1 < len(tokens) and tokens[place + 1].matches(wording.elements[position + 1])
+
+
+def _match(wording: Wording, tokens: tuple[Token, ...]) -> _Match | None:
+    used: set[int] = set()
+    weight = 0
+    for position, element in enumerate(wording.elements):
+        place = next(
+            (
+                i
+                for i, token in enumerate(tokens)
+                if i not in used
+                and (i == 0 or not token.named)
+                and token.matches(element)
+                and _precedes(tokens, i, wording, position)
+            ),
+            None,
+        )
+        if place is None:
+            return None
+        used.add(place)
+        weight += _weight(tokens[place], element)
+    return _Match(wording, frozenset(used), weight)
+
+
+def _best_matches(tokens: tuple[Token, ...]) -> list[_Match]:
+    found = [match for w in wordings().all if (match := _match(w, tokens)) is not None]
+    most = max((match.weight for match in found), default=0)
+    return [match for match in found if match.weight == most]
+
+
+def _trim(run: list[Token]) -> list[Token]:
+    while run and run[0].filler and not (run[0].named and len(run) > 1 and not run[0].slots):
+        run = run[1:]
+    while run and run[-1].filler:
+        run = run[:-1]
+    return run
+
+
+def _runs(tokens: tuple[Token, ...], used: frozenset[int]) -> list[list[Token]]:
+    """The stretches of words that no element of the wording took."""
+    runs: list[list[Token]] = [[]]
+    for place, token in enumerate(tokens):
+        if place in used or token.slots or token.noun:
+            runs.append([])
+        else:
+            runs[-1].append(token)
+    return [trimmed for run in runs if (trimmed := _trim(run))]
+
+
+def _cases(token: Token) -> frozenset[str]:
+    return frozenset(r.case for r in readings(token.text) if r.case is not None)
+
+
+def _describes(token: Token, name: Token) -> bool:
+    """Whether a word before a name only describes it («великий химик Менделеев»).
+
+    It must agree with the name; a noun in the genitive may govern the name instead («сын
+    Менделеева»), so it counts only where it says a kind of thing («города Казани»).
+    """
+    lexicon = wordings()
+    kind = bool(token.lemmas & set(lexicon.which))
+    if token.named or (token.lemmas & lexicon.vocabulary and not kind):
+        return False
+    found = readings(token.text)[:4]
+    if not found or not all(r.pos in ("NOUN", "ADJF", "PRTF") for r in found[:1]):
+        return False
+    if name.quoted or not _cases(name):
+        return any(_is_thing(reading) for reading in found)
+    shared = _cases(token) & _cases(name)
+    governs = found[0].pos == "NOUN" and not kind
+    return bool(shared - {"accs", "gent"} if governs else shared)
+
+
+def _is_thing(reading: Reading) -> bool:
+    return reading.pos in ("ADJF", "PRTF") or "inan" in reading.marks
+
+
+def _names(question: str, run: list[Token]) -> list[str]:
+    """What a stretch of words may name: all of it, then without its descriptions."""
+    names = []
+    while True:
+        text = question[run[0].start : run[-1].end]
+        text += ")" * (text.count("(") - text.count(")"))
+        names.append(text[1:-1].strip() if len(run) == 1 and run[0].quoted else text)
+        name = next((token for token in run[1:] if token.named), None)
+        if name is None or not _describes(run[0], name):
+            return names
+        run = run[1:]
+
+
+def _name_gender(tokens: tuple[Token, ...], match: _Match) -> str | None:
+    """The gender of the named person where the verb tells: «где родилась Менделеева»."""
+    if match.wording.inverse or any(token.slots & {"WHO"} for token in tokens):
+        return None
+    for place in match.used:
+        for reading in readings(tokens[place].text)[:1]:
+            past = reading.pos in ("VERB", "PRTS") and "past" in reading.marks
+            if past and reading.number == "sing" and reading.gender in ("masc", "femn"):
+                return reading.gender
+    return None
+
+
+def _answer(tokens: tuple[Token, ...], match: _Match) -> tuple[frozenset[str], frozenset[str]]:
+    """The types of the answer, and the noun that the types don't exhaust."""
+    asking = [token for i, token in enumerate(tokens) if i in match.used and token.slots]
+    types = next((t.types for t in asking or tokens if t.types), frozenset())
+    noun = next((token for token in tokens if token.noun), None)
+    if noun is None or noun.lemmas & wordings().exact:
+        return types, frozenset()
+    used = any(tokens[i].noun for i in match.used)
+    return types, frozenset() if used and not types else noun.lemmas
+
+
+def _is_aside(run: list[Token]) -> bool:
+    """Whether words beside the name add nothing that an answer must heed («сейчас»)."""
+    return all(
+        any(r.pos in ("ADVB", "PRCL", "CONJ", "PREP") for r in readings(token.text)[:1])
+        for token in run
+    )
+
+
+def _name_run(tokens: tuple[Token, ...], match: _Match) -> list[Token] | None:
+    """The one stretch of words that names the entity; None where there are none or more."""
+    runs = [run for run in _runs(tokens, match.used) if not _is_aside(run)]
+    return runs[0] if len(runs) == 1 else None
+
+
+def parse_question(question: str) -> ParsedQuestion:
+    """Read a question; ``relations`` is empty where it isn't understood."""
+    tokens = tokenize(question)
+    asked: dict[RelationAsked, _Match] = {}
+    for match in _best_matches(tokens):
+        run = _name_run(tokens, match)
+        if run is not None:
+            wording = match.wording
+            names = tuple(_names(question, run))
+            asked.setdefault(RelationAsked(wording.relation, wording.inverse, names), match)
+    if not asked:
+        return ParsedQuestion(question, ())
+    match = next(iter(asked.values()))
+    types, noun = _answer(tokens, match)
+    genders = wordings().genders
+    spoken = {word for i in sorted(match.used) for word in tokens[i].lemmas}
+    kin = next((genders[word] for word in sorted(spoken) if word in genders), None)
+    whose = any("WHOSE" in tokens[i].slots for i in match.used)
+    return ParsedQuestion(
+        question,
+        tuple(asked),
+        types,
+        noun,
+        None if whose else kin,
+        kin if whose else _name_gender(tokens, match),
+        wordings().narrow if spoken & wordings().narrow else frozenset(),
+    )

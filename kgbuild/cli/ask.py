@@ -1,0 +1,99 @@
+"""``kgbuild query`` and ``kgbuild search``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TextIO
+
+import click
+
+from kgbuild.cli.common import (
+    clean,
+    evidence_line,
+    json_flag,
+    passage_dict,
+    print_json,
+    with_settings,
+)
+from kgbuild.config import Settings
+from kgbuild.types import Answer
+
+
+@click.command()
+@click.argument("question", required=False)
+@click.option("--file", "file", type=click.File("r", "utf-8"), help="Questions, one a line.")
+@json_flag
+@with_settings
+def query(settings: Settings, question: str | None, file: TextIO | None, as_json: bool) -> None:
+    """Answer a QUESTION in Russian from the graph, with the sentences that say so.
+
+    What the graph doesn't hold gets «нет ответа» and the nearest passages.
+    """
+    from kgbuild.wiring import open_graph
+
+    if (question is None) == (file is None):
+        raise click.UsageError("give a QUESTION, or --file with one question a line")
+    with open_graph(settings) as graph:
+        for text in _questions(question, file):
+            answer = graph.ask(text)
+            print_json(answer_dict(answer)) if as_json else _print(answer)
+
+
+def _questions(question: str | None, file: TextIO | None) -> Iterator[str]:
+    if question is not None:
+        yield question
+    for line in file or ():
+        if line.strip():
+            yield line.strip()
+
+
+def answer_dict(answer: Answer) -> dict[str, object]:
+    """An answer as the fixed format has it."""
+    return {
+        "question": answer.question,
+        "abstained": answer.abstained,
+        "answers": [
+            {
+                "text": item.text,
+                "entity": item.entity,
+                "confidence": round(item.confidence, 4),
+                "relation": item.relation,
+                "evidence": [
+                    {"document": e.document, "start": e.start, "end": e.end, "text": e.text}
+                    for e in item.evidence
+                ],
+            }
+            for item in answer.answers
+        ],
+        "passages": [passage_dict(p) for p in answer.passages],
+    }
+
+
+def _print(answer: Answer) -> None:
+    if answer.abstained:
+        click.echo(f"нет ответа: {answer.reason}" if answer.reason else "нет ответа")
+        if answer.passages:
+            click.echo("ближайшие места в документах:")
+    for item in answer.answers:
+        click.echo(f"{clean(item.text)}  ({item.relation}, уверенность {item.confidence:.2f})")
+        for evidence in item.evidence:
+            click.echo(f"    {evidence_line(evidence)}")
+    for passage in answer.passages:
+        click.echo(f"    {passage.score:.2f}  {passage.document}: «{clean(passage.text)}»")
+
+
+@click.command()
+@click.argument("text")
+@click.option("-k", "--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
+@json_flag
+@with_settings
+def search(settings: Settings, text: str, limit: int, as_json: bool) -> None:
+    """The sentences nearest in meaning to TEXT, best first."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        for passage in graph.search(text, limit):
+            if as_json:
+                print_json(passage_dict(passage))
+            else:
+                click.echo(f"{passage.score:.3f}  {passage.document}: «{clean(passage.text)}»")

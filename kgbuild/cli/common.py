@@ -1,0 +1,101 @@
+"""What several commands share: the flags that name a store, and printing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from kgbuild.config import Settings, load_settings
+from kgbuild.types import Evidence, Passage
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_FLAGS = (
+    click.option("--store", type=click.Path(file_okay=False), help="Folder of the graph [kg]."),
+    click.option("--db", metavar="URL", help="Database URL, for a graph in PostgreSQL."),
+    click.option("--device", help="auto, cpu, cuda or cuda:N [auto]."),
+    click.option("--embedder", help="embedded, BERTA, FRIDA or a model folder [embedded]."),
+    click.option("--extractor", help="embedded, a weight folder or a service's URL [embedded]."),
+)
+
+
+def with_settings(command: Command) -> Command:
+    """Give a command the flags of the settings and, first, the settings they make."""
+
+    @wraps(command)
+    def run(**values: Any) -> Any:
+        names = ("store", "db", "device", "embedder", "extractor")
+        settings = load_settings(**{name: values.pop(name) for name in names})
+        return command(settings, **values)
+
+    for flag in reversed(_FLAGS):
+        run = flag(run)
+    return run  # type: ignore[return-value]
+
+
+json_flag = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def print_json(value: object) -> None:
+    """One value as one line."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def clean(text: str) -> str:
+    """A text on one line, its control characters shown, so that it can't drive a terminal."""
+    folded = " ".join(text.split())
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in folded)
+
+
+def print_table(rows: Iterable[Sequence[object]], head: Sequence[str]) -> None:
+    """Columns aligned; numbers to the right."""
+    lines = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(line[i]) for line in [list(head), *lines]) for i in range(len(head))]
+    for line in [list(head), *lines]:
+        cells = [
+            cell.rjust(width) if _numeric(cell) else cell.ljust(width)
+            for cell, width in zip(line, widths, strict=True)
+        ]
+        click.echo("  ".join(cells).rstrip())
+
+
+def _numeric(cell: str) -> bool:
+    return cell.replace(".", "", 1).replace("-", "", 1).isdigit()
+
+
+def evidence_line(evidence: Evidence) -> str:
+    """A document and its sentence, for a person."""
+    return f"{evidence.document}: «{marked(evidence)}»"
+
+
+def marked(evidence: Evidence) -> str:
+    """The passage with both mentions in square brackets."""
+    spans = {(m.start - evidence.start, m.end - evidence.start)
+             for m in (evidence.subject, evidence.object)}  # fmt: skip
+    text = evidence.text
+    if any(start < 0 or end > len(text) for start, end in spans):
+        return clean(text)
+    marks = [(start, 1, "[") for start, end in spans] + [(end, 0, "]") for start, end in spans]
+    for at, _, mark in sorted(marks, reverse=True):
+        text = text[:at] + mark + text[at:]
+    return clean(text)
+
+
+def passage_dict(passage: Passage) -> dict[str, object]:
+    """A passage as the fixed format has it."""
+    return {
+        "document": passage.document,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "score": round(passage.score, 4),
+    }
+
+
+def settings_line(settings: Settings) -> str:
+    """Where the graph is, for messages."""
+    return settings.db or str(settings.store)

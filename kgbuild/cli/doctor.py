@@ -1,0 +1,122 @@
+"""``kgbuild doctor``: what would be used here, and what is wrong."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+
+import click
+
+from kgbuild.cli import FAILED
+from kgbuild.cli.common import json_flag, print_json, with_settings
+from kgbuild.config import Settings
+from kgbuild.errors import KgbuildError
+
+Check = Callable[[Settings], str]
+
+
+@click.command()
+@json_flag
+@with_settings
+def doctor(settings: Settings, as_json: bool) -> None:
+    """Print models, device, FAISS, SQLite and the store that would be used; exit 1 on a fault."""
+    found: dict[str, str] = {}
+    faults: dict[str, str] = {}
+    for name, check in CHECKS.items():
+        try:
+            found[name] = check(settings)
+        except (KgbuildError, ImportError) as error:
+            faults[name] = str(error)
+    if as_json:
+        print_json({"found": found, "faults": faults})
+    else:
+        for name, text in found.items():
+            click.echo(f"{name:10} {text}")
+        for name, text in faults.items():
+            click.echo(f"{name:10} FAULT: {text}")
+    if faults:
+        sys.exit(FAILED)
+
+
+def _python(settings: Settings) -> str:
+    return f"{platform.python_version()} on {platform.machine()}, kgbuild {version('kgbuild')}"
+
+
+def _device(settings: Settings) -> str:
+    import torch
+
+    from kgbuild.models.encoder import choose_device, choose_dtype
+
+    device = choose_device(settings.device)
+    kind = str(choose_dtype(device)).removeprefix("torch.")
+    return f"{device}, {kind}, {torch.get_num_threads()} threads, torch {torch.__version__}"
+
+
+def _base(settings: Settings) -> str:
+    from kgbuild.models.encoder import base_folder
+
+    folder = base_folder()
+    return f"multilingual-e5-small, converted in {folder.path}, fingerprint {folder.fingerprint}"
+
+
+def _extractor(settings: Settings) -> str:
+    from kgbuild.extract.task_weights import load_settings, shipped_folder
+    from kgbuild.models.folder import ModelFolder
+
+    if settings.extractor.startswith(("http://", "https://")):
+        return f"remote: {settings.extractor}, {settings.ner_url}"
+    chosen = settings.extractor
+    from pathlib import Path
+
+    folder = ModelFolder.open(
+        shipped_folder() if chosen == "embedded" else Path(chosen), verify=True
+    )
+    load_settings(folder)
+    return f"{chosen}: nested NER + R-BERT, fingerprint {folder.fingerprint}"
+
+
+def _embedder(settings: Settings) -> str:
+    from kgbuild.models.registry import embedder_for
+
+    card = embedder_for(settings.embedder)
+    return f"{card.name}, {card.dimension} dimensions, {card.pooling} pooling"
+
+
+def _faiss(settings: Settings) -> str:
+    import faiss
+
+    gpus = faiss.get_num_gpus() if hasattr(faiss, "get_num_gpus") else 0
+    return f"{faiss.__version__}, {gpus} GPUs, {faiss.get_compile_options().strip()}"
+
+
+def _sqlite(settings: Settings) -> str:
+    from kgbuild.wiring import storage
+
+    return str(storage("engine").sqlite_description())
+
+
+def _store(settings: Settings) -> str:
+    from kgbuild.wiring import open_graph
+
+    if settings.db is None and not (settings.store / "graph.db").exists():
+        return f"{settings.store}: none yet; made by  kgbuild ingest PATH"
+    with open_graph(settings, readonly=True) as graph:
+        found = graph.stats()
+        problems = graph.store.check()
+    if problems:
+        raise KgbuildError(f"{settings.database}: {'; '.join(problems[:3])}")
+    return f"{settings.database}: {found.documents} documents, {found.facts} facts, sound"
+
+
+CHECKS: dict[str, Check] = {
+    "python": _python,
+    "device": _device,
+    "base": _base,
+    "extractor": _extractor,
+    "embedder": _embedder,
+    "faiss": _faiss,
+    "sqlite": _sqlite,
+    "store": _store,
+}

@@ -1,0 +1,77 @@
+"""``kgbuild eval``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kgbuild.cli.common import json_flag, print_json, print_table
+from kgbuild.train.evaluate import Report
+from kgbuild.train.scores import macro
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+data_flag = click.option("--data", type=FOLDER, required=True, help="Folder of brat files.")
+weights_flag = click.option("--weights", type=FOLDER, help="A weight folder [the shipped one].")
+
+
+@click.group("eval")
+def evaluate() -> None:
+    """Measure against gold annotations."""
+
+
+@evaluate.command()
+@data_flag
+@weights_flag
+@json_flag
+def ner(data: Path, weights: Path | None, as_json: bool) -> None:
+    """Nested mentions: strict spans and types, micro F1 and by type."""
+    from kgbuild.train.evaluate import evaluate_ner
+    from kgbuild.train.nerel import read_folder
+    from kgbuild.wiring import joint_extractor
+
+    _print(evaluate_ner(joint_extractor(weights), read_folder(data)), as_json)
+
+
+@evaluate.command()
+@data_flag
+@weights_flag
+@json_flag
+def relations(data: Path, weights: Path | None, as_json: bool) -> None:
+    """Relations between gold mentions: every gold relation of a document counts."""
+    from kgbuild.train.evaluate import evaluate_relations
+    from kgbuild.train.nerel import read_folder
+    from kgbuild.wiring import joint_extractor
+
+    _print(evaluate_relations(joint_extractor(weights), read_folder(data)), as_json)
+
+
+@evaluate.command("end-to-end")
+@data_flag
+@weights_flag
+@json_flag
+def end_to_end(data: Path, weights: Path | None, as_json: bool) -> None:
+    """Relations from raw text: mentions predicted too, strict."""
+    from kgbuild.train.evaluate import evaluate_end_to_end
+    from kgbuild.train.nerel import read_folder
+    from kgbuild.wiring import joint_extractor
+
+    _print(evaluate_end_to_end(joint_extractor(weights), read_folder(data)), as_json)
+
+
+def _print(report: Report, as_json: bool) -> None:
+    if as_json:
+        print_json(report.to_dict())
+        return
+    click.echo(f"{report.protocol}; {report.documents} documents")
+    by_gold = sorted(report.by_label.items(), key=lambda item: -(item[1].tp + item[1].fn))
+    mean = macro(report.by_label)
+    rows = [(name, *_cells(score.to_dict())) for name, score in by_gold]
+    rows += [(name, *_cells(score.to_dict())) for name, score in report.rows.items()]
+    rows += [("macro", *_cells(mean)), ("micro", *_cells(report.micro.to_dict()))]
+    print_table(rows, ("label", "P", "R", "F1", "gold"))
+
+
+def _cells(score: dict[str, float | int] | dict[str, float]) -> tuple[str, ...]:
+    ratios = tuple(f"{score[name]:.4f}" for name in ("precision", "recall", "f1"))
+    return (*ratios, str(score.get("gold", "")))

@@ -1,0 +1,107 @@
+"""``kgbuild show`` and ``kgbuild stats``."""
+
+from __future__ import annotations
+
+import itertools
+
+import click
+
+from kgbuild.cli.common import (
+    clean,
+    evidence_line,
+    json_flag,
+    print_json,
+    print_table,
+    with_settings,
+)
+from kgbuild.config import Settings
+from kgbuild.ontology import entity_label, relation_type
+from kgbuild.types import Entity, Evidence, Fact
+
+
+@click.command()
+@click.argument("entity")
+@click.option("-k", "--limit", type=click.IntRange(1), default=50, show_default=True,
+              help="Facts shown in each direction.")  # fmt: skip
+@json_flag
+@with_settings
+def show(settings: Settings, entity: str, limit: int, as_json: bool) -> None:
+    """An ENTITY (a name or an id): its names and its facts with their sentences."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        found = graph.entity(entity)
+        outgoing = list(itertools.islice(graph.facts(subject=found.id), limit))
+        incoming = list(itertools.islice(graph.facts(object=found.id), limit))
+    if as_json:
+        print_json({**entity_dict(found), "facts": [fact_dict(f) for f in outgoing + incoming]})
+        return
+    click.echo(f"{clean(found.name)}  ({entity_label(found.type)}, {found.id})")
+    click.echo(f"имена: {', '.join(map(clean, found.aliases))}; упоминаний: {found.mention_count}")
+    for fact in outgoing:
+        _print_fact(relation_type(fact.relation).label_ru, fact.object, fact)
+    for fact in incoming:
+        _print_fact(relation_type(fact.relation).inverse_ru, fact.subject, fact)
+
+
+def _print_fact(label: str, other: Entity, fact: Fact) -> None:
+    click.echo(f"  {label}: {clean(other.name)}  ({fact.relation}, {fact.confidence:.2f})")
+    for evidence in fact.evidence:
+        click.echo(f"      {evidence_line(evidence)}")
+
+
+def entity_dict(entity: Entity) -> dict[str, object]:
+    """An entity as JSON."""
+    return {
+        "entity": entity.id,
+        "type": entity.type,
+        "name": entity.name,
+        "aliases": list(entity.aliases),
+        "mentions": entity.mention_count,
+    }
+
+
+def fact_dict(fact: Fact) -> dict[str, object]:
+    """A fact with its evidence as JSON."""
+    return {
+        "relation": fact.relation,
+        "subject": {"entity": fact.subject.id, "name": fact.subject.name},
+        "object": {"entity": fact.object.id, "name": fact.object.name},
+        "confidence": round(fact.confidence, 4),
+        "evidence": [_evidence_dict(e) for e in fact.evidence],
+    }
+
+
+def _evidence_dict(evidence: Evidence) -> dict[str, object]:
+    return {
+        "document": evidence.document,
+        "start": evidence.start,
+        "end": evidence.end,
+        "text": evidence.text,
+        "confidence": round(evidence.confidence, 4),
+    }
+
+
+@click.command()
+@json_flag
+@with_settings
+def stats(settings: Settings, as_json: bool) -> None:
+    """How much the graph holds."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        found = graph.stats()
+    counts = {
+        name: getattr(found, name)
+        for name in ("documents", "sentences", "mentions", "relation_mentions", "entities",
+                     "facts", "evidence")
+    }  # fmt: skip
+    types, relations = dict(found.entities_by_type), dict(found.facts_by_relation)
+    if as_json:
+        print_json({**counts, "entities_by_type": types, "facts_by_relation": relations})
+        return
+    print_table(counts.items(), ("what", "count"))
+    click.echo()
+    print_table(types.items(), ("entities of type", "count"))
+    click.echo()
+    print_table(relations.items(), ("facts of relation", "count"))

@@ -1,0 +1,54 @@
+"""``kgbuild train``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from kgbuild.cli.common import print_table
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("task", type=click.Choice(["ner", "relations", "joint"]))
+@click.option("--data", type=FOLDER, required=True, help="Folder of brat files (NEREL's train).")
+@click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True,
+              help="Folder for the weights; checkpoints lie in its .run folder.")  # fmt: skip
+@click.option("--recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Hyper-parameters (TOML) [the shipped recipe].")  # fmt: skip
+@click.option("--device", default="auto", show_default=True)
+@click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's.")
+def train(
+    task: Literal["ner", "relations", "joint"], data: Path, output: Path, recipe: Path | None,
+    device: str, epochs: int | None,
+) -> None:  # fmt: skip
+    """Train nested NER, relations, or both on one shared encoder (joint).
+
+    Started again with the same --output, it goes on after the last whole epoch.
+    """
+    from tqdm import tqdm
+
+    from kgbuild.train.recipe import load_recipe
+    from kgbuild.train.run import train_weights
+
+    bar = tqdm(unit="step", file=sys.stderr, disable=not sys.stderr.isatty())
+
+    def progress(done: int, total: int, state: str) -> None:
+        bar.total = total
+        bar.set_postfix_str(state, refresh=False)
+        bar.update(done - bar.n)
+
+    settings = load_recipe(recipe, epochs)
+    result = train_weights(task, data, output, settings, device, progress)
+    bar.close()
+    head = ("epoch", "span loss", "pair loss", "held-out span", "held-out pair")
+    print_table(
+        [(r.epoch, *(f"{x:.4f}" for x in (r.span_loss, r.pair_loss, r.held_out_span_loss,
+                                         r.held_out_pair_loss))) for r in result.reports],
+        head,
+    )  # fmt: skip
+    click.echo(f"weights: {output}  thresholds: {result.thresholds}")

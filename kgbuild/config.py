@@ -1,0 +1,67 @@
+"""Settings: flag > environment (``KGBUILD_…``) > ``kgbuild.toml`` > default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from kgbuild.errors import InputError
+
+CONFIG_FILE = "kgbuild.toml"
+
+
+class Settings(BaseSettings):
+    """Where the graph lives and which models serve it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KGBUILD_", toml_file=CONFIG_FILE, extra="forbid", frozen=True
+    )
+
+    store: Path = Field(Path("kg"), description="folder of the graph")
+    db: str | None = Field(None, description="database URL; default: SQLite in the store")
+    device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
+    embedder: str = Field("embedded", description="embedded, a model folder, or a hub name")
+    extractor: str = Field("embedded", description="embedded, a weight folder, or an http(s) URL")
+    ner_url: str | None = Field(None, description="URL of a NER service, with an extractor URL")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The order of precedence."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def database(self) -> str:
+        """What the store opens: the URL, or the SQLite file in the store's folder."""
+        return self.db or str(self.store / "graph.db")
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the vector indexes are kept."""
+        return self.store / "index"
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Settings with the flags that were given (those that are None were not).
+
+    Raises:
+        InputError: a value or a name in the file or the environment isn't usable.
+    """
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except (ValidationError, ValueError) as error:
+        raise InputError(f"settings (flags, KGBUILD_… or {CONFIG_FILE}): {error}") from error

@@ -1,0 +1,114 @@
+"""The one loop that runs an encoder over texts; every adapter goes through it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.embed.pooling import WINDOWS_VERSION, Windows, batches, pool, unit
+from kgbuild.embed.prompts import PROMPTS_VERSION, prefix
+from kgbuild.errors import InputError
+from kgbuild.models.registry import Pooling, PromptFamily
+from kgbuild.ports import PromptName
+
+if TYPE_CHECKING:
+    import torch
+
+TOKEN_BUDGET = 8192
+"""Tokens in a padded batch, unless the caller says otherwise."""
+
+_SLICE = 8192  # texts tokenized and sorted together: bounds the memory for their ids
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceEncoder:
+    """A model, its cutter and how its states become a vector.
+
+    ``model`` takes ``input_ids`` and ``attention_mask`` and answers with
+    ``last_hidden_state`` [b, t, dimension].
+    """
+
+    model: torch.nn.Module
+    windows: Windows
+    device: torch.device
+    pad_id: int
+    pooling: Pooling
+    dimension: int
+    token_budget: int = TOKEN_BUDGET
+
+    def embed(self, texts: Sequence[str], lead: str) -> NDArray[np.float32]:
+        """Unit vectors float32 [len(texts), dimension] of texts that ``lead`` stands before.
+
+        Raises:
+            InputError: ``texts`` is one string, or a text isn't valid Unicode.
+        """
+        if isinstance(texts, str):
+            raise InputError("embed takes a list of texts, not one string")
+        out = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for start in range(0, len(texts), _SLICE):
+            part = slice(start, start + _SLICE)
+            out[part] = self._embed_slice(texts[part], lead)
+        return out
+
+    def _embed_slice(self, texts: Sequence[str], lead: str) -> NDArray[np.float32]:
+        windows = self.windows.cut(texts, lead)
+        sums = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for batch in batches([len(window.ids) for window in windows], self.token_budget):
+            vectors = self._forward([windows[i].ids for i in batch])
+            for index, vector in zip(batch, vectors, strict=True):
+                sums[windows[index].text] += vector * windows[index].weight
+        return unit(sums)
+
+    def _forward(self, rows: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Pooled vectors float32 [b, dimension] of a batch of id lists."""
+        import torch
+
+        ids = np.full((len(rows), max(map(len, rows))), self.pad_id, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for number, row in enumerate(rows):
+            ids[number, : len(row)] = row
+            mask[number, : len(row)] = 1
+        with torch.inference_mode():
+            mask_tensor = torch.from_numpy(mask).to(self.device)
+            output = self.model(
+                input_ids=torch.from_numpy(ids).to(self.device), attention_mask=mask_tensor
+            )
+            vectors = pool(output.last_hidden_state, mask_tensor, self.pooling)
+        array: NDArray[np.float32] = vectors.cpu().numpy()
+        return array
+
+
+class PromptedEmbedder:
+    """The ``Embedder`` port over a :class:`SentenceEncoder`; adapters only construct it."""
+
+    def __init__(self, encoder: SentenceEncoder, family: PromptFamily, weights: str) -> None:
+        """``weights`` is a digest of the model's files."""
+        self._encoder = encoder
+        self._family = family
+        parts = [weights, family, PROMPTS_VERSION, encoder.pooling, WINDOWS_VERSION]
+        self._fingerprint = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+    @property
+    def fingerprint(self) -> str:
+        """A short hex digest of what decides a vector: weights, prefixes, pooling, windows."""
+        return self._fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return self._encoder.dimension
+
+    def embed(self, texts: Sequence[str], prompt: PromptName) -> NDArray[np.float32]:
+        """Vectors float32 [len(texts), dimension], L2 norm 1, in the order of ``texts``.
+
+        Raises:
+            InputError: ``texts`` is one string, a text isn't valid Unicode, or there is no
+                such prompt.
+        """
+        return self._encoder.embed(texts, prefix(self._family, prompt))

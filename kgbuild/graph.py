@@ -1,0 +1,184 @@
+"""``KnowledgeGraph``: the object a Python user holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from kgbuild import pipeline
+from kgbuild.ask.answer import ask
+from kgbuild.errors import NotFoundError
+from kgbuild.pipeline import BuildReport, Parts, Progress
+from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
+from kgbuild.read.files import find_files
+from kgbuild.types import (
+    Answer,
+    DeletionReport,
+    Entity,
+    Fact,
+    Passage,
+    StoredMention,
+    StoreStats,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """How to get each part when it is first needed: models load late."""
+
+    extractor: Callable[[], Extractor]
+    embedder: Callable[[], Embedder]
+    normalizer: Callable[[], Normalizer]
+    index: Callable[[Store, VectorKind, str], VectorIndex]
+
+
+class KnowledgeGraph:
+    """A graph in a store: build it, ask it, read it. Use as a context manager, or close it."""
+
+    def __init__(self, store: Store, makers: Makers) -> None:
+        self.store = store
+        self._makers = makers
+        self._embedder: Embedder | None = None
+        self._normalizer: Normalizer | None = None
+        self._indexes: dict[VectorKind, tuple[int, VectorIndex]] = {}
+
+    def __enter__(self) -> KnowledgeGraph:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the store."""
+        self.store.close()
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder, loaded on first use."""
+        if self._embedder is None:
+            self._embedder = self._makers.embedder()
+        return self._embedder
+
+    @property
+    def normalizer(self) -> Normalizer:
+        """The normaliser, loaded on first use."""
+        if self._normalizer is None:
+            self._normalizer = self._makers.normalizer()
+        return self._normalizer
+
+    def ingest(
+        self, paths: Iterable[str | Path], progress: Progress = lambda report: None
+    ) -> BuildReport:
+        """Add files and folders; what is stored with the same content is passed over.
+
+        Raises:
+            ReadError: a path doesn't exist.
+            StoreError: the store can't be written.
+        """
+        files = list(find_files([Path(path) for path in paths]))
+        parts = Parts(self._makers.extractor(), self.normalizer, self.embedder, self.store)
+        report = pipeline.build(files, parts, progress)
+        with report.stage("index"):
+            for kind in ("sentence", "entity"):
+                self.index(kind)
+        return report
+
+    def index(self, kind: VectorKind) -> VectorIndex:
+        """The vector index of sentences or entities, rebuilt where it is missing or stale."""
+        generation = self.store.generation()
+        held = self._indexes.get(kind)
+        if held is None or held[0] != generation:
+            made = self._makers.index(self.store, kind, self.embedder.fingerprint)
+            held = (generation, made)
+            self._indexes[kind] = held
+        return held[1]
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question in Russian from the graph, or abstain with the nearest passages."""
+        return ask(self.store, question, self.normalizer, passages=self.search_passages)
+
+    def search(self, text: str, limit: int = 10) -> tuple[Passage, ...]:
+        """The sentences nearest in meaning, best first; scores are cosines."""
+        return self.search_passages(text, limit)
+
+    def search_passages(self, text: str, limit: int) -> tuple[Passage, ...]:
+        """As :meth:`search`."""
+        index = self.index("sentence")
+        if index.count == 0:
+            return ()
+        hits = index.search(self.embedder.embed([text], "search_query"), min(limit, index.count))
+        ids = [int(i) for i in hits.ids[0] if i >= 0]
+        found = zip(self.store.passages(ids), hits.scores[0], strict=False)
+        return tuple(
+            Passage(p.document, p.start, p.end, p.text, float(score))
+            for p, score in found
+            if p is not None
+        )
+
+    def entity(self, name_or_id: str) -> Entity:
+        """An entity by id or by name; of several, the one mentioned most.
+
+        Raises:
+            NotFoundError: the graph has none.
+        """
+        found = self.store.entity(name_or_id)
+        if found is None:
+            canonical = [
+                self.normalizer.normalize(name_or_id, t).canonical
+                for t in ("PERSON", "ORGANIZATION")
+            ]
+            for name in dict.fromkeys([name_or_id, *canonical]):
+                found = next(self.store.entities(name=name), None)
+                if found is not None:
+                    break
+        if found is None:
+            raise NotFoundError(f"no entity {name_or_id!r} in the graph: try  kgbuild search")
+        return found
+
+    def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
+        """Entities, most mentioned first."""
+        return self.store.entities(type=type, name=name)
+
+    def facts(
+        self,
+        subject: str | None = None,
+        relation: str | None = None,
+        object: str | None = None,
+    ) -> Iterator[Fact]:
+        """Facts, most confident first; None is a wildcard, subject and object are ids."""
+        return self.store.facts(subject=subject, relation=relation, object=object)
+
+    def mentions(
+        self, document: str | None = None, entity: str | None = None
+    ) -> Iterator[StoredMention]:
+        """Mentions by document and position."""
+        return self.store.mentions(document=document, entity=entity)
+
+    def delete(self, document: str) -> DeletionReport:
+        """Remove a document with what only it supported.
+
+        Raises:
+            NotFoundError: no such document.
+        """
+        return self.store.delete_document(document)
+
+    def stats(self) -> StoreStats:
+        """Counts."""
+        return self.store.stats()
+
+
+def nearest_names(graph: KnowledgeGraph, text: str, limit: int = 5) -> Sequence[Entity]:
+    """Entities whose names are nearest in meaning to a text."""
+    index = graph.index("entity")
+    if index.count == 0:
+        return ()
+    hits = index.search(graph.embedder.embed([text], "search_query"), min(limit, index.count))
+    found = graph.store.entities_by_row([int(i) for i in hits.ids[0] if i >= 0])
+    return [entity for entity in found if entity is not None]

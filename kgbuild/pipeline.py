@@ -1,0 +1,171 @@
+"""The way of a document: read → split → mentions → relations → resolve → store → index."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from kgbuild.errors import KgbuildError, StoreError
+from kgbuild.ports import Embedder, Extractor, Normalizer, Store
+from kgbuild.read.files import read_document
+from kgbuild.read.sentences import split_sentences
+from kgbuild.resolve.resolver import resolve
+from kgbuild.types import AddResult, Document, DocumentRecord, Extraction, Sentence
+
+log = logging.getLogger(__name__)
+
+BATCH_DOCUMENTS, BATCH_CHARACTERS = 32, 60_000
+"""How much text the models are given at once."""
+
+STAGES = ("read", "split", "extract", "resolve", "embed", "store", "index")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the line is made from."""
+
+    extractor: Extractor
+    normalizer: Normalizer
+    embedder: Embedder
+    store: Store
+
+
+@dataclass(slots=True)
+class BuildReport:
+    """What a build did: counts by result, failures with their reasons, seconds by stage."""
+
+    results: dict[AddResult, int] = field(default_factory=lambda: dict.fromkeys(AddResult, 0))
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
+
+    @property
+    def done(self) -> int:
+        """Documents dealt with, failed ones included."""
+        return sum(self.results.values()) + len(self.failures)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time spent inside to a stage."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] += time.perf_counter() - began
+
+
+Progress = Callable[[BuildReport], None]
+
+
+def build(
+    paths: Iterable[Path], parts: Parts, progress: Progress = lambda report: None
+) -> BuildReport:
+    """Put documents into the store, batch by batch, each document in one transaction.
+
+    A document that can't be read or processed is reported and left out; the
+    others go on. Interrupted, the store holds whole documents only.
+
+    Raises:
+        StoreError: the store fails: nothing more can be saved.
+    """
+    report = BuildReport()
+    for batch in _batches(_new_documents(paths, parts.store, report, progress)):
+        with report.stage("split"):
+            sentences = [split_sentences(document.text) for document in batch]
+        with report.stage("extract"):
+            extractions = _extract(batch, parts.extractor, report)
+        records = list(_records(batch, sentences, extractions, (parts, report)))
+        for record in records:
+            with report.stage("store"):
+                report.results[parts.store.add_document(record)] += 1
+            progress(report)
+    with report.stage("index"):
+        embed_entities(parts.store, parts.embedder)
+    return report
+
+
+def _new_documents(
+    paths: Iterable[Path], store: Store, report: BuildReport, progress: Progress
+) -> Iterator[Document]:
+    """Documents to process: unreadable ones are reported, unchanged ones passed over."""
+    for path in paths:
+        try:
+            with report.stage("read"):
+                document = read_document(path)
+                unchanged = store.has_document(document.source, document.sha256)
+        except StoreError:
+            raise
+        except KgbuildError as error:
+            report.failures.append((str(path), str(error)))
+            progress(report)
+            continue
+        if unchanged:
+            report.results[AddResult.UNCHANGED] += 1
+            progress(report)
+        else:
+            yield document
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.text)
+        if len(batch) >= BATCH_DOCUMENTS or size >= BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _extract(
+    batch: Sequence[Document], extractor: Extractor, report: BuildReport
+) -> list[Extraction | None]:
+    """Extractions of a batch; where that fails, of each document alone."""
+    try:
+        return list(extractor.extract([document.text for document in batch]))
+    except KgbuildError as error:
+        if len(batch) == 1:
+            report.failures.append((batch[0].source, f"{batch[0].source}: {error}"))
+            return [None]
+        return [one for document in batch for one in _extract([document], extractor, report)]
+
+
+def _records(
+    batch: Sequence[Document],
+    sentences: Sequence[tuple[Sentence, ...]],
+    extractions: Sequence[Extraction | None],
+    context: tuple[Parts, BuildReport],
+) -> Iterator[DocumentRecord]:
+    """Resolve and embed what was extracted."""
+    parts, report = context
+    for document, spans, extraction in zip(batch, sentences, extractions, strict=True):
+        if extraction is None:
+            continue
+        with report.stage("resolve"):
+            resolved = resolve(
+                document, extraction.mentions, extraction.relations, parts.normalizer
+            )
+        with report.stage("embed"):
+            texts = [document.text[s.start : s.end] for s in spans]
+            vectors = parts.embedder.embed(texts, "search_document").astype(np.float16)
+        yield DocumentRecord(
+            document, spans, resolved, extraction.relations, parts.extractor.fingerprint,
+            vectors, parts.embedder.fingerprint,
+        )  # fmt: skip
+
+
+def embed_entities(store: Store, embedder: Embedder, batch: int = 512) -> None:
+    """Vectors for entities (and sentences) that have none of this embedder yet."""
+    for kind in ("entity", "sentence"):
+        pending: list[tuple[int, str]] = list(store.missing_vectors(kind, embedder.fingerprint))
+        for begin in range(0, len(pending), batch):
+            ids, texts = zip(*pending[begin : begin + batch], strict=True)
+            vectors = embedder.embed(list(texts), "search_document").astype(np.float16)
+            store.add_vectors(kind, embedder.fingerprint, ids, vectors)

@@ -1,0 +1,134 @@
+"""How one word of a person's name reads under a hypothesis about the whole name.
+
+A hypothesis is a case, a gender and a number. The dictionary's readings come first; a word
+that it doesn't know is read by the endings of Russian surnames.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from kgbuild.resolve.words import CASES, CONSONANTS, Reading, readings
+
+_GENDERS = ("masc", "femn")
+_RULE, _FIXED = 0.08, 0.3
+_INDECLINABLE = {"о": 0.3, "э": 0.3, "и": 0.2, "у": 0.03, "ю": 0.03, "е": 0.05, "ы": 0.02}
+_PRIOR = {("nomn", "masc"): 1.3, ("nomn", "femn"): 1.1, ("datv", "masc"): 1.1}
+_SLAVIC = re.compile(r"\w{2}([ое]в|[иы]н)а?$")
+
+# a masculine surname's endings by case, with what stands there in the nominative
+_MASCULINE_ENDINGS: dict[str, tuple[tuple[str, str], ...]] = {
+    "gent": (("ого", "ый"), ("его", "ий"), ("а", ""), ("я", "ь"), ("я", "й"), ("ы", "а")),
+    "datv": (("ому", "ый"), ("ему", "ий"), ("у", ""), ("ю", "ь"), ("ю", "й"), ("е", "а")),
+    "accs": (("ого", "ый"), ("его", "ий"), ("а", ""), ("я", "ь"), ("я", "й"), ("у", "а")),
+    "ablt": (("ом", ""), ("ым", ""), ("ем", ""), ("ем", "ь"), ("ем", "й"), ("ой", "а")),
+    "loct": (("е", ""), ("е", "ь"), ("е", "й"), ("е", "а")),
+}
+_FEMININE_ENDINGS: dict[str, tuple[tuple[str, str], ...]] = {
+    "gent": (("ой", "а"), ("ы", "а"), ("ии", "ия"), ("и", "а")),
+    "datv": (("ой", "а"), ("е", "а"), ("е", "я"), ("ии", "ия")),
+    "accs": (("у", "а"), ("ю", "я")),
+    "ablt": (("ой", "а"), ("ей", "я")),
+    "loct": (("ой", "а"), ("е", "а"), ("е", "я"), ("ии", "ия")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """What the words of a name agree in, and how likely that is before reading them."""
+
+    case: str
+    gender: str
+    number: str
+    prior: float
+
+
+@cache
+def hypotheses(plural_prior: float) -> tuple[Hypothesis, ...]:
+    """Every case in both genders, and every case of the plural."""
+    singular = [
+        Hypothesis(case, gender, "sing", _PRIOR.get((case, gender), 1.0))
+        for case in CASES
+        for gender in _GENDERS
+    ]
+    plural = [Hypothesis(case, "masc", "plur", plural_prior) for case in CASES]
+    return (*singular, *plural)
+
+
+def _weight(reading: Reading) -> float:
+    if not reading.known and "Fixd" in reading.marks:
+        return 0.02
+    guessed = not reading.known and reading.case == "nomn" and reading.nominative[-1] in "ая"
+    trust = 0.3 if guessed else 1.0
+    if reading.marks & {"Name", "Surn", "Patr"}:
+        return (reading.score + 0.05) * trust
+    if reading.pos == "ADJF":
+        return reading.score * 0.3
+    return (reading.score * 0.2 + 0.01) * trust
+
+
+def _unchanged(low: str, hypothesis: Hypothesis) -> float:
+    """How likely a word that the dictionary doesn't know is to keep its form."""
+    if low[-1] in "иоуыэюе":
+        declined = low.endswith(("ого", "его", "ому", "ему", "ии"))
+        if low.endswith("ье"):
+            return _FIXED
+        return 0.02 if declined else _INDECLINABLE[low[-1]]
+    if low[-1] in CONSONANTS + "ь":
+        if hypothesis.gender == "masc" and hypothesis.case != "nomn":
+            return 0.0
+        if low.endswith(("ом", "ем", "ым", "им", "ой", "ей")):
+            return 0.05 if hypothesis.gender == "masc" else 0.01
+        return _FIXED
+    if hypothesis.case == "nomn":
+        return 0.05 if hypothesis.gender == "femn" else 0.02
+    return 0.0
+
+
+def is_of_gender(nominative: str, gender: str) -> bool:
+    """Whether a surname can be of a gender: Орлов is a man's, Орлова a woman's."""
+    if _SLAVIC.search(nominative) is None:
+        return True
+    return (gender == "femn") == nominative.endswith("а")
+
+
+def _by_ending(low: str, hypothesis: Hypothesis) -> tuple[float, str]:
+    """The nominative of a word that the dictionary doesn't know, from its ending."""
+    kept = (_unchanged(low, hypothesis), low)
+    if hypothesis.case == "nomn":
+        return kept
+    table = _MASCULINE_ENDINGS if hypothesis.gender == "masc" else _FEMININE_ENDINGS
+    for ending, nominative in table[hypothesis.case]:
+        stem = low[: -len(ending)]
+        if not low.endswith(ending) or len(stem) < 2:
+            continue
+        after_vowel = stem[-1] not in CONSONANTS + "ь"
+        if (nominative == "й") != after_vowel and nominative in ("", "ь", "й"):
+            continue
+        if nominative == "ь" and stem[-1] not in "лнрт":
+            continue
+        slavic = nominative != "ь" and _SLAVIC.search(stem + nominative)
+        return max(kept, (0.25 if slavic else _RULE, stem + nominative))
+    return kept
+
+
+@lru_cache(maxsize=65536)
+def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float, str]:
+    """The weight of a word under a hypothesis and its nominative (lower case)."""
+    low = word.casefold()
+    options = [(fallback, low)]
+    known_noun = False
+    for reading in readings(word):
+        if reading.pos not in ("NOUN", "ADJF"):
+            continue
+        known_noun |= reading.known
+        if reading.fits(hypothesis.case, hypothesis.gender, hypothesis.number):
+            options.append((_weight(reading), reading.nominative))
+    if hypothesis.number == "sing":
+        weight, nominative = _by_ending(low, hypothesis)
+        if known_noun and not (weight >= 0.25 and _SLAVIC.search(nominative)):
+            weight *= 0.1
+        options.append((weight, nominative))
+    return max(options, key=lambda option: option[0])

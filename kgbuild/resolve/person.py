@@ -1,0 +1,198 @@
+"""Names of people: the nominative of a whole name, its gender and its parts.
+
+The words of a name agree, so they are read together: each hypothesis (case, gender,
+number) is scored by the product of the words' readings under it, and the best one
+says how to inflect every word. «Терезы Мэй» is thus feminine, and «Мэй» stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import prod
+
+from kgbuild.resolve.hypotheses import Hypothesis, best_form, hypotheses, is_of_gender
+from kgbuild.resolve.words import (
+    CONSONANTS,
+    fold,
+    is_cyrillic,
+    lemma,
+    readings,
+    respell,
+    tidy,
+    tokens,
+)
+
+_INITIAL = re.compile(r"[A-ZА-ЯЁ]\.")
+_GLUED_INITIALS = re.compile(r"(?<=[A-ZА-ЯЁ]\.)(?=[A-ZА-ЯЁ])")
+_PARTICLES = frozenset(
+    {"аль", "бен", "бин", "ван", "да", "де", "дель", "дер", "ди", "ибн", "ла", "ле", "фон", "эль"}
+)
+_SENIORITY = frozenset({"младший", "старший"})
+_PATRONYMIC = re.compile(r"(ович|евич|ьич|овна|евна|инична|ична)$")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """A person's name in the nominative.
+
+    ``gender`` is masc or femn, or None where the form doesn't decide. ``given`` are first
+    names and initials, ``surname`` the family name, "" where there is none; all folded.
+    ``alternatives`` are the (nominative, gender) that a lone word may stand for: the form
+    «Менделеева» is Менделеев's genitive and Менделеева's nominative.
+    """
+
+    canonical: str
+    gender: str | None
+    given: tuple[str, ...]
+    patronymic: str
+    surname: str
+    alternatives: frozenset[tuple[str, str]] = frozenset()
+
+
+def _pieces(token: str) -> list[str]:
+    """A token's hyphened parts, or the token alone where the dictionary knows it whole."""
+    if "-" in token and not any(reading.known for reading in readings(token)):
+        return token.split("-")
+    return [token]
+
+
+def _declines(piece: str) -> bool:
+    if _INITIAL.match(piece) or not is_cyrillic(piece) or len(piece) < 2:
+        return False
+    if piece.casefold() in _PARTICLES:
+        return False
+    return piece[0].isupper() or lemma(piece) in _SENIORITY
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    score: float
+    hypothesis: Hypothesis
+    form: tuple[str, ...]
+
+
+def _score(words: list[tuple[str, float]], plural: float) -> list[_Scored]:
+    scored = []
+    for hypothesis in hypotheses(plural):
+        options = [best_form(word, hypothesis, fallback) for word, fallback in words]
+        score = hypothesis.prior * prod(weight for weight, _ in options)
+        scored.append(_Scored(score, hypothesis, tuple(nominative for _, nominative in options)))
+    return scored
+
+
+def _choose(scored: list[_Scored], written: tuple[str, ...]) -> _Scored:
+    """The best hypothesis.
+
+    Hypotheses of one gender that lead to one nominative add up: «Лермонтова» is a genitive
+    and an accusative of one name before it is the nominative of another.
+    """
+    likelihood: dict[tuple[str, tuple[str, ...]], float] = defaultdict(float)
+    for item in scored:
+        key = (item.hypothesis.gender, item.form)
+        together = item.score + likelihood[key]
+        likelihood[key] = together if item.form != written else max(item.score, likelihood[key])
+    _, form = max(likelihood, key=lambda key: likelihood[key])
+    return max((item for item in scored if item.form == form), key=lambda item: item.score)
+
+
+def _leave(piece: str, first_piece: bool, last_word: bool) -> float:
+    """The weight of leaving a word as it is: «Жан-Поля» has a first half that stays."""
+    if first_piece:
+        return 0.1 if piece[-1] in CONSONANTS else 0.005
+    return 1e-4 if last_word else 1e-3
+
+
+def _fallbacks(parts: list[str]) -> list[list[tuple[str, float]]]:
+    """Each part's hyphened pieces with the weight of leaving the piece as it is."""
+    return [
+        [
+            (piece, _leave(piece, place + 1 < len(group), part is parts[-1]))
+            for place, piece in enumerate(group)
+        ]
+        for part, group in zip(parts, map(_pieces, parts), strict=True)
+    ]
+
+
+def _alternatives(scored: list[_Scored], chosen: _Scored) -> frozenset[tuple[str, str]]:
+    """The nominatives and genders that a lone word may well stand for."""
+    return frozenset(
+        (fold("-".join(item.form)), item.hypothesis.gender)
+        for item in scored
+        if item.score >= chosen.score * 0.1
+        and item.hypothesis.number == "sing"
+        and is_of_gender(item.form[-1], item.hypothesis.gender)
+    ) or frozenset({(fold("-".join(chosen.form)), chosen.hypothesis.gender)})
+
+
+@lru_cache(maxsize=65536)
+def parse_person(surface: str, family: bool = False, nominative: bool = False) -> PersonName:
+    """Read a person's name in any case.
+
+    With ``family`` a plural is as likely as a singular; with ``nominative`` the name is
+    canonical already, so only that case is considered.
+    """
+    parts = tokens(_GLUED_INITIALS.sub(" ", tidy(surface)))
+    groups = _fallbacks(parts)
+    words = [item for group in groups for item in group if _declines(item[0])]
+    if not words:
+        return _assemble(parts, None)
+    scored = _score(words, 0.9 if family else 0.05 if len(parts) == 1 else 0.005)
+    if nominative:
+        scored = [item for item in scored if item.hypothesis.case == "nomn"]
+    chosen = _choose(scored, tuple(word.casefold() for word, _ in words))
+    hypothesis = chosen.hypothesis
+    forms = iter(chosen.form)
+    changed = [
+        "-".join(respell(piece, next(forms)) if _declines(piece) else piece for piece, _ in group)
+        for group in groups
+    ]
+    other = max(item.score for item in scored if item.hypothesis.gender != hypothesis.gender)
+    decided = chosen.score > 1.5 * other and hypothesis.number == "sing"
+    name = _assemble(changed, hypothesis.gender if decided else None)
+    if len(parts) > 1:
+        return name
+    alternatives = _alternatives(scored, chosen)
+    genders = {gender for _, gender in alternatives}
+    gender = next(iter(genders)) if len(genders) == 1 else None
+    return replace(name, gender=gender, alternatives=alternatives)
+
+
+def _is_given(word: str) -> bool:
+    return any("Name" in r.marks and r.case == "nomn" for r in readings(word)[:4])
+
+
+def _is_patronymic(parts: list[str], place: int) -> bool:
+    """Whether the word is a patronymic; at a name's end «Рабинович» may be a surname."""
+    word = parts[place]
+    if _PATRONYMIC.search(word.casefold()) is None:
+        return False
+    last = place + 1 == len(parts)
+    return not last or any("Patr" in r.marks and r.known for r in readings(word))
+
+
+def _ordered(parts: list[str]) -> list[str]:
+    """First name, patronymic, surname, from whichever order they were written in."""
+    if len(parts) == 3 and _PATRONYMIC.search(parts[2].casefold()) and _is_given(parts[1]):
+        return [parts[1], parts[2], parts[0]]
+    initials = [_INITIAL.fullmatch(part) is not None for part in parts]
+    if len(parts) > 1 and not initials[0] and all(initials[1:]):
+        return [*parts[1:], parts[0]]
+    return parts
+
+
+def _assemble(parts: list[str], gender: str | None) -> PersonName:
+    """Put a nominative name's parts in order and tell them apart."""
+    parts = _ordered(parts)
+    canonical = " ".join(parts)
+    folded = tuple(fold(part) for part in parts)
+    if len(parts) == 1:
+        given = _is_given(parts[0]) and not any("Surn" in r.marks for r in readings(parts[0]))
+        return PersonName(canonical, gender, folded * given, "", "" if given else folded[0])
+    place = next((i for i in range(1, len(parts)) if _is_patronymic(parts, i)), None)
+    if place is None:
+        return PersonName(canonical, gender, folded[:-1], "", folded[-1])
+    surname = " ".join(folded[place + 1 :])
+    return PersonName(canonical, gender, folded[:place], folded[place], surname)

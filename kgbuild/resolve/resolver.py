@@ -1,0 +1,155 @@
+"""Mentions become entities.
+
+An entity's id is computed from its type and the key of its name, so one name of one type is
+one entity in every document, whatever the order of reading. Two kinds of name say nothing
+outside of their document and get ids of their own in each: occurrences without a proper
+name («авария», «в понедельник»), and people called by a first name alone («Александр»).
+
+Within a document a person's shorter names join the fuller name that they can only mean
+(:mod:`kgbuild.resolve.rules`); a name that could mean two people stays apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from kgbuild.ports import Normalizer
+from kgbuild.resolve.person import PersonName, parse_person
+from kgbuild.resolve.rules import Candidate, Verdict, decide
+from kgbuild.types import Document, Mention, Name, Relation, ResolvedMention
+
+_OCCURRENCES = frozenset({"CRIME", "DATE", "EVENT", "PENALTY", "TIME"})
+_OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
+_EVIDENT = 0.5
+
+
+@dataclass(slots=True)
+class _Person:
+    """The names of one person in a document, the fullest first."""
+
+    names: list[Candidate] = field(default_factory=list)
+
+
+def entity_id(type: str, key: str, document: str | None = None) -> str:
+    """An entity's id; ``document`` (a content hash) confines it to one document."""
+    scope = "" if document is None else f"\0{document}"
+    digest = hashlib.sha256(f"{type}\0{key}{scope}".encode()).hexdigest()
+    return "E" + digest[:16]
+
+
+def _is_confined(name: Name, type: str, person: PersonName | None) -> bool:
+    if person is not None:
+        return not person.surname and not person.patronymic and len(person.given) < 2
+    if type not in _OCCURRENCES:
+        return False
+    year = type == "DATE" and any(word.isdigit() and len(word) > 2 for word in name.key.split())
+    proper = type not in ("DATE", "TIME") and any(
+        c.isupper() or c.isdigit() for c in name.canonical
+    )
+    return not (year or proper)
+
+
+def _fullness(candidate: Candidate) -> tuple[int, int, int, int, str]:
+    """Sorts the names that say most to the front."""
+    person = candidate.person
+    parts = (*person.given, person.patronymic, person.surname)
+    written_out = sum(len(part) > 1 for part in parts)
+    doubt = len(person.alternatives)
+    return -written_out, -sum(map(bool, parts)), doubt, -len(person.canonical), candidate.key
+
+
+def _join(candidates: Iterable[Candidate]) -> list[_Person]:
+    """Group names into people; a name joins where exactly one person can be meant."""
+    people: list[_Person] = []
+    for candidate in sorted(candidates, key=_fullness):
+        fitting = []
+        for person in people:
+            verdicts = [decide(name, candidate).verdict for name in person.names]
+            if Verdict.MERGE in verdicts and Verdict.KEEP_APART not in verdicts:
+                fitting.append(person)
+        named = [p for p in fitting if any(n.key in candidate.alike for n in p.names)]
+        chosen = named if len(named) == 1 else fitting
+        if len(chosen) == 1:
+            chosen[0].names.append(candidate)
+        else:
+            people.append(_Person([candidate]))
+    return people
+
+
+def _candidates(
+    surfaces: dict[str, str], keys: dict[Mention, str], relations: Sequence[Relation]
+) -> list[Candidate]:
+    unlike: dict[str, set[str]] = defaultdict(set)
+    alike: dict[str, set[str]] = defaultdict(set)
+    for relation in relations:
+        one, other = keys.get(relation.subject), keys.get(relation.object)
+        if one is None or other is None or one == other or relation.confidence < _EVIDENT:
+            continue
+        linked = alike if relation.relation in _OTHER_NAMES else unlike
+        linked[one].add(other)
+        linked[other].add(one)
+    return [
+        Candidate(key, parse_person(surface), frozenset(unlike[key]), frozenset(alike[key]))
+        for key, surface in surfaces.items()
+    ]
+
+
+def _written_key(name: Name, person: PersonName) -> str:
+    """Tells apart surfaces of one key that allow for different people."""
+    forms = ",".join(sorted(f"{form}:{gender}" for form, gender in person.alternatives))
+    return f"{name.key}\0{forms}"
+
+
+def _people(
+    text: str,
+    mentions: Sequence[Mention],
+    relations: Sequence[Relation],
+    normalizer: Normalizer,
+) -> dict[Mention, tuple[Name, PersonName]]:
+    """The fullest name of each mentioned person."""
+    keys: dict[Mention, str] = {}
+    surfaces: dict[str, str] = {}
+    for mention in mentions:
+        surface = text[mention.start : mention.end]
+        key = _written_key(normalizer.normalize(surface, mention.type), parse_person(surface))
+        keys[mention] = key
+        surfaces.setdefault(key, surface)
+    fullest: dict[str, tuple[Name, PersonName]] = {}
+    for person in _join(_candidates(surfaces, keys, relations)):
+        first = person.names[0]
+        name = normalizer.normalize(surfaces[first.key], "PERSON")
+        fullest.update({candidate.key: (name, first.person) for candidate in person.names})
+    return {mention: fullest[key] for mention, key in keys.items()}
+
+
+def resolve(
+    document: Document,
+    mentions: Sequence[Mention],
+    relations: Sequence[Relation],
+    normalizer: Normalizer,
+) -> tuple[ResolvedMention, ...]:
+    """Give every mention its entity's id and canonical name, in the order of ``mentions``.
+
+    Args:
+        document: the document that the mentions' offsets point into.
+        mentions: what was found in it.
+        relations: relations among those mentions: two people joined by one aren't the same,
+            except by ALTERNATIVE_NAME and ABBREVIATION, which speak for one person where
+            the names allow for it.
+        normalizer: maps a surface form to its canonical name and key.
+    """
+    text = document.text
+    persons = [mention for mention in mentions if mention.type == "PERSON"]
+    people = _people(text, persons, relations, normalizer)
+    resolved = []
+    for mention in mentions:
+        name, person = people.get(mention, (None, None))
+        if name is None:
+            name = normalizer.normalize(text[mention.start : mention.end], mention.type)
+        confined = _is_confined(name, mention.type, person)
+        entity = entity_id(mention.type, name.key, document.sha256 if confined else None)
+        resolved.append(ResolvedMention(mention, entity, name.canonical))
+    return tuple(resolved)

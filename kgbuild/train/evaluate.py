@@ -1,0 +1,149 @@
+"""Evaluation against gold annotations: each protocol is one function.
+
+* ``ner``: strict spans and types, nested ones included, over whole documents.
+* ``relations``: gold mentions given; every ordered pair of a document is a
+  candidate and every gold relation of it counts, those across sentences too;
+  one label a pair. Rows restrict gold and predicted alike to pairs in one
+  sentence, across sentences, or nested in each other. A gold relation of a
+  symmetric type counts in the direction it was annotated.
+* ``end to end``: mentions predicted; a relation is right where its label and both
+  spans and types are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kgbuild.ports import Extractor, MentionFinder, RelationExtractor
+from kgbuild.read.sentences import split_sentences
+from kgbuild.train.nerel import GoldDocument
+from kgbuild.train.scores import Score, compare, macro, micro
+from kgbuild.types import Mention, Relation
+
+BATCH = 16
+"""Documents given to a model at once."""
+
+Row = tuple[str, Relation]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Scores by label under one protocol; ``rows`` are restrictions of it."""
+
+    protocol: str
+    documents: int
+    by_label: dict[str, Score]
+    rows: dict[str, Score]
+
+    @property
+    def micro(self) -> Score:
+        """All labels together."""
+        return micro(self.by_label)
+
+    def to_dict(self) -> dict[str, object]:
+        """As JSON."""
+        return {
+            "protocol": self.protocol,
+            "documents": self.documents,
+            "micro": self.micro.to_dict(),
+            "macro": macro(self.by_label),
+            "rows": {name: score.to_dict() for name, score in self.rows.items()},
+            "by_label": {name: self.by_label[name].to_dict() for name in sorted(self.by_label)},
+        }
+
+
+def evaluate_ner(finder: MentionFinder, documents: Sequence[GoldDocument]) -> Report:
+    """Mentions found in raw text against gold."""
+    gold: list[tuple[str, Mention]] = []
+    found: list[tuple[str, Mention]] = []
+    for batch in _batches(documents):
+        for document, mentions in zip(batch, finder.find([d.text for d in batch]), strict=True):
+            gold += [(document.name, m) for m in document.mentions]
+            found += [(document.name, m) for m in mentions]
+    scores = compare(gold, found, lambda item: item[1].type)
+    nested = _nested_mentions(gold), _nested_mentions(found)
+    rows = {"nested inside another": micro(compare(*nested, lambda item: item[1].type))}
+    return Report("ner, strict spans and types", len(documents), scores, rows)
+
+
+def _nested_mentions(items: Sequence[tuple[str, Mention]]) -> list[tuple[str, Mention]]:
+    """Mentions that lie inside a longer one of the same list."""
+    by_document: dict[str, list[Mention]] = {}
+    for name, mention in items:
+        by_document.setdefault(name, []).append(mention)
+    return [
+        (name, m)
+        for name, m in items
+        if any(
+            o.start <= m.start and m.end <= o.end and (o.start, o.end) != (m.start, m.end)
+            for o in by_document[name]
+        )
+    ]
+
+
+def evaluate_relations(extractor: RelationExtractor, documents: Sequence[GoldDocument]) -> Report:
+    """Relations between gold mentions against gold relations."""
+    predicted: list[Row] = []
+    for batch in _batches(documents):
+        answers = extractor.relate([d.text for d in batch], [d.mentions for d in batch])
+        for document, relations in zip(batch, answers, strict=True):
+            predicted += [(document.name, relation) for relation in relations]
+    return report_relations("relations, gold mentions, document", documents, predicted)
+
+
+def evaluate_end_to_end(extractor: Extractor, documents: Sequence[GoldDocument]) -> Report:
+    """Relations found in raw text against gold relations, strict."""
+    predicted: list[Row] = []
+    for batch in _batches(documents):
+        for document, extraction in zip(
+            batch, extractor.extract([d.text for d in batch]), strict=True
+        ):
+            predicted += [(document.name, relation) for relation in extraction.relations]
+    return report_relations("relations, end to end, strict", documents, predicted)
+
+
+def report_relations(
+    protocol: str, documents: Sequence[GoldDocument], predicted: Sequence[Row]
+) -> Report:
+    """Score predicted relations of documents, with the rows of the protocol."""
+    gold: list[Row] = [(d.name, r) for d in documents for r in d.relations]
+    sentence = {d.name: _SentenceIndex(d.text) for d in documents}
+    tests: dict[str, Callable[[Row], bool]] = {
+        "in one sentence": lambda row: sentence[row[0]].together(row[1]),
+        "across sentences": lambda row: not sentence[row[0]].together(row[1]),
+        "nested": lambda row: _nested(row[1]),
+    }
+    rows = {
+        name: micro(compare(filter(test, gold), filter(test, predicted), _label))
+        for name, test in tests.items()
+    }
+    return Report(protocol, len(documents), compare(gold, predicted, _label), rows)
+
+
+def _label(row: Row) -> str:
+    return row[1].relation
+
+
+def _nested(relation: Relation) -> bool:
+    a, b = relation.subject, relation.object
+    return (a.start <= b.start and b.end <= a.end) or (b.start <= a.start and a.end <= b.end)
+
+
+class _SentenceIndex:
+    """Which sentence a mention begins in."""
+
+    def __init__(self, text: str) -> None:
+        self.starts = [s.start for s in split_sentences(text)]
+
+    def together(self, relation: Relation) -> bool:
+        return self._of(relation.subject) == self._of(relation.object)
+
+    def _of(self, mention: Mention) -> int:
+        from bisect import bisect_right
+
+        return bisect_right(self.starts, mention.start)
+
+
+def _batches(documents: Sequence[GoldDocument]) -> list[Sequence[GoldDocument]]:
+    return [documents[i : i + BATCH] for i in range(0, len(documents), BATCH)]

@@ -1,0 +1,108 @@
+"""Settings → parts: the only file that names adapters."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kgbuild.config import Settings
+from kgbuild.errors import InputError
+from kgbuild.graph import KnowledgeGraph, Makers
+from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
+
+if TYPE_CHECKING:
+    from kgbuild.extract.joint import JointExtractor
+
+
+def storage(module: str) -> Any:
+    """A module of the storage package: inside kgbuild in a wheel, beside it in a checkout."""
+    inside = importlib.util.find_spec("kgbuild.storage") is not None
+    return importlib.import_module(f"{'kgbuild.storage' if inside else 'storage'}.{module}")
+
+
+def open_graph(settings: Settings, create: bool = False, readonly: bool = False) -> KnowledgeGraph:
+    """The graph that settings name; models load when they are first needed.
+
+    Raises:
+        StoreError: there is no store, or it can't be opened.
+    """
+    prepare_threads()
+    store: Store = storage("sql").SqlStore.open(settings.database, create=create, readonly=readonly)
+    return KnowledgeGraph(store, makers(settings))
+
+
+def makers(settings: Settings) -> Makers:
+    """How each part is made."""
+    folder = settings.index_folder
+
+    def index(store: Store, kind: VectorKind, model: str) -> VectorIndex:
+        found: VectorIndex = storage("faiss_index").open_or_rebuild(store, kind, model, folder)
+        return found
+
+    return Makers(
+        extractor=lambda: make_extractor(settings),
+        embedder=lambda: make_embedder(settings),
+        normalizer=make_normalizer,
+        index=index,
+    )
+
+
+def make_extractor(settings: Settings) -> Extractor:
+    """The embedded weights, a folder of others, or a remote service.
+
+    Raises:
+        InputError: a remote extractor without its NER service.
+        WeightsError: the weights can't be used.
+    """
+    if settings.extractor.startswith(("http://", "https://")):
+        from kgbuild.extract.remote import RemoteMentionFinder, RemoteRelationExtractor
+        from kgbuild.extract.two_stage import TwoStageExtractor
+
+        if settings.ner_url is None:
+            raise InputError("an extractor URL needs the NER service too: set KGBUILD_NER_URL")
+        return TwoStageExtractor(
+            RemoteMentionFinder(settings.ner_url), RemoteRelationExtractor(settings.extractor)
+        )
+    folder = None if settings.extractor == "embedded" else settings.extractor
+    return joint_extractor(folder, settings.device)
+
+
+def joint_extractor(folder: str | os.PathLike[str] | None, device: str = "auto") -> JointExtractor:
+    """The embedded extractor with the shipped weights or a folder's."""
+    from kgbuild.extract.joint import JointExtractor
+
+    prepare_threads()
+    return JointExtractor.open(None if folder is None else Path(folder), device)
+
+
+def make_embedder(settings: Settings) -> Embedder:
+    """The embedded embedder, or a model from a folder or the hub."""
+    if settings.embedder == "embedded":
+        from kgbuild.embed.e5 import E5Embedder
+        from kgbuild.models.encoder import load_base_encoder
+
+        return E5Embedder(load_base_encoder(settings.device))
+    from kgbuild.embed.transformer import TransformerEmbedder
+
+    return TransformerEmbedder.open(settings.embedder, device=settings.device)
+
+
+def make_normalizer() -> Normalizer:
+    """Names in the nominative, with pymorphy3."""
+    from kgbuild.resolve.normalize import RussianNormalizer
+
+    return RussianNormalizer()
+
+
+def prepare_threads() -> None:
+    """Settings that native libraries read once, before they load.
+
+    FAISS's OpenBLAS doesn't pick its AVX-512 kernels by itself on every CPU.
+    """
+    from kgbuild.models.encoder import cpu_flags
+
+    if "avx512f" in cpu_flags():
+        os.environ.setdefault("OPENBLAS_CORETYPE", "SKYLAKEX")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")

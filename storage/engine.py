@@ -1,0 +1,230 @@
+"""Opening a database: driver, pragmas, transactions, and what its errors become."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from kgbuild.errors import StoreBusyError, StoreError, require
+
+from .lock import WriterLock
+
+WAL_SAFE = (3, 51, 3)
+"""The first SQLite without the WAL-reset bug, which can corrupt a database."""
+
+_WRITER_KEY = 0x6B676275696C64  # "kgbuild": the advisory lock of a PostgreSQL writer
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+def parse_target(target: str | os.PathLike[str]) -> URL:
+    """The URL of a database given as a URL or as the path of a SQLite file.
+
+    Raises:
+        StoreError: it is neither, or of a kind of database that isn't supported.
+    """
+    given = os.fspath(target)
+    if "://" not in given:
+        return URL.create("sqlite", database=str(Path(given).absolute()))
+    try:
+        url = make_url(given)
+    except ArgumentError as error:
+        raise StoreError(f"not a database URL: {given!r}") from error
+    backend = url.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite" or url.database in (None, "", ":memory:"):
+        raise StoreError(
+            f"can't keep a graph in {given!r}: name a SQLite file or postgresql://USER@HOST/NAME"
+        )
+    return url.set(drivername="sqlite", database=str(Path(str(url.database)).absolute()))
+
+
+@contextmanager
+def store_errors(url: URL) -> Iterator[None]:
+    """Turn the database's errors into ``StoreError`` and ``StoreBusyError``."""
+    shown = str(url.database) if url.get_backend_name() == "sqlite" else str(url)
+    try:
+        yield
+    except DBAPIError as error:
+        cause = str(error.orig).strip()
+        if "database is locked" in cause or "database is busy" in cause:
+            raise StoreBusyError(f"{shown} is locked by another process: try again") from error
+        raise StoreError(f"the database {shown} failed: {cause}") from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"the database {shown} failed: {error}") from error
+
+
+class Database:
+    """An engine with its two kinds of transaction: reading, and writing as the one writer."""
+
+    def __init__(
+        self,
+        url: URL,
+        *,
+        readonly: bool = False,
+        timeout: float = 10.0,
+        foreign_keys: bool = True,
+    ) -> None:
+        self.url = url
+        self.readonly = readonly
+        self.timeout = timeout
+        self._closed = False
+        if self.is_sqlite:
+            self._engine = _sqlite_engine(url, readonly, timeout, foreign_keys)
+        else:
+            require("psycopg", "postgres")
+            with store_errors(url):
+                self._engine = create_engine(url, pool_pre_ping=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a SQLite file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database."""
+        self._refuse_closed()
+        engine = self._engine
+        if not self.is_sqlite:
+            engine = engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with store_errors(self.url), engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """The writer's transaction: committed at the end, undone where the body raises.
+
+        Raises:
+            StoreBusyError: another writer is at it.
+        """
+        self._refuse_closed()
+        if self.readonly:
+            raise StoreError(f"{self.url.database} was opened for reading only")
+        engine = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        with store_errors(self.url), self._lock(), engine.begin() as connection:
+            if not self.is_sqlite:
+                self._lock_postgresql(connection)
+            yield connection
+
+    def set_journal(self) -> None:
+        """WAL where this SQLite is safe with it, else the rollback journal.
+
+        Raises:
+            StoreBusyError: the mode can't change while others use the database.
+        """
+        if not self.is_sqlite or self.readonly:
+            return
+        wanted = "wal" if sqlite_driver().sqlite_version_info >= WAL_SAFE else "delete"
+        with store_errors(self.url), self._engine.connect() as connection:
+            outside = connection.execution_options(sqlite_begin=None)
+            mode = outside.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+            if mode != wanted:
+                with self._lock():
+                    change = outside.exec_driver_sql(f"PRAGMA journal_mode={wanted}")
+                    mode = change.scalar_one()
+        if mode != wanted:
+            raise StoreBusyError(
+                f"{self.url.database} can't change from the {mode} to the {wanted} journal while"
+                " others use it: close them, then try again"
+            )
+
+    def close(self) -> None:
+        """Close every connection; later use raises ``StoreError``."""
+        self._closed = True
+        self._engine.dispose()
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise StoreError("this store was closed")
+
+    def _lock(self) -> AbstractContextManager[None]:
+        if not self.is_sqlite:
+            return nullcontext()
+        return WriterLock(Path(f"{self.url.database}.lock"), self.timeout).held()
+
+    def _lock_postgresql(self, connection: Connection) -> None:
+        connection.execute(text(f"SET LOCAL lock_timeout = {int(self.timeout * 1000)}"))
+        try:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_KEY})"))
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+            raise StoreBusyError(
+                f"the database's backend {self._holder()} is writing to this store;"
+                f" waited {self.timeout:g} s: let it finish, then try again"
+            ) from error
+
+    def _holder(self) -> str:
+        with self._engine.connect() as connection:
+            pid = connection.execute(
+                text(
+                    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                    " AND database = (SELECT oid FROM pg_database"
+                    " WHERE datname = current_database())"
+                    f" AND (classid::bigint << 32) + objid::bigint = {_WRITER_KEY}"
+                )
+            ).scalar()
+        return str(pid or "unknown")
+
+
+def sqlite_driver() -> ModuleType:
+    """``pysqlite3``, which bundles a recent SQLite, or else the standard library's."""
+    try:
+        return importlib.import_module("pysqlite3.dbapi2")
+    except ImportError:
+        return sqlite3
+
+
+def _sqlite_engine(url: URL, readonly: bool, timeout: float, foreign_keys: bool) -> Engine:
+    driver = sqlite_driver()
+    engine = create_engine(
+        "sqlite://",
+        module=driver,
+        creator=_sqlite_connector(driver, Path(str(url.database)), readonly, timeout),
+        poolclass=QueuePool,
+        max_overflow=-1,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # BEGIN is ours: the driver's comes too late for DDL
+        connection.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+        connection.execute("PRAGMA synchronous=FULL")
+        if readonly:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        statement = connection.get_execution_options().get("sqlite_begin", "BEGIN")
+        if statement is not None:
+            connection.exec_driver_sql(statement)
+
+    return engine
+
+
+def _sqlite_connector(
+    driver: ModuleType, path: Path, readonly: bool, timeout: float
+) -> Callable[[], Any]:
+    address = f"file:{quote(str(path))}?mode={'ro' if readonly else 'rwc'}"
+    if readonly and not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists():
+        address += "&immutable=1"  # a WAL reader needs files beside the database otherwise
+
+    def connect() -> Any:
+        return driver.connect(address, uri=True, timeout=timeout, check_same_thread=False)
+
+    return connect

@@ -1,0 +1,147 @@
+"""The file that says what an index file holds, and publishing both atomically.
+
+The index lies in a file named after its own hash, the manifest names that file
+and is renamed into place last. Whoever reads the folder sees the old pair or the
+new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from kgbuild.errors import IndexFileError
+from kgbuild.ports import VectorKind
+
+FORMAT = 1
+METRIC = "inner_product"
+_REBUILD = "rebuild it with  kgbuild index rebuild"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an index file was made from. ``file`` is its name in the folder."""
+
+    format: int
+    kind: str
+    model: str
+    dimension: int
+    metric: str
+    count: int
+    generation: int
+    file: str
+    sha256: str
+
+
+def publish(folder: Path, manifest: Manifest, write: Callable[[Path], None]) -> Manifest:
+    """Write an index with ``write`` and put it in place; gives the manifest as written.
+
+    Raises:
+        IndexFileError: the folder can't be written.
+    """
+    temporary = folder / f".{manifest.kind}.{os.getpid()}.tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write(temporary)
+        _sync(temporary)
+        digest = _sha256(temporary)
+        name = f"{manifest.kind}-{manifest.generation}-{digest[:16]}.faiss"
+        os.replace(temporary, folder / name)
+        written = Manifest(**(asdict(manifest) | {"file": name, "sha256": digest}))
+        temporary.write_text(json.dumps(asdict(written), ensure_ascii=False, indent=2) + "\n")
+        _sync(temporary)
+        os.replace(temporary, manifest_path(folder, manifest.kind))
+        _sync(folder)
+        _remove_others(folder, manifest.kind, name)
+    except OSError as error:
+        raise IndexFileError(
+            f"can't write the {manifest.kind} index in {folder}: {error}"
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+    return written
+
+
+def verified(folder: Path, kind: VectorKind, model: str, generation: int) -> Manifest:
+    """The manifest of an index that is whole and the one asked for.
+
+    Raises:
+        IndexFileError: it is missing, altered, or of another model or generation.
+    """
+    manifest = _read(folder, kind)
+    wanted = {"format": FORMAT, "kind": kind, "metric": METRIC, "model": model}
+    for name, value in (wanted | {"generation": generation}).items():
+        found = getattr(manifest, name)
+        if found != value:
+            raise IndexFileError(
+                f"the {kind} index in {folder} has {name} {found!r}, needed is {value!r}: {_REBUILD}"
+            )
+    try:
+        digest = _sha256(folder / manifest.file)
+    except OSError as error:
+        raise IndexFileError(f"can't read the {kind} index: {error}: {_REBUILD}") from error
+    if digest != manifest.sha256:
+        raise IndexFileError(
+            f"the {kind} index file {folder / manifest.file} was altered or cut short"
+            f" (SHA-256 {digest}, its manifest says {manifest.sha256}): {_REBUILD}"
+        )
+    return manifest
+
+
+def refuse_contents(folder: Path, manifest: Manifest, count: int, dimension: int) -> None:
+    """Raise ``IndexFileError`` where the loaded index isn't of the manifest's size."""
+    for name, value in (("count", count), ("dimension", dimension)):
+        said = getattr(manifest, name)
+        if said != value:
+            raise IndexFileError(
+                f"the {manifest.kind} index in {folder} has {name} {value},"
+                f" its manifest says {said}: {_REBUILD}"
+            )
+
+
+def manifest_path(folder: Path, kind: str) -> Path:
+    """Where the manifest of an index lies."""
+    return folder / f"{kind}.json"
+
+
+def _read(folder: Path, kind: VectorKind) -> Manifest:
+    path = manifest_path(folder, kind)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise IndexFileError(f"there is no {kind} index in {folder}: {_REBUILD}") from error
+    except (OSError, ValueError) as error:
+        raise IndexFileError(f"can't read the manifest {path}: {error}: {_REBUILD}") from error
+    # Under "from __future__ import annotations" a field's type is its name.
+    types = {field.name: str(field.type) for field in fields(Manifest)}
+    if not isinstance(data, dict) or {k: type(v).__name__ for k, v in data.items()} != types:
+        raise IndexFileError(f"{path} isn't the manifest of an index: {_REBUILD}")
+    if Path(data["file"]).name != data["file"]:
+        raise IndexFileError(f"{path} names a file outside its folder: {_REBUILD}")
+    return Manifest(**data)
+
+
+def _remove_others(folder: Path, kind: str, keep: str) -> None:
+    for old in folder.glob(f"{kind}-*.faiss"):
+        if old.name != keep:
+            old.unlink(missing_ok=True)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    """Make a file, or the names in a folder, reach the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,290 @@
+"""``MemoryStore``: the simplest store that is right, for tests and for comparison.
+
+It keeps the records and computes the whole graph from them when asked, so it
+shares none of the SQL store's bookkeeping, only the rules in ``rules``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.errors import FingerprintError, NotFoundError
+from kgbuild.ports import VectorKind
+from kgbuild.types import (
+    AddResult,
+    DeletionReport,
+    Document,
+    DocumentRecord,
+    Entity,
+    Fact,
+    Passage,
+    Sentence,
+    StoredMention,
+    StoreStats,
+    VectorBatch,
+    by_position,
+)
+
+from .memory_graph import Graph, computed
+from .rules import check_vectors, checked, fold, ranked, supports
+
+VectorKey = tuple[VectorKind, str]
+
+
+class MemoryStore:
+    """The ``Store`` port in dicts; nothing outlives the object."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, DocumentRecord] = {}
+        self._sentences: dict[int, tuple[str, Sentence]] = {}
+        self._rows: dict[int, str] = {}
+        self._vectors: dict[VectorKey, dict[int, NDArray[np.float16]]] = defaultdict(dict)
+        self._last_row = 0
+        self._generation = 0
+        self._graph = Graph()
+
+    # writing
+
+    def add_document(self, record: DocumentRecord) -> AddResult:
+        """Add a document; the same source and content is UNCHANGED, other content REPLACED.
+
+        Raises:
+            InputError: the record contradicts itself.
+        """
+        record = checked(record)
+        source = record.document.source
+        if self.has_document(source, record.document.sha256):
+            return AddResult.UNCHANGED
+        if record.sentence_vectors is not None and len(record.sentences):
+            self._check_dimension(str(record.embedder), record.sentence_vectors.shape[1])
+        known = source in self._records
+        if known:
+            self._remove(source)
+        self._records[source] = record
+        rows = [self._next_row() for _ in record.sentences]
+        self._sentences.update(
+            (row, (source, sentence)) for row, sentence in zip(rows, record.sentences, strict=True)
+        )
+        if record.sentence_vectors is not None:
+            self._save("sentence", str(record.embedder), rows, record.sentence_vectors)
+        self._settle()
+        return AddResult.REPLACED if known else AddResult.ADDED
+
+    def delete_document(self, source: str) -> DeletionReport:
+        """Remove a document with exactly what only it supported.
+
+        Raises:
+            NotFoundError: no document has this source.
+        """
+        if source not in self._records:
+            raise NotFoundError(f"no document {source!r} in the graph")
+        record = self._records[source]
+        stated = {(s.subject, s.relation.relation, s.object) for s in supports(record)}
+        named = {resolved.entity for resolved in record.mentions}
+        self._remove(source)
+        facts = {(f.subject.id, f.relation, f.object.id) for f in self._graph.facts}
+        return DeletionReport(
+            document=source,
+            mentions=len(record.mentions),
+            facts_removed=len(stated - facts),
+            facts_kept=len(stated & facts),
+            entities_removed=len(named - self._graph.entities.keys()),
+            entities_kept=len(named & self._graph.entities.keys()),
+        )
+
+    def add_vectors(
+        self, kind: VectorKind, model: str, ids: Sequence[int], vectors: NDArray[np.float16]
+    ) -> None:
+        """Save vectors; those that exist are replaced, rows that are gone are left out."""
+        check_vectors(len(ids), vectors)
+        rows = self._sentences if kind == "sentence" else self._rows
+        there = [i for i, id in enumerate(ids) if int(id) in rows]
+        if there:
+            self._check_dimension(model, vectors.shape[1])
+            self._save(kind, model, [int(ids[i]) for i in there], vectors[there])
+            self._generation += 1
+
+    def _remove(self, source: str) -> None:
+        del self._records[source]
+        gone = [row for row, (owner, _) in self._sentences.items() if owner == source]
+        for row in gone:
+            del self._sentences[row]
+        self._drop_vectors("sentence", gone)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Compute the graph again; entities that are gone or renamed lose their vectors."""
+        before, self._graph = self._graph, computed(self._records)
+        now = self._graph.entities
+        self._drop_vectors(
+            "entity",
+            [
+                row
+                for row, key in self._rows.items()
+                if key not in now or now[key].name != before.entities[key].name
+            ],
+        )
+        self._rows = {row: key for row, key in self._rows.items() if key in now}
+        known = set(self._rows.values())
+        self._rows |= {self._next_row(): key for key in now if key not in known}
+        self._generation += 1
+
+    def _drop_vectors(self, kind: VectorKind, rows: Sequence[int]) -> None:
+        for (of, _), saved in self._vectors.items():
+            if of == kind:
+                for row in rows:
+                    saved.pop(row, None)
+
+    def _save(
+        self, kind: VectorKind, model: str, rows: Sequence[int], vectors: NDArray[np.float16]
+    ) -> None:
+        halves = vectors.astype(np.float16)
+        self._vectors[kind, model].update(zip(rows, halves, strict=True))
+
+    def _check_dimension(self, model: str, dimension: int) -> None:
+        for (_, of), saved in self._vectors.items():
+            stored = {len(vector) for vector in saved.values()}
+            if of == model and stored - {dimension}:
+                raise FingerprintError(
+                    f"model {model} has vectors of dimension {stored.pop()}, these have {dimension}"
+                )
+
+    def _next_row(self) -> int:
+        self._last_row += 1
+        return self._last_row
+
+    # reading
+
+    def has_document(self, source: str, sha256: str) -> bool:
+        """Whether this source is stored with this content."""
+        record = self._records.get(source)
+        return record is not None and record.document.sha256 == sha256
+
+    def documents(self) -> Iterator[Document]:
+        """Every document, by source."""
+        for source in sorted(self._records):
+            yield self._records[source].document
+
+    def document(self, source: str) -> Document | None:
+        """One document."""
+        record = self._records.get(source)
+        return None if record is None else record.document
+
+    def entity(self, id: str) -> Entity | None:
+        """One entity by its id."""
+        return self._graph.entities.get(id)
+
+    def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
+        """Entities, most mentioned first, equals by id."""
+        for entity in sorted(self._graph.entities.values(), key=lambda e: (-e.mention_count, e.id)):
+            names = {fold(surface) for surface in (entity.name, *entity.aliases)}
+            if type in (None, entity.type) and (name is None or fold(name) in names):
+                yield entity
+
+    def facts(
+        self,
+        subject: str | None = None,
+        relation: str | None = None,
+        object: str | None = None,
+        document: str | None = None,
+    ) -> Iterator[Fact]:
+        """Facts, most confident first, each with all its evidence, the strongest first."""
+        for fact in self._graph.facts:
+            if (
+                subject in (None, fact.subject.id)
+                and relation in (None, fact.relation)
+                and object in (None, fact.object.id)
+                and (document is None or any(e.document == document for e in fact.evidence))
+            ):
+                yield fact
+
+    def mentions(
+        self, document: str | None = None, entity: str | None = None
+    ) -> Iterator[StoredMention]:
+        """Mentions by document and position."""
+        for source in sorted(self._records):
+            if document not in (None, source):
+                continue
+            record = self._records[source]
+            entity_of = {resolved.mention: resolved.entity for resolved in record.mentions}
+            for mention in by_position(list(entity_of)):
+                key = entity_of[mention]
+                if entity in (None, key):
+                    text = record.document.text[mention.start : mention.end]
+                    name = self._graph.entities[key].name
+                    yield StoredMention(source, text, mention, key, name)
+
+    def passages(self, sentence_ids: Sequence[int]) -> list[Passage | None]:
+        """Sentences by row id, in order; None where one is gone."""
+        return [self._passage(int(id)) for id in sentence_ids]
+
+    def _passage(self, row: int) -> Passage | None:
+        if row not in self._sentences:
+            return None
+        source, span = self._sentences[row]
+        text = self._records[source].document.text[span.start : span.end]
+        return Passage(source, span.start, span.end, text)
+
+    def entities_by_row(self, ids: Sequence[int]) -> list[Entity | None]:
+        """Entities by row id, in order; None where one is gone."""
+        return [self._graph.entities.get(self._rows.get(int(id), "")) for id in ids]
+
+    def missing_vectors(self, kind: VectorKind, model: str) -> Iterator[tuple[int, str]]:
+        """Row id and text of what has no vector of this model yet."""
+        saved = self._vectors[kind, model]
+        for row in sorted(self._sentences if kind == "sentence" else self._rows):
+            if row not in saved:
+                passage = self._passage(row)
+                yield row, passage.text if passage else self._graph.entities[self._rows[row]].name
+
+    def vectors(self, kind: VectorKind, model: str) -> Iterator[VectorBatch]:
+        """All vectors of a kind and model, by ascending row id, in one batch."""
+        saved = self._vectors[kind, model]
+        if saved:
+            rows = sorted(saved)
+            yield VectorBatch(np.array(rows, dtype=np.int64), np.stack([saved[r] for r in rows]))
+
+    def generation(self) -> int:
+        """A counter that every write raises."""
+        return self._generation
+
+    def stats(self) -> StoreStats:
+        """Counts."""
+        types = Counter(entity.type for entity in self._graph.entities.values())
+        relations = Counter(fact.relation for fact in self._graph.facts)
+        records = self._records.values()
+        return StoreStats(
+            documents=len(records),
+            sentences=len(self._sentences),
+            mentions=sum(len(record.mentions) for record in records),
+            relation_mentions=sum(len(record.relations) for record in records),
+            entities=len(self._graph.entities),
+            facts=len(self._graph.facts),
+            evidence=sum(len(fact.evidence) for fact in self._graph.facts),
+            entities_by_type=tuple((type, types[type]) for type in ranked(types)),
+            facts_by_relation=tuple((name, relations[name]) for name in ranked(relations)),
+        )
+
+    def check(self) -> list[str]:
+        """Nothing can be wrong that isn't computed anew."""
+        return []
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,267 @@
+"""The tables, for SQLite and PostgreSQL alike.
+
+Documents own sentences, mentions, relation mentions and evidence: those rows go
+with their document (``ON DELETE CASCADE``). Entities, aliases and facts are shared
+between documents; the writer removes them with their last mention or evidence.
+Spans are half-open, ``[start, stop)``, in code points of ``documents.text``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite makes only an INTEGER primary key an alias of the row id.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+# Code point order everywhere: PostgreSQL's default collation depends on the server.
+Word = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """Holds the metadata that the migrations are compared with."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+def _row_id() -> Mapped[int]:
+    return mapped_column(RowId, Identity(), primary_key=True)
+
+
+def _owner(column: str) -> Mapped[int]:
+    """A reference to the row this one lives and dies with."""
+    return mapped_column(RowId, ForeignKey(column, ondelete="CASCADE"))
+
+
+class MetaRow(Base):
+    """Named counters: ``generation`` rises with every write."""
+
+    __tablename__ = "meta"
+
+    name: Mapped[str] = mapped_column(Word, primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)
+
+
+class ModelRow(Base):
+    """Fingerprints of the models that made mentions, relations and vectors."""
+
+    __tablename__ = "models"
+    __table_args__ = (UniqueConstraint("fingerprint"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = _row_id()
+    fingerprint: Mapped[str] = mapped_column(Word)
+
+
+class DocumentRow(Base):
+    """A document and its text; ``extractor_id`` is the model that read it."""
+
+    __tablename__ = "documents"
+    __table_args__ = (UniqueConstraint("source"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = _row_id()
+    source: Mapped[str] = mapped_column(Word)
+    sha256: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str] = mapped_column(Word)
+    extractor_id: Mapped[int] = mapped_column(RowId, ForeignKey("models.id"))
+    text: Mapped[str] = mapped_column(Text)
+
+
+class SentenceRow(Base):
+    """A sentence's span; its row id is its id in a vector index, never used twice."""
+
+    __tablename__ = "sentences"
+    __table_args__ = (
+        UniqueConstraint("document_id", "position"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = _row_id()
+    document_id: Mapped[int] = _owner("documents.id")
+    position: Mapped[int]
+    start: Mapped[int]
+    stop: Mapped[int]
+
+
+class EntityRow(Base):
+    """A node. ``key`` is its stable text id; the rest is elected from its aliases."""
+
+    __tablename__ = "entities"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index(None, "name_folded"),
+        Index(None, "mention_count", "key"),
+        Index(None, "type", "mention_count", "key"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = _row_id()
+    key: Mapped[str] = mapped_column(Word)
+    type: Mapped[str] = mapped_column(Word)
+    name: Mapped[str] = mapped_column(Word)
+    name_folded: Mapped[str] = mapped_column(Word)
+    mention_count: Mapped[int]
+
+
+class AliasRow(Base):
+    """How often an entity was mentioned with this surface, type and canonical name.
+
+    No unique constraint: PostgreSQL can't index a surface of some thousand bytes,
+    and the one writer keeps the rows distinct (``SqlStore.check`` looks).
+    """
+
+    __tablename__ = "aliases"
+    __table_args__ = (
+        Index(None, "entity_id"),
+        Index(None, "surface_folded"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = _row_id()
+    entity_id: Mapped[int] = _owner("entities.id")
+    type: Mapped[str] = mapped_column(Word)
+    name: Mapped[str] = mapped_column(Word)
+    surface: Mapped[str] = mapped_column(Word)
+    surface_folded: Mapped[str] = mapped_column(Word)
+    count: Mapped[int]
+
+
+class MentionRow(Base):
+    """What the extractor saw: a typed span. ``alias_id`` is what resolution made of it."""
+
+    __tablename__ = "mentions"
+    __table_args__ = (
+        UniqueConstraint("document_id", "start", "stop", "type"),
+        Index(None, "alias_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = _row_id()
+    document_id: Mapped[int] = _owner("documents.id")
+    start: Mapped[int]
+    stop: Mapped[int]
+    type: Mapped[str] = mapped_column(Word)
+    score: Mapped[float] = mapped_column(Double)
+    alias_id: Mapped[int] = mapped_column(RowId, ForeignKey("aliases.id"))
+
+
+class RelationMentionRow(Base):
+    """What the extractor saw: a typed, ordered pair of mentions."""
+
+    __tablename__ = "relation_mentions"
+    __table_args__ = (
+        UniqueConstraint("subject_id", "object_id", "relation"),
+        Index(None, "document_id"),
+        Index(None, "object_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = _row_id()
+    document_id: Mapped[int] = _owner("documents.id")
+    relation: Mapped[str] = mapped_column(Word)
+    subject_id: Mapped[int] = _owner("mentions.id")
+    object_id: Mapped[int] = _owner("mentions.id")
+    confidence: Mapped[float] = mapped_column(Double)
+
+
+class FactRow(Base):
+    """An edge between two entities, with the confidence its evidence gives it."""
+
+    __tablename__ = "facts"
+    __table_args__ = (
+        UniqueConstraint("subject_id", "relation", "object_id"),
+        Index(None, "object_id", "relation"),
+        Index(None, "relation", "confidence"),
+        Index(None, "confidence"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = _row_id()
+    relation: Mapped[str] = mapped_column(Word)
+    subject_id: Mapped[int] = mapped_column(RowId, ForeignKey("entities.id"))
+    object_id: Mapped[int] = mapped_column(RowId, ForeignKey("entities.id"))
+    confidence: Mapped[float] = mapped_column(Double)
+
+
+class EvidenceRow(Base):
+    """A relation mention as support of a fact, with the passage that states it.
+
+    ``passage`` repeats ``documents.text[start:stop]``, so that reading facts
+    doesn't read whole documents.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        UniqueConstraint("relation_mention_id"),
+        Index(None, "fact_id", "document_id", "confidence"),
+        Index(None, "document_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = _row_id()
+    fact_id: Mapped[int] = _owner("facts.id")
+    relation_mention_id: Mapped[int] = _owner("relation_mentions.id")
+    document_id: Mapped[int] = _owner("documents.id")
+    start: Mapped[int]
+    stop: Mapped[int]
+    passage: Mapped[str] = mapped_column(Text)
+    confidence: Mapped[float] = mapped_column(Double)
+
+
+class VectorRow(Base):
+    """A vector of a sentence or entity: little-endian float16, ``dimension`` of them."""
+
+    __tablename__ = "vectors"
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    model_id: Mapped[int] = mapped_column(RowId, ForeignKey("models.id"), primary_key=True)
+    row_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    dimension: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class JudgementRow(Base):
+    """A person's word on the graph; ``subject`` and ``object`` are entity keys.
+
+    They outlive the rows they speak of: a judgement still holds when a document
+    is deleted and read again.
+    """
+
+    __tablename__ = "judgements"
+    __table_args__ = (
+        CheckConstraint("verdict IN ('same', 'not_same', 'accept', 'reject')", name="verdict"),
+        Index(None, "subject"),
+        Index(None, "object"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = _row_id()
+    verdict: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(Word)
+    relation: Mapped[str | None] = mapped_column(Word)
+    object: Mapped[str | None] = mapped_column(Word)
+    author: Mapped[str] = mapped_column(Word)
+    note: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import pytest
+from ask.graphs import graph
+
+from kgbuild.ask.answer import ask
+from kgbuild.resolve.normalize import RussianNormalizer
+from kgbuild.types import Answer, Passage
+from storage.memory import MemoryStore
+
+TEXTS = (
+    "[Дмитрий Иванович Менделеев|PERSON], [химик|PROFESSION], родился в [Тобольске|CITY], "
+    "а [Любовь Менделеева|PERSON] родилась в [Петербурге|CITY]. "
+    "=> 1 PLACE_OF_BIRTH 3, 1 WORKS_AS 2, 1 PARENT_OF 4, 4 PLACE_OF_BIRTH 5",
+    "[Пьер Кюри|PERSON] женился на [Марии Склодовской-Кюри|PERSON]. => 1 SPOUSE 2",
+    "[Лев Толстой|PERSON] написал «[Войну и мир|WORK_OF_ART]». => 1 PRODUCES 2",
+    "[Казань|CITY] и [Казанский музей|FACILITY] находятся в [России|COUNTRY]. "
+    "=> 1 LOCATED_IN 3, 2 LOCATED_IN 3",
+    "[Анна Седова|PERSON] возглавляла [Институт льда|ORGANIZATION]. => 1 WORKPLACE 2",
+    "Потом [Анна Седова|PERSON] трудилась в [Музее снега|ORGANIZATION]. => 1 WORKPLACE 2",
+    "[Зубов|PERSON] умер в [1901 году|DATE]. => 1 DATE_OF_DEATH 2",
+)
+
+
+@pytest.fixture(scope="module")
+def store() -> MemoryStore:
+    return graph(*TEXTS)
+
+
+def answer(store: MemoryStore, question: str) -> Answer:
+    return ask(store, question, RussianNormalizer())
+
+
+def texts(store: MemoryStore, question: str) -> list[str]:
+    return [item.text for item in answer(store, question).answers]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Где родился Дмитрий Менделеев?", ["Тобольск"]),
+        ("Где родился Дмитрий Иванович Менделеев?", ["Тобольск"]),
+        ("Где родился Д. И. Менделеев?", ["Тобольск"]),
+        ("где родился менделеев", ["Тобольск"]),
+        ("Где родилась Менделеева?", ["Петербург"]),
+        ("В каком городе родился великий химик Менделеев?", ["Тобольск"]),
+        ("Кто родился в Тобольске?", ["Дмитрий Иванович Менделеев"]),
+        ("Кто такой Дмитрий Менделеев?", ["химик"]),
+        ("Кто дочь Дмитрия Менделеева?", ["Любовь Менделеева"]),
+        ("Кто отец Любови Менделеевой?", ["Дмитрий Иванович Менделеев"]),
+        ("Чья дочь Любовь Менделеева?", ["Дмитрий Иванович Менделеев"]),
+        ("Кто супруг Марии Кюри?", ["Пьер Кюри"]),
+        ("Кто был женой Пьера Кюри?", ["Мария Склодовская-Кюри"]),
+        ("Кто написал «Войну и мир»?", ["Лев Толстой"]),
+        ("Кто автор романа «Война и мир»?", ["Лев Толстой"]),
+        ("Что написал Толстой?", ["Война и мир"]),
+        ("Какие города находятся в России?", ["Казань"]),
+        ("Какие музеи находятся в России?", ["Казанский музей"]),
+        ("В какой стране находится Казань?", ["Россия"]),
+        ("Какую организацию возглавляла Анна Седова?", ["Институт льда"]),
+        ("Где работала Анна Седова?", ["Институт льда", "Музей снега"]),
+        ("Когда умер Пётр Зубов?", ["1901 год"]),
+    ],
+)
+def test_answers(store: MemoryStore, question: str, expected: list[str]) -> None:
+    assert texts(store, question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "reason"),
+    [
+        ("Где родился Иван Менделеев?", "нет сущности «Иван Менделеев»"),
+        ("Кто супруг Ирен Кюри?", "нет сущности"),
+        ("Где родился Афанасий Фет?", "нет сущности «Афанасий Фет»"),
+        ("Где умер Дмитрий Менделеев?", "нет такого факта"),
+        ("В какой стране родился Дмитрий Менделеев?", "нет такого факта"),
+        ("Кто мать Любови Менделеевой?", "нет такого факта"),
+        ("Кто жена Марии Склодовской-Кюри?", "нет такого факта"),
+        ("Где родился Тобольск?", "нет такого факта"),
+        ("Какие театры находятся в России?", "нет такого факта"),
+        ("Кто родился в Тобольске в 1834 году?", "нет сущности"),
+        ("Кто жена брата Пьера Кюри?", "нет сущности"),
+        ("Какая погода в Тобольске?", "не понят"),
+        ("", "не понят"),
+    ],
+)
+def test_abstains_and_says_why(store: MemoryStore, question: str, reason: str) -> None:
+    found = answer(store, question)
+    assert found.abstained
+    assert reason in found.reason
+
+
+def test_an_answer_brings_its_evidence(store: MemoryStore) -> None:
+    item = answer(store, "Где родился Дмитрий Менделеев?").answers[0]
+    assert item.relation == "PLACE_OF_BIRTH"
+    assert item.evidence[0].document == "0.txt"
+    assert "Тобольске" in item.evidence[0].text
+
+
+def test_an_abstention_brings_passages(store: MemoryStore) -> None:
+    def passages(question: str, k: int) -> tuple[Passage, ...]:
+        return (Passage("0.txt", 0, 1, question, 0.5),) * k
+
+    found = ask(store, "Где умер Менделеев?", RussianNormalizer(), passages, k=3)
+    assert len(found.passages) == 3
+    assert not ask(store, "Где родился Менделеев?", RussianNormalizer(), passages).passages
+
+
+def test_a_surname_alone_is_nobody_where_others_bear_it() -> None:
+    known = graph(
+        "[Зубов|PERSON] умер в [1901 году|DATE]. => 1 DATE_OF_DEATH 2",
+        "[Олег Зубов|PERSON] живёт в [Казани|CITY]. => 1 PLACE_RESIDES_IN 2",
+    )
+    assert ask(known, "Когда умер Пётр Зубов?", RussianNormalizer()).abstained
+
+
+def test_people_of_one_name_are_all_tried() -> None:
+    known = graph(
+        "[Александр|PERSON] родился в [Твери|CITY]. => 1 PLACE_OF_BIRTH 2",
+        "[Александр|PERSON] родился в [Пскове|CITY]. => 1 PLACE_OF_BIRTH 2",
+    )
+    found = ask(known, "Где родился Александр?", RussianNormalizer())
+    assert [item.text for item in found.answers] == ["Псков", "Тверь"]

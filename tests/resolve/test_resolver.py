@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import pytest
+from notation import parse
+
+from kgbuild.resolve.normalize import RussianNormalizer
+from kgbuild.resolve.person import parse_person
+from kgbuild.resolve.resolver import entity_id, resolve
+from kgbuild.resolve.rules import RULES, Candidate, Verdict, decide
+from kgbuild.types import Document, ResolvedMention
+
+
+def resolved(notation: str, sha256: str = "one") -> tuple[ResolvedMention, ...]:
+    case = parse(notation)
+    document = Document("a.txt", case.text, sha256)
+    return resolve(document, case.mentions, case.relations, RussianNormalizer())
+
+
+def names(notation: str) -> list[str]:
+    return [mention.name for mention in resolved(notation)]
+
+
+@pytest.mark.parametrize(
+    "short",
+    [
+        "Менделеева",
+        "Менделееву",
+        "Д. И. Менделеев",
+        "Дмитрием Менделеевым",
+        "Дмитрий",
+        "Д. Менделеева",
+    ],
+)
+def test_a_shorter_name_joins_the_fuller_one(short: str) -> None:
+    full, joined = resolved(f"[Дмитрий Иванович Менделеев|PERSON] … [{short}|PERSON]")
+    assert joined.entity == full.entity
+    assert joined.name == "Дмитрий Иванович Менделеев"
+
+
+@pytest.mark.parametrize("other", ["Иван Менделеев", "И. П. Менделеев", "Дмитрий Орлов", "Орлова"])
+def test_another_name_stays_apart(other: str) -> None:
+    one, two = resolved(f"[Дмитрий Иванович Менделеев|PERSON] … [{other}|PERSON]")
+    assert one.entity != two.entity
+
+
+def test_a_surname_of_two_people_stays_apart() -> None:
+    pierre, marie, lone = resolved("[Пьер Кюри|PERSON] и [Мария Кюри|PERSON]; [Кюри|PERSON]")
+    assert len({pierre.entity, marie.entity, lone.entity}) == 3
+
+
+def test_gender_of_the_form_decides() -> None:
+    text = "[Иван Орлов|PERSON] и [Анна Орлова|PERSON]: [Орловым|PERSON], [Орловой|PERSON]"
+    assert names(text) == ["Иван Орлов", "Анна Орлова", "Иван Орлов", "Анна Орлова"]
+
+
+def test_a_form_that_fits_both_genders_stays_apart() -> None:
+    ivan, anna, lone = resolved("[Иван Орлов|PERSON], [Анна Орлова|PERSON]: [Орлова|PERSON]")
+    assert lone.entity not in (ivan.entity, anna.entity)
+
+
+def test_the_document_says_whose_form_it_is() -> None:
+    assert names("[Анна Орлова|PERSON]; [Орлова|PERSON]") == ["Анна Орлова", "Анна Орлова"]
+
+
+def test_a_clear_form_tells_whose_a_doubtful_one_is() -> None:
+    assert names("[Набиуллина|PERSON] и [Набиуллиной|PERSON]") == ["Набиуллина"] * 2
+
+
+def test_spouses_are_two_people() -> None:
+    one, two = resolved("[Пьер Кюри|PERSON] женат на [Кюри|PERSON] => 1 SPOUSE 2")
+    assert one.entity != two.entity
+
+
+def test_an_alternative_name_decides_between_two() -> None:
+    text = "[Пьер Кюри|PERSON], [Мария Кюри|PERSON]; [Кюри|PERSON] => 3 ALTERNATIVE_NAME 1"
+    assert names(text)[2] == "Пьер Кюри"
+
+
+def test_a_double_surname_is_also_called_by_its_half() -> None:
+    one, two = resolved("[Мария Склодовская-Кюри|PERSON]; [Марии Кюри|PERSON]")
+    assert one.entity == two.entity
+
+
+def test_one_name_is_one_entity_in_every_document() -> None:
+    one = resolved("в [Казани|CITY]", "one")[0]
+    two = resolved("[Казань|CITY]", "two")[0]
+    assert one.entity == two.entity == entity_id("CITY", "казань")
+
+
+@pytest.mark.parametrize("mention", ["аварии|EVENT", "в понедельник|DATE", "Александр|PERSON"])
+def test_what_names_nothing_elsewhere_is_confined_to_its_document(mention: str) -> None:
+    assert resolved(f"[{mention}]", "one")[0].entity != resolved(f"[{mention}]", "two")[0].entity
+
+
+@pytest.mark.parametrize("mention", ["Второй мировой войны|EVENT", "в 1834 году|DATE"])
+def test_what_has_a_name_of_its_own_is_shared(mention: str) -> None:
+    assert resolved(f"[{mention}]", "one")[0].entity == resolved(f"[{mention}]", "two")[0].entity
+
+
+def test_types_are_apart_and_order_is_kept() -> None:
+    mentions = resolved("[Владимир|CITY] и [Владимир|PERSON]")
+    assert [m.mention.type for m in mentions] == ["CITY", "PERSON"]
+    assert mentions[0].entity != mentions[1].entity
+
+
+def test_the_deciding_rule_is_named() -> None:
+    full = Candidate("a", parse_person("Дмитрий Иванович Менделеев"))
+    decision = decide(full, Candidate("b", parse_person("Менделееву")))
+    assert (decision.verdict, decision.rule) == (Verdict.MERGE, "surname_alone")
+    decision = decide(full, Candidate("b", parse_person("Любови Менделеевой")))
+    assert (decision.verdict, decision.rule) == (Verdict.KEEP_APART, "other_gender")
+    assert decision.rule in {rule.__name__ for rule in RULES}
+
+
+def test_a_surname_like_a_patronymic_is_a_surname() -> None:
+    assert parse_person("Марк Рабинович").surname == "рабинович"

@@ -1,0 +1,144 @@
+"""The migrations make the models' schema, and move a database whole or not at all."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from kgbuild.errors import StoreError
+from storage import migrate
+from storage.engine import Database, parse_target
+from storage.migrate import (
+    REVISIONS,
+    VERSION_TABLE,
+    SchemaState,
+    alembic_config,
+    check_database,
+    upgrade_database,
+)
+from storage.schema import Base
+from storage.sql import SqlStore
+from tests.storage.databases import new_database, postgresql_server
+
+
+def test_sqlite_schema_is_the_models(tmp_path: Path) -> None:
+    assert_schema_is_the_models(str(tmp_path / "graph.sqlite"))
+
+
+def test_postgresql_schema_is_the_models() -> None:
+    assert_schema_is_the_models(new_database(postgresql_server()))
+
+
+def assert_schema_is_the_models(target: str) -> None:
+    upgrade_database(target, create=True)
+    database = Database(parse_target(target), readonly=True)
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        assert compare_metadata(context, Base.metadata) == []
+    database.close()
+
+
+def test_known_revisions_are_the_scripts(tmp_path: Path) -> None:
+    database = Database(parse_target(tmp_path / "graph.sqlite"))
+    with database.reading() as connection:
+        scripts = ScriptDirectory.from_config(alembic_config(connection))
+    database.close()
+    assert [script.revision for script in scripts.walk_revisions()] == [*reversed(REVISIONS)]
+
+
+def test_downgrade_and_upgrade_again(tmp_path: Path) -> None:
+    from alembic import command
+
+    target = tmp_path / "graph.sqlite"
+    upgrade_database(target, create=True)
+    database = Database(parse_target(target), foreign_keys=False)
+    with database.writing() as connection:
+        command.downgrade(alembic_config(connection), "base")
+    database.close()
+    assert check_database(target).state is SchemaState.OLDER
+    with pytest.raises(StoreError, match="kgbuild db upgrade"):
+        SqlStore.open(target, readonly=True)
+    before, after = upgrade_database(target)
+    assert (before.revision, after.state) == (None, SchemaState.CURRENT)
+    assert_schema_is_the_models(str(target))
+
+
+def test_check_tells_the_states_apart(tmp_path: Path) -> None:
+    target = tmp_path / "graph.sqlite"
+    with pytest.raises(StoreError, match="there is no graph"):
+        check_database(target)
+    with pytest.raises(StoreError, match="there is no graph"):
+        upgrade_database(target)
+    target.touch()
+    assert check_database(target).state is SchemaState.EMPTY
+    upgrade_database(target)
+    assert check_database(target).state is SchemaState.CURRENT
+    with sqlite3.connect(target) as connection:
+        connection.execute(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    connection.close()
+    assert check_database(target).state is SchemaState.NEWER
+    with pytest.raises(StoreError, match="newer kgbuild"):
+        SqlStore.open(target)
+
+
+def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+    target = tmp_path / "other.sqlite"
+    with sqlite3.connect(target) as connection:
+        connection.execute("CREATE TABLE theirs (id INTEGER)")
+    connection.close()
+    content = target.read_bytes()
+    with pytest.raises(StoreError, match="didn't make"):
+        SqlStore.open(target)
+    assert target.read_bytes() == content
+
+
+def test_a_failing_migration_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(connection: object) -> None:
+        real(connection)  # type: ignore[arg-type]
+        raise StoreError("stop")
+
+    real = migrate._run_scripts
+    monkeypatch.setattr(migrate, "_run_scripts", run)
+    target = tmp_path / "graph.sqlite"
+    with pytest.raises(StoreError, match="stop"):
+        upgrade_database(target, create=True)
+    assert check_database(target).state is SchemaState.EMPTY
+
+
+def test_scripts_are_found_in_a_wheel_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "kgbuild"
+    scripts = package / "migrations"
+    scripts.mkdir(parents=True)
+    monkeypatch.setattr(migrate, "__file__", str(package / "storage" / "migrate.py"))
+    with pytest.raises(StoreError, match="scripts are missing"):
+        migrate.scripts_folder()
+    (scripts / "env.py").touch()
+    assert migrate.scripts_folder() == scripts
+
+
+def test_developers_can_run_alembic_itself(tmp_path: Path) -> None:
+    target = tmp_path / "graph.sqlite"
+    root = Path(__file__).parents[2]
+    alembic = [sys.executable, "-m", "alembic", "-x", f"db={target}"]
+    for arguments in (["upgrade", "head"], ["check"]):
+        done = subprocess.run(
+            [*alembic, *arguments], cwd=root, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_foreign_keys_are_whole_after_an_upgrade(tmp_path: Path) -> None:
+    database = Database(parse_target(tmp_path / "graph.sqlite"), foreign_keys=False)
+    with database.reading() as connection:
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 0
+    database.close()
