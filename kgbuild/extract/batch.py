@@ -103,7 +103,7 @@ def locate_all(table: WordTable, mentions: Sequence[Mention]) -> Ints:
 def inside(window: Window, mentions: Sequence[Mention], spans: Ints) -> WindowMentions:
     """The mentions wholly inside a window, with words counted from its start."""
     hold = np.flatnonzero((spans[:, 0] >= window.start) & (spans[:, 1] < window.end))
-    types = np.array([TYPE_INDEX[mentions[i].type] for i in hold], np.int64)
+    types = np.array([TYPE_INDEX[mentions[i].type] for i in hold.tolist()], np.int64)
     return WindowMentions(tuple(hold.tolist()), spans[hold] - window.start, types)
 
 

@@ -105,7 +105,8 @@ def average_pairs(windows: Sequence[PairScores]) -> PairScores:
     total = np.zeros((len(unique), scores.shape[1]), np.float32)
     np.add.at(total, where.reshape(-1), scores)
     count = np.bincount(where.reshape(-1), minlength=len(unique)).astype(np.float32)
-    return PairScores(unique, total / np.maximum(count, 1)[:, None])
+    total /= np.maximum(count, 1)[:, None]
+    return PairScores(unique, total)
 
 
 def decode_relations(

@@ -86,8 +86,9 @@ def tabulate(
             for column, value in zip(columns, (*values, number), strict=True):
                 column.append(value)
         units.extend(_units(columns[2], columns[3], word0, max_tokens))
-    arrays = [np.asarray(column, np.int64) for column in columns]
-    return WordTable(np.asarray(ids, np.int64), *arrays, units=tuple(units))
+    starts, ends, first, last, sentence = (np.asarray(c, np.int64) for c in columns)
+    numbers = np.asarray(ids, np.int64)
+    return WordTable(numbers, starts, ends, first, last, sentence, tuple(units))
 
 
 def _words(

@@ -227,7 +227,7 @@ def load_encoder_folder(
     if missing or unexpected:
         raise WeightsError(f"{folder.path}: missing {missing[:3]}, unexpected {unexpected[:3]}")
     _restore_buffers(model)
-    model.requires_grad_(False).eval().to(place)
+    model.requires_grad_(False).train(False).to(place)
     tokenizer = Tokenizer.from_file(str(folder[TOKENIZER]))
     return LoadedEncoder(
         model, tokenizer, place, kind, config.pad_token_id or 0,
@@ -248,5 +248,6 @@ def _restore_buffers(model: BertModel) -> None:
 
     embeddings = model.embeddings
     length = model.config.max_position_embeddings
-    embeddings.position_ids = torch.arange(length).expand((1, -1))
-    embeddings.token_type_ids = torch.zeros((1, length), dtype=torch.long)
+    zeros = torch.zeros((1, length), dtype=torch.long)
+    embeddings.register_buffer("position_ids", torch.arange(length)[None], persistent=False)
+    embeddings.register_buffer("token_type_ids", zeros, persistent=False)

@@ -129,7 +129,8 @@ def parse(data: bytes, name: str = FILE_NAME) -> BaseWeights:
     sound = all(0 < size <= limit for size, limit in zip(shape, _LIMITS, strict=True))
     if cursor.unpack("i", "the header") != (_BLOCK,) or not sound:
         raise WeightsError(f"{name}: the header holds sizes this reader doesn't know: {shape}")
-    config = BaseConfig(*shape, layer_norm_eps=float(eps))
+    hidden, layers, heads, ffn, vocabulary_size, positions, types = shape
+    config = BaseConfig(hidden, layers, heads, ffn, vocabulary_size, positions, types, float(eps))
     vocabulary = _read_vocabulary(cursor)
     _skip_normalisation(cursor)
     return BaseWeights(config, vocabulary, _read_tensors(cursor, config))

@@ -16,6 +16,7 @@ _GENDERS = ("masc", "femn")
 _RULE, _FIXED = 0.08, 0.3
 _INDECLINABLE = {"о": 0.3, "э": 0.3, "и": 0.2, "у": 0.03, "ю": 0.03, "е": 0.05, "ы": 0.02}
 _PRIOR = {("nomn", "masc"): 1.3, ("nomn", "femn"): 1.1, ("datv", "masc"): 1.1}
+_SLAVIC_OBLIQUE = re.compile(r"\w{2}([ое]в|[иы]н)(ой|ым)$")
 _SLAVIC = re.compile(r"\w{2}([ое]в|[иы]н)а?$")
 
 # a masculine surname's endings by case, with what stands there in the nominative
@@ -71,24 +72,24 @@ def _weight(reading: Reading) -> float:
 
 def _unchanged(low: str, hypothesis: Hypothesis) -> float:
     """How likely a word that the dictionary doesn't know is to keep its form."""
-    if low[-1] in "иоуыэюе":
-        declined = low.endswith(("ого", "его", "ому", "ему", "ии"))
-        if low.endswith("ье"):
-            return _FIXED
-        return 0.02 if declined else _INDECLINABLE[low[-1]]
-    if low[-1] in CONSONANTS + "ь":
-        if hypothesis.gender == "masc" and hypothesis.case != "nomn":
-            return 0.0
-        if low.endswith(("ом", "ем", "ым", "им", "ой", "ей")):
-            return 0.05 if hypothesis.gender == "masc" else 0.01
-        return _FIXED
-    if hypothesis.case == "nomn":
-        return 0.05 if hypothesis.gender == "femn" else 0.02
-    return 0.0
+    masculine, nominative = hypothesis.gender == "masc", hypothesis.case == "nomn"
+    if low[-1] in "ая":
+        return (0.02 if masculine else 0.05) if nominative else 0.0
+    if low[-1] in _INDECLINABLE:
+        if low.endswith(("ого", "его", "ому", "ему", "ии")):
+            return 0.02
+        return _FIXED if low.endswith("ье") else _INDECLINABLE[low[-1]]
+    if masculine and not nominative:
+        return 0.0
+    if low.endswith(("ом", "ем", "ым", "им", "ой", "ей")):
+        return 0.05 if masculine else 0.01
+    return _FIXED
 
 
 def is_of_gender(nominative: str, gender: str) -> bool:
     """Whether a surname can be of a gender: Орлов is a man's, Орлова a woman's."""
+    if _SLAVIC_OBLIQUE.search(nominative):
+        return False
     if _SLAVIC.search(nominative) is None:
         return True
     return (gender == "femn") == nominative.endswith("а")

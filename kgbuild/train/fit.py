@@ -93,7 +93,7 @@ class Trainer:
             batch.text.ids[hidden.to(self.device) & batch.text.mask] = self.mask_id
             spans, pairs = self._losses(batch)
             count = int(batch.text.words.sum())
-            torch.stack([spans, pairs]).sum().div(count).backward()
+            torch.autograd.backward((spans + pairs) / count)
             optimizer.step()
             totals = [totals[0] + spans.item(), totals[1] + pairs.item()]
             words += count

