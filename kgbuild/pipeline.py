@@ -145,19 +145,25 @@ def _records(
 ) -> Iterator[DocumentRecord]:
     """Resolve and embed what was extracted."""
     parts, report = context
+    with report.stage("embed"):
+        texts = [
+            d.text[s.start : s.end]
+            for d, spans in zip(batch, sentences, strict=True)
+            for s in spans
+        ]
+        vectors = parts.embedder.embed(texts, "search_document").astype(np.float16)
+    row = 0
     for document, spans, extraction in zip(batch, sentences, extractions, strict=True):
+        mine, row = vectors[row : row + len(spans)], row + len(spans)
         if extraction is None:
             continue
         with report.stage("resolve"):
             resolved = resolve(
                 document, extraction.mentions, extraction.relations, parts.normalizer
             )
-        with report.stage("embed"):
-            texts = [document.text[s.start : s.end] for s in spans]
-            vectors = parts.embedder.embed(texts, "search_document").astype(np.float16)
         yield DocumentRecord(
             document, spans, resolved, extraction.relations, parts.extractor.fingerprint,
-            vectors, parts.embedder.fingerprint,
+            mine, parts.embedder.fingerprint,
         )  # fmt: skip
 
 
