@@ -8,8 +8,9 @@ KgbuildError
 │   ├── WeightsError      missing, truncated or altered weights
 │   └── FingerprintError  the store or index was made with another model
 ├── StoreError            the database can't be opened, read or written
-│   └── StoreBusyError    another writer holds the store
-├── IndexFileError        a vector index is missing, altered or of another generation
+│   ├── StoreBusyError    another writer holds the store
+│   └── StoreReadOnlyError  this user can't write the store
+├── IndexFileError        a vector index is missing, altered, stale or another store's
 ├── RemoteError           a remote extraction service failed or answered nonsense
 ├── NotFoundError         the named entity, document or fact isn't in the graph
 └── MissingExtraError     an optional dependency isn't installed
@@ -60,8 +61,12 @@ class StoreBusyError(StoreError):
     """Another writer holds the store."""
 
 
+class StoreReadOnlyError(StoreError):
+    """The store is open for reading only, or this user can't write it."""
+
+
 class IndexFileError(KgbuildError):
-    """A vector index is missing, altered or of another generation."""
+    """A vector index is missing, altered, of another generation or of another store."""
 
 
 class RemoteError(KgbuildError):

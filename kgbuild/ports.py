@@ -16,6 +16,7 @@ from kgbuild.types import (
     Entity,
     Extraction,
     Fact,
+    IndexRecord,
     Mention,
     Name,
     Passage,
@@ -162,6 +163,17 @@ class Store(Protocol):
         """Save vectors [len(ids), dimension] of rows; those that exist are replaced."""
         ...
 
+    def record_index(self, record: IndexRecord) -> None:
+        """Note the published index of a kind and model, in place of the one noted before.
+
+        An index is derived: noting one doesn't raise the generation.
+
+        Raises:
+            InputError: ``made_at`` has no time zone.
+            StoreReadOnlyError: this user can't write the store.
+        """
+        ...
+
     # reading
     def has_document(self, source: str, sha256: str) -> bool:
         """Whether this source is stored with this content."""
@@ -218,6 +230,10 @@ class Store(Protocol):
 
     def generation(self) -> int:
         """A counter that every write raises: an index of another generation is stale."""
+        ...
+
+    def index_record(self, kind: VectorKind, model: str) -> IndexRecord | None:
+        """The index that was published last of a kind and model."""
         ...
 
     def stats(self) -> StoreStats:

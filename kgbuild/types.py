@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 
 import numpy as np
@@ -227,6 +228,22 @@ class VectorBatch:
 
     ids: NDArray[np.int64]
     vectors: NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRecord:
+    """A published vector index as its store knows it.
+
+    ``model`` is the embedder's fingerprint, ``generation`` the store's when the index
+    was made, ``count`` its rows, ``sha256`` the index file's, ``made_at`` in UTC.
+    """
+
+    kind: str
+    model: str
+    generation: int
+    count: int
+    sha256: str
+    made_at: datetime = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ from .schema import (
     EntityRow,
     EvidenceRow,
     FactRow,
+    IndexGenerationRow,
     MentionRow,
+    MetaRow,
     RelationMentionRow,
     SentenceRow,
     VectorRow,
@@ -36,6 +38,7 @@ def problems(database: Database) -> list[str]:
         found = list(_file_problems(connection)) if database.is_sqlite else []
         found.extend(_orphans(connection))
         found.extend(_miscounts(connection))
+        found.extend(_lost_writes(connection))
         found.extend(_wrong_confidences(connection))
         return found
 
@@ -81,6 +84,13 @@ def _miscounts(connection: Connection) -> Iterator[str]:
     )
     altered = EvidenceRow.passage != cut
     yield from _counted(connection, EvidenceRow, altered, "passages that aren't their document's")
+
+
+def _lost_writes(connection: Connection) -> Iterator[str]:
+    reached = _number(select(MetaRow.value).where(MetaRow.name == "generation"))
+    ahead = IndexGenerationRow.generation > func.coalesce(reached, 0)
+    what = "indexes recorded from a generation that the store hasn't reached"
+    yield from _counted(connection, IndexGenerationRow, ahead, what)
 
 
 def _wrong_confidences(connection: Connection) -> Iterator[str]:

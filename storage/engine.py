@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
-from kgbuild.errors import StoreBusyError, StoreError, require
+from kgbuild.errors import StoreBusyError, StoreError, StoreReadOnlyError, require
 
 from .lock import WriterLock
 
@@ -26,6 +26,7 @@ WAL_SAFE = (3, 51, 3)
 
 _WRITER_KEY = 0x6B676275696C64  # "kgbuild": the advisory lock of a PostgreSQL writer
 _LOCK_NOT_AVAILABLE = "55P03"
+_MAY_NOT_WRITE = ("25006", "42501")  # read_only_sql_transaction, insufficient_privilege
 
 
 def parse_target(target: str | os.PathLike[str]) -> URL:
@@ -51,9 +52,17 @@ def parse_target(target: str | os.PathLike[str]) -> URL:
     return url.set(drivername="sqlite", database=str(Path(str(url.database)).absolute()))
 
 
+def is_writable(url: URL) -> bool:
+    """Whether this user may write a SQLite file and beside it; a server tells at the write."""
+    if url.get_backend_name() != "sqlite":
+        return True
+    path = Path(str(url.database))
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
 @contextmanager
-def store_errors(url: URL) -> Iterator[None]:
-    """Turn the database's errors into ``StoreError`` and ``StoreBusyError``."""
+def store_errors(url: URL, writing: bool = False) -> Iterator[None]:
+    """Turn the database's errors into ``StoreError`` and the errors below it."""
     shown = str(url.database) if url.get_backend_name() == "sqlite" else str(url)
     try:
         yield
@@ -61,9 +70,17 @@ def store_errors(url: URL) -> Iterator[None]:
         cause = str(error.orig).strip()
         if "database is locked" in cause or "database is busy" in cause:
             raise StoreBusyError(f"{shown} is locked by another process: try again") from error
+        if writing and _is_refusal(error):
+            raise StoreReadOnlyError(f"this user can't write {shown}: {cause}") from error
         raise StoreError(f"the database {shown} failed: {cause}") from error
     except SQLAlchemyError as error:
         raise StoreError(f"the database {shown} failed: {error}") from error
+
+
+def _is_refusal(error: DBAPIError) -> bool:
+    if "readonly database" in str(error.orig):
+        return True
+    return getattr(error.orig, "sqlstate", None) in _MAY_NOT_WRITE
 
 
 class Database:
@@ -111,12 +128,16 @@ class Database:
 
         Raises:
             StoreBusyError: another writer is at it.
+            StoreReadOnlyError: it was opened for reading, or this user can't write it.
         """
         self._refuse_closed()
         if self.readonly:
-            raise StoreError(f"{self.url.database} was opened for reading only")
+            raise StoreReadOnlyError(
+                f"{self.url.database} is open for reading only: it was opened so, or this user"
+                " can't write it"
+            )
         engine = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-        with store_errors(self.url), self._lock(), engine.begin() as connection:
+        with store_errors(self.url, writing=True), self._lock(), engine.begin() as connection:
             if not self.is_sqlite:
                 self._lock_postgresql(connection)
             yield connection

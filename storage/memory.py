@@ -6,7 +6,7 @@ shares none of the SQL store's bookkeeping, only the rules in ``rules``.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
@@ -23,6 +23,7 @@ from kgbuild.types import (
     DocumentRecord,
     Entity,
     Fact,
+    IndexRecord,
     Passage,
     Sentence,
     StoredMention,
@@ -31,10 +32,11 @@ from kgbuild.types import (
     by_position,
 )
 
-from .memory_graph import Graph, computed
-from .rules import check_vectors, checked, fold, ranked, supports
+from .memory_graph import Graph, computed, counted
+from .rules import check_vectors, checked, checked_index, fold, supports
 
-VectorKey = tuple[VectorKind, str]
+VectorKey = tuple[str, str]
+"""What vectors and indexes are kept by: kind and model."""
 
 
 class MemoryStore:
@@ -45,6 +47,7 @@ class MemoryStore:
         self._sentences: dict[int, tuple[str, Sentence]] = {}
         self._rows: dict[int, str] = {}
         self._vectors: dict[VectorKey, dict[int, NDArray[np.float16]]] = defaultdict(dict)
+        self._indexes: dict[VectorKey, IndexRecord] = {}
         self._last_row = 0
         self._generation = 0
         self._graph = Graph()
@@ -109,6 +112,10 @@ class MemoryStore:
             self._check_dimension(model, vectors.shape[1])
             self._save(kind, model, [int(ids[i]) for i in there], vectors[there])
             self._generation += 1
+
+    def record_index(self, record: IndexRecord) -> None:
+        """Note the published index of a kind and model; the generation stays."""
+        self._indexes[record.kind, record.model] = checked_index(record)
 
     def _remove(self, source: str) -> None:
         del self._records[source]
@@ -254,22 +261,13 @@ class MemoryStore:
         """A counter that every write raises."""
         return self._generation
 
+    def index_record(self, kind: VectorKind, model: str) -> IndexRecord | None:
+        """The index that was published last of a kind and model."""
+        return self._indexes.get((kind, model))
+
     def stats(self) -> StoreStats:
         """Counts."""
-        types = Counter(entity.type for entity in self._graph.entities.values())
-        relations = Counter(fact.relation for fact in self._graph.facts)
-        records = self._records.values()
-        return StoreStats(
-            documents=len(records),
-            sentences=len(self._sentences),
-            mentions=sum(len(record.mentions) for record in records),
-            relation_mentions=sum(len(record.relations) for record in records),
-            entities=len(self._graph.entities),
-            facts=len(self._graph.facts),
-            evidence=sum(len(fact.evidence) for fact in self._graph.facts),
-            entities_by_type=tuple((type, types[type]) for type in ranked(types)),
-            facts_by_relation=tuple((name, relations[name]) for name in ranked(relations)),
-        )
+        return counted(self._records, self._graph)
 
     def check(self) -> list[str]:
         """Nothing can be wrong that isn't computed anew."""

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from kgbuild.types import DocumentRecord, Entity, Evidence, Fact
+from kgbuild.types import DocumentRecord, Entity, Evidence, Fact, StoreStats
 
 from .rules import Support, combined, elect, ranked, strongest, supports
 
@@ -47,6 +47,23 @@ def computed(records: dict[str, DocumentRecord]) -> Graph:
     ]
     facts.sort(key=lambda f: (-f.confidence, f.relation, f.subject.id, f.object.id))
     return Graph(entities, facts)
+
+
+def counted(records: dict[str, DocumentRecord], graph: Graph) -> StoreStats:
+    """The counts of records and of the graph computed from them."""
+    types = Counter(entity.type for entity in graph.entities.values())
+    relations = Counter(fact.relation for fact in graph.facts)
+    return StoreStats(
+        documents=len(records),
+        sentences=sum(len(record.sentences) for record in records.values()),
+        mentions=sum(len(record.mentions) for record in records.values()),
+        relation_mentions=sum(len(record.relations) for record in records.values()),
+        entities=len(graph.entities),
+        facts=len(graph.facts),
+        evidence=sum(len(fact.evidence) for fact in graph.facts),
+        entities_by_type=tuple((type, types[type]) for type in ranked(types)),
+        facts_by_relation=tuple((name, relations[name]) for name in ranked(relations)),
+    )
 
 
 def _evidence(record: DocumentRecord, support: Support) -> Evidence:

@@ -111,7 +111,11 @@ def upgrade_database(
 def refuse_missing(url: URL) -> None:
     """Raise ``StoreError`` where a SQLite file isn't there; a server answers for itself."""
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
-        raise StoreError(f"there is no graph at {url.database}: make one with  kgbuild ingest PATH")
+        path = Path(str(url.database))
+        raise StoreError(
+            f"there is no graph in {path.parent} (no {path.name}): make one with"
+            "  kgbuild ingest PATH"
+        )
 
 
 def refuse_unusable(version: SchemaVersion, target: str) -> None:

@@ -7,13 +7,22 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.errors import InputError
-from kgbuild.types import DocumentRecord, Evidence, Mention, Relation, ResolvedMention, Sentence
+from kgbuild.types import (
+    DocumentRecord,
+    Evidence,
+    IndexRecord,
+    Mention,
+    Relation,
+    ResolvedMention,
+    Sentence,
+)
 
 FOLDED_LENGTH = 256
 """Folded names are compared by so many characters, so that every database can index them."""
@@ -119,6 +128,17 @@ def check_vectors(count: int, vectors: NDArray[np.float16]) -> None:
         raise InputError(f"expected vectors of shape [{count}, dimension], got {vectors.shape}")
     if not np.isfinite(vectors).all():
         raise InputError("a vector holds infinite or undefined numbers")
+
+
+def checked_index(record: IndexRecord) -> IndexRecord:
+    """The record with its time in UTC.
+
+    Raises:
+        InputError: the time has no zone.
+    """
+    if record.made_at.tzinfo is None:
+        raise InputError(f"{record.made_at} of the {record.kind} index has no time zone")
+    return replace(record, made_at=record.made_at.astimezone(UTC))
 
 
 def _check_text(where: str, text: str) -> None:

@@ -242,6 +242,19 @@ class VectorRow(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class IndexGenerationRow(Base):
+    """The index published last of a kind and model: what its folder has to hold."""
+
+    __tablename__ = "index_generations"
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    model_id: Mapped[int] = mapped_column(RowId, ForeignKey("models.id"), primary_key=True)
+    generation: Mapped[int] = mapped_column(BigInteger)
+    row_count: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class JudgementRow(Base):
     """A person's word on the graph; ``subject`` and ``object`` are entity keys.
 

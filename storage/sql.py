@@ -21,6 +21,7 @@ from kgbuild.types import (
     DocumentRecord,
     Entity,
     Fact,
+    IndexRecord,
     Passage,
     StoredMention,
     StoreStats,
@@ -28,7 +29,8 @@ from kgbuild.types import (
 )
 
 from .check import problems
-from .engine import Database, parse_target
+from .engine import Database, is_writable, parse_target
+from .index_rows import read_index_record, write_index_record
 from .migrate import (
     SchemaState,
     refuse_missing,
@@ -45,7 +47,7 @@ from .read import (
     read_stats,
 )
 from .read_facts import FactFilter, read_facts
-from .rules import checked
+from .rules import checked, checked_index
 from .schema import DocumentRow, MetaRow
 from .vectors import read_missing, read_vectors, write_vectors
 from .write import add, raise_generation, remove
@@ -70,10 +72,11 @@ class SqlStore:
         readonly: bool = False,
         timeout: float = 10.0,
     ) -> SqlStore:
-        """Open a SQLite file or a ``postgresql://`` URL, and bring its schema up to date.
+        """Open a SQLite file or a ``postgresql://`` URL.
 
-        ``create`` makes a store where there is none; ``readonly`` neither makes nor
-        upgrades one. ``timeout`` is how many seconds to wait for another writer.
+        ``create`` makes a store where there is none and upgrades the schema of an older
+        one; without it a store that this user can't write is opened for reading.
+        ``timeout`` is how many seconds to wait for another writer.
 
         Raises:
             StoreError: it can't be opened, isn't a graph, or another version's.
@@ -82,11 +85,12 @@ class SqlStore:
         url = parse_target(target)
         if readonly or not create:
             refuse_missing(url)
+            readonly = readonly or not is_writable(url)
         if create and not readonly and url.get_backend_name() == "sqlite":
             _make_folder(Path(str(url.database)).parent)
         store = cls(Database(url, readonly=readonly, timeout=timeout))
         try:
-            store._prepare(target, create)
+            store._prepare(target, create and not readonly)
         except BaseException:
             store.close()
             raise
@@ -97,16 +101,16 @@ class SqlStore:
             version = schema_version(connection)
         shown = os.fspath(target)
         refuse_unusable(version, shown)
-        if version.state is SchemaState.EMPTY and (self._database.readonly or not create):
+        if version.state is SchemaState.EMPTY and not create:
             raise StoreError(f"{shown} is empty: make a graph with  kgbuild ingest PATH")
-        if version.state is SchemaState.OLDER and self._database.readonly:
+        if version.state is SchemaState.OLDER and not create:
             raise StoreError(
                 f"{shown} has schema {version.revision}, this kgbuild needs {version.head}:"
                 " run `kgbuild db upgrade`"
             )
         self._database.set_journal()
         if version.state is not SchemaState.CURRENT:
-            upgrade_database(target, create=create, timeout=self._database.timeout)
+            upgrade_database(target, create=True, timeout=self._database.timeout)
 
     # writing
 
@@ -136,6 +140,12 @@ class SqlStore:
         with self._database.writing() as connection:
             if write_vectors(connection, kind, model, ids, vectors):
                 raise_generation(connection)
+
+    def record_index(self, record: IndexRecord) -> None:
+        """Note the published index of a kind and model; the generation stays."""
+        sound = checked_index(record)
+        with self._database.writing() as connection:
+            write_index_record(connection, sound)
 
     # reading
 
@@ -200,6 +210,11 @@ class SqlStore:
         """A counter that every write raises."""
         with self._database.reading() as connection:
             return connection.scalar(select(MetaRow.value).where(MetaRow.name == "generation")) or 0
+
+    def index_record(self, kind: VectorKind, model: str) -> IndexRecord | None:
+        """The index that was published last of a kind and model."""
+        with self._database.reading() as connection:
+            return read_index_record(connection, kind, model)
 
     def stats(self) -> StoreStats:
         """Counts."""

@@ -1,4 +1,4 @@
-"""The first schema: documents, what models saw in them, the graph, vectors, judgements.
+"""The first schema: documents, what models saw, the graph, vectors, indexes, judgements.
 
 Revision 0001.
 """
@@ -31,6 +31,7 @@ TABLES = (
     "facts",
     "evidence",
     "vectors",
+    "index_generations",
     "judgements",
 )
 
@@ -42,6 +43,7 @@ def upgrade() -> None:
     _create_mentions()
     _create_facts()
     _create_vectors()
+    _create_index_generations()
     _create_judgements()
 
 
@@ -211,6 +213,20 @@ def _create_vectors() -> None:
         _column("data", sa.LargeBinary()),
         _reference("vectors", "model_id", "models", owner=False),
         sa.PrimaryKeyConstraint("kind", "model_id", "row_id", name=op.f("pk_vectors")),
+    )
+
+
+def _create_index_generations() -> None:
+    op.create_table(
+        "index_generations",
+        _column("kind", sa.String(16)),
+        _column("model_id", ROW_ID),
+        _column("generation", sa.BigInteger()),
+        _column("row_count", sa.BigInteger()),
+        _column("sha256", sa.String(64)),
+        _column("made_at", sa.DateTime(timezone=True)),
+        _reference("index_generations", "model_id", "models", owner=False),
+        sa.PrimaryKeyConstraint("kind", "model_id", name=op.f("pk_index_generations")),
     )
 
 

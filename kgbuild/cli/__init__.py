@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from kgbuild import __version__
 from kgbuild.errors import KgbuildError
 
 COMMANDS = {
@@ -48,7 +49,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="kgbuild")
+@click.version_option(__version__, prog_name="kgbuild")
 def program() -> None:
     """Russian documents → a knowledge graph whose every fact opens to its sentence.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 
 import click
 
+from kgbuild import __version__
 from kgbuild.cli import FAILED
 from kgbuild.cli.common import json_flag, print_json, with_settings
 from kgbuild.config import Settings
@@ -41,7 +41,7 @@ def doctor(settings: Settings, as_json: bool) -> None:
 
 
 def _python(settings: Settings) -> str:
-    return f"{platform.python_version()} on {platform.machine()}, kgbuild {version('kgbuild')}"
+    return f"{platform.python_version()} on {platform.machine()}, kgbuild {__version__}"
 
 
 def _device(settings: Settings) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from kgbuild.cli.common import print_table
+
+if TYPE_CHECKING:
+    from kgbuild.train.fit import Task
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -20,12 +23,11 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
               help="Folder for the weights; checkpoints lie in its .run folder.")  # fmt: skip
 @click.option("--recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Hyper-parameters (TOML) [the shipped recipe].")  # fmt: skip
+@click.option("--start", type=FOLDER,
+              help="Weights to begin with; ner and relations then train only their own part.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True)
 @click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's.")
-def train(
-    task: Literal["ner", "relations", "joint"], data: Path, output: Path, recipe: Path | None,
-    device: str, epochs: int | None,
-) -> None:  # fmt: skip
+def train(task: Task, recipe: Path | None, epochs: int | None, **order: Any) -> None:
     """Train nested NER, relations, or both on one shared encoder (joint).
 
     Started again with the same --output, it goes on after the last whole epoch.
@@ -33,7 +35,7 @@ def train(
     from tqdm import tqdm
 
     from kgbuild.train.recipe import load_recipe
-    from kgbuild.train.run import train_weights
+    from kgbuild.train.run import Order, train_weights
 
     bar = tqdm(unit="step", file=sys.stderr, disable=not sys.stderr.isatty())
 
@@ -42,8 +44,7 @@ def train(
         bar.set_postfix_str(state, refresh=False)
         bar.update(done - bar.n)
 
-    settings = load_recipe(recipe, epochs)
-    result = train_weights(task, data, output, settings, device, progress)
+    result = train_weights(Order(task, **order), load_recipe(recipe, epochs), progress)
     bar.close()
     head = ("epoch", "span loss", "pair loss", "held-out span", "held-out pair")
     print_table(
@@ -51,4 +52,4 @@ def train(
                                          r.held_out_pair_loss))) for r in result.reports],
         head,
     )  # fmt: skip
-    click.echo(f"weights: {output}  thresholds: {result.thresholds}")
+    click.echo(f"weights: {order['output']}  thresholds: {result.thresholds}")

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from kgbuild import ontology
+from kgbuild.extract.likeness import LIKENESSES, form, likeness
 from kgbuild.extract.windows import Window, WordTable
 from kgbuild.types import Mention
 
@@ -36,8 +37,9 @@ class PairBatch:
     """Mentions and candidate pairs of a batch of windows.
 
     ``entities`` [N, 4]: window, first word, last word, type. ``pairs`` [P, 2]:
-    subject and object as rows of ``entities``. ``features`` [P, 3]: buckets of
-    distance, nesting and sentences apart.
+    subject and object as rows of ``entities``. ``features`` [P, 6]: buckets of
+    distance, nesting, sentences apart, likeness of the names, and how many other
+    mentions of the subject's and of the object's type stand between the two.
     """
 
     entities: torch.Tensor
@@ -47,7 +49,8 @@ class PairBatch:
 
 @dataclass(frozen=True, slots=True)
 class WindowMentions:
-    """The mentions that lie inside a window: their numbers in the text's list and words."""
+    """The mentions that lie inside a window, in reading order: their numbers in the
+    text's list, their words and types."""
 
     numbers: tuple[int, ...]
     spans: Ints
@@ -120,25 +123,62 @@ def pair_batch(
         np.fill_diagonal(allowed, False)
         subject, obj = np.nonzero(allowed)
         pairs.append(np.stack([subject, obj], 1) + base)
-        sentence = table.sentence[mentions.spans[:, 0] + window.start] if n else np.zeros(0, int)
-        features.append(pair_features(mentions.spans, sentence, subject, obj))
+        features.append(pair_features(table, window, mentions, (subject, obj)))
         base += n
     return PairBatch(*(torch.from_numpy(np.concatenate(x)) for x in (entities, pairs, features)))
 
 
-DISTANCES, NESTINGS, SENTENCES = 22, 5, 5
+DISTANCES, NESTINGS, SENTENCES, RIVALS = 22, 5, 5, 5
+BUCKETS = (DISTANCES, NESTINGS, SENTENCES, LIKENESSES, RIVALS, RIVALS)
+"""How many values each feature of a pair can take."""
+
 _EDGES = np.array([1, 2, 3, 5, 8, 12, 20, 35, 60, 100])
+_RIVAL_EDGES = np.array([1, 2, 3, 6])
 
 
-def pair_features(spans: Ints, sentence: Ints, subject: Ints, obj: Ints) -> Ints:
-    """Buckets [P, 3] of signed word distance, nesting, and signed sentence distance (±2)."""
-    s, o = spans[subject], spans[obj]
+def pair_features(
+    table: WordTable, window: Window, mentions: WindowMentions, pairs: tuple[Ints, Ints]
+) -> Ints:
+    """The features [P, 6] of pairs (subjects, objects) of a window's mentions."""
+    subject, obj = pairs
+    spans = mentions.spans
+    sentence = table.sentence[spans[:, 0] + window.start] if len(spans) else np.zeros(0, np.int64)
+    apart = np.clip(sentence[obj] - sentence[subject], -2, 2) + 2
+    columns = (
+        *_placing(spans[subject], spans[obj]),
+        apart,
+        _likeness(table, spans + window.start, pairs),
+        _rivals(mentions.types, mentions.types[subject], pairs),
+        _rivals(mentions.types, mentions.types[obj], pairs),
+    )
+    return np.stack(columns, 1).astype(np.int64)
+
+
+def _placing(s: Ints, o: Ints) -> tuple[Ints, Ints]:
+    """Signed word distance and nesting of spans [P, 2]."""
     after = o[:, 0] >= s[:, 0]
     gap = np.where(after, o[:, 0] - s[:, 1], s[:, 0] - o[:, 1])
     distance = np.digitize(np.maximum(gap, 0), _EDGES) + np.where(after, 0, DISTANCES // 2)
     inner = (o[:, 0] >= s[:, 0]) & (o[:, 1] <= s[:, 1])
     outer = (o[:, 0] <= s[:, 0]) & (o[:, 1] >= s[:, 1])
     crossing = (gap <= 0) & ~inner & ~outer
-    nesting = inner * 1 + outer * 2 + crossing * 4
-    apart = np.clip(sentence[obj] - sentence[subject], -2, 2) + 2
-    return np.stack([distance, nesting, apart], 1).astype(np.int64)
+    return distance, inner * 1 + outer * 2 + crossing * 4
+
+
+def _likeness(table: WordTable, spans: Ints, pairs: tuple[Ints, Ints]) -> Ints:
+    forms = [form(table.text[table.starts[a] : table.ends[b]]) for a, b in spans.tolist()]
+    kinds = np.zeros((len(forms), len(forms)), np.int64)
+    for i, one in enumerate(forms):
+        for j in range(i):
+            kinds[i, j] = kinds[j, i] = likeness(one, forms[j])
+    return np.asarray(kinds[pairs])
+
+
+def _rivals(types: Ints, wanted: Ints, pairs: tuple[Ints, Ints]) -> Ints:
+    """How many mentions of a type stand between two, by their order in the list."""
+    counts = np.zeros((len(types) + 1, len(TYPE_INDEX)), np.int64)
+    counts[1:][np.arange(len(types)), types] = 1
+    counts = counts.cumsum(0)
+    low, high = np.minimum(*pairs), np.maximum(*pairs)
+    between: Ints = counts[high, wanted] - counts[low + 1, wanted]
+    return np.asarray(np.digitize(between, _RIVAL_EDGES), np.int64)

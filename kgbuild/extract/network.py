@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu
 from transformers import BertModel
 
-from kgbuild.extract.batch import DISTANCES, NESTINGS, SENTENCES, PairBatch, TextBatch
+from kgbuild.extract.batch import BUCKETS, PairBatch, TextBatch
 from kgbuild.ontology import ENTITY_TYPES, RELATIONS
 
 
@@ -76,14 +76,13 @@ class PairScorer(nn.Module):
         self.types = nn.Embedding(len(ENTITY_TYPES), 4 * size)
         self.context = nn.Linear(hidden, size)
         self.between = nn.Linear(hidden, size, bias=False)
-        self.distance = nn.Embedding(DISTANCES, size)
-        self.nesting = nn.Embedding(NESTINGS, size)
-        self.apart = nn.Embedding(SENTENCES, size)
+        self.features = nn.ModuleList(nn.Embedding(count, size) for count in BUCKETS)
         self.dropout = nn.Dropout(config.dropout)
         self.out = nn.Linear(size, len(RELATIONS))
         nn.init.constant_(self.out.bias, -5.0)
-        for table in (self.types, self.distance, self.nesting, self.apart):
-            nn.init.normal_(table.weight, std=0.02)
+        nn.init.normal_(self.types.weight, std=0.02)
+        for table in self.features.parameters():
+            nn.init.zeros_(table)
 
     def forward(self, states: Tensor, batch: TextBatch, pairs: PairBatch) -> Tensor:
         """States [B, L, H] → logits [P, 49]."""
@@ -99,8 +98,8 @@ class PairScorer(nn.Module):
         hidden = add_s[subject] + add_o[obj] + mul_s[subject] * mul_o[obj]
         hidden = hidden + self.context(states[:, 0])[window[subject]]
         hidden = hidden + self._between(starts, (window, first, last), (subject, obj))
-        distance, nesting, apart = pairs.features.unbind(1)
-        hidden = hidden + self.distance(distance) + self.nesting(nesting) + self.apart(apart)
+        for table, feature in zip(self.features, pairs.features.unbind(1), strict=True):
+            hidden = hidden + table(feature)
         return self.out(self.dropout(gelu(hidden)))  # type: ignore[no-any-return]
 
     def _between(

@@ -71,6 +71,12 @@ def save(
     return publish(target, write)
 
 
+def trained_state(network: JointNetwork) -> dict[str, Tensor]:
+    """The weights of the trained parts by name."""
+    named = dict(network.named_parameters())
+    return {name: named[name].detach() for name in _expected_names(network)}
+
+
 def _expected_names(network: JointNetwork) -> list[str]:
     return [
         f"{part}.{name}"

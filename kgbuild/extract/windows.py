@@ -27,11 +27,12 @@ WORD = re.compile(r"[\w\u0300-\u036f]+|[^\w\s]")
 class WordTable:
     """The words and tokens of a text.
 
-    ``starts``/``ends``: character offsets of the words; ``first``/``last``: their
+    ``text``: the text itself; ``starts``/``ends``: character offsets of the words; ``first``/``last``: their
     token indexes; ``units``: runs of words (a sentence, or a piece of a very long
     one); ``sentence``: the sentence index of each word.
     """
 
+    text: str
     ids: NDArray[np.int64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
@@ -88,7 +89,7 @@ def tabulate(
         units.extend(_units(columns[2], columns[3], word0, max_tokens))
     starts, ends, first, last, sentence = (np.asarray(c, np.int64) for c in columns)
     numbers = np.asarray(ids, np.int64)
-    return WordTable(numbers, starts, ends, first, last, sentence, tuple(units))
+    return WordTable(text, numbers, starts, ends, first, last, sentence, tuple(units))
 
 
 def _words(

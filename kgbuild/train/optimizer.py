@@ -12,12 +12,14 @@ from kgbuild.train.recipe import Recipe
 
 
 def parameter_rates(network: JointNetwork, recipe: Recipe) -> Iterator[tuple[str, float]]:
-    """Every trained parameter's name with its peak rate."""
+    """The name and peak rate of every parameter that is open to gradients."""
     top = len(network.trunk) + len(network.mention_branch)
     depth = {"trunk": 0, "mention_branch": len(network.trunk)}
     depth["relation_branch"] = depth["mention_branch"]
     for part, module in network.trained_parts().items():
-        for name, _ in module.named_parameters():
+        for name, parameter in module.named_parameters():
+            if not parameter.requires_grad:
+                continue
             if part in depth:
                 layer = depth[part] + int(name.split(".")[0]) + 1
                 rate = recipe.encoder_rate * recipe.layer_decay ** (top - layer)

