@@ -25,8 +25,11 @@ def storage(module: str) -> Any:
 def open_graph(settings: Settings, create: bool = False, readonly: bool = False) -> KnowledgeGraph:
     """The graph that settings name; models load when they are first needed.
 
+    Only ``create`` makes a store or upgrades an older one's schema. Without it, a store
+    that this user can't write is opened for reading.
+
     Raises:
-        StoreError: there is no store, or it can't be opened.
+        StoreError: there is no store, it needs an upgrade, or it can't be opened.
     """
     prepare_threads()
     store: Store = storage("sql").SqlStore.open(settings.database, create=create, readonly=readonly)

@@ -1,12 +1,15 @@
 """``FaissIndex``: exact inner product search in FAISS, derived from the store's vectors.
 
 The database is the truth; an index is a file that can be made again from it
-without running a model, and that refuses to open when it isn't the store's.
+without running a model, and that refuses to open when it isn't the one that the
+store has recorded.
 """
 
 from __future__ import annotations
 
+import logging
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,12 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.errors import IndexFileError, StoreBusyError
+from kgbuild.errors import IndexFileError, StoreBusyError, StoreReadOnlyError
 from kgbuild.ports import Store, VectorKind
-from kgbuild.types import SearchHits
+from kgbuild.types import IndexRecord, SearchHits
 
 from .exact_index import check_queries, no_hits
 from .index_manifest import FORMAT, METRIC, Manifest, publish, refuse_contents, verified
+
+log = logging.getLogger(__name__)
 
 _ATTEMPTS = 3
 
@@ -54,52 +59,32 @@ class FaissIndex:
 def build_index(
     store: Store, kind: VectorKind, model: str, folder: str | os.PathLike[str]
 ) -> FaissIndex:
-    """Make the index of all vectors of a kind and model, and publish it in ``folder``.
+    """Make the index of all vectors of a kind and model, publish it and have it recorded.
 
     Raises:
         IndexFileError: the folder can't be written.
         StoreBusyError: a writer kept changing the store meanwhile.
+        StoreReadOnlyError: the store can't be written, and its record is of another index.
     """
-    faiss = _faiss()
     for _ in range(_ATTEMPTS):
-        generation = store.generation()
-        index, dimension = _filled(faiss, store, kind, model)
-        if store.generation() == generation:
-            break
-    else:
-        raise StoreBusyError(f"the store changed {_ATTEMPTS} times while the {kind} index was made")
-    manifest = Manifest(
-        format=FORMAT,
-        kind=kind,
-        model=model,
-        dimension=dimension,
-        metric=METRIC,
-        count=index.ntotal,
-        generation=generation,
-        file="",
-        sha256="",
-    )
-
-    def write(path: Path) -> None:
-        try:
-            faiss.write_index(index, str(path))
-        except RuntimeError as error:
-            raise IndexFileError(f"can't write the {kind} index to {path}: {error}") from error
-
-    return FaissIndex(index, publish(Path(folder), manifest, write))
+        made = _made(store, kind, model)
+        if store.generation() == made.manifest.generation:
+            return _published(store, kind, made, Path(folder))
+    raise StoreBusyError(f"the store changed {_ATTEMPTS} times while the {kind} index was made")
 
 
 def open_index(
-    folder: str | os.PathLike[str], kind: VectorKind, model: str, generation: int
+    store: Store, kind: VectorKind, model: str, folder: str | os.PathLike[str]
 ) -> FaissIndex:
-    """Open a published index of this model and store generation.
+    """Open the index that the store published last, if it is up to date.
 
     Raises:
         IndexFileError: it is missing, altered, or another; the message names what differs.
     """
     faiss = _faiss()
     place = Path(folder)
-    manifest = verified(place, kind, model, generation)
+    record = store.index_record(kind, model)
+    manifest = verified(place, kind, model, store.generation(), record)
     try:
         index = faiss.read_index(str(place / manifest.file))
     except RuntimeError as error:
@@ -111,11 +96,23 @@ def open_index(
 def open_or_rebuild(
     store: Store, kind: VectorKind, model: str, folder: str | os.PathLike[str]
 ) -> FaissIndex:
-    """Open the store's index, or make it again where it is missing, altered or stale."""
+    """Open the store's index, or make it again where it is missing, altered, stale or foreign.
+
+    Where it can't be published, because this user may write neither the store nor the
+    folder or a writer is at work, it serves from memory and the files stay as they are.
+    """
     try:
-        return open_index(folder, kind, model, store.generation())
-    except IndexFileError:
-        return build_index(store, kind, model, folder)
+        return open_index(store, kind, model, folder)
+    except IndexFileError as error:
+        log.info("%s", error)
+    made = _made(store, kind, model)
+    try:
+        if store.generation() != made.manifest.generation:
+            raise StoreBusyError("a writer changed the store meanwhile")
+        return _published(store, kind, made, Path(folder))
+    except (IndexFileError, StoreBusyError, StoreReadOnlyError) as error:
+        log.warning("the %s index was made in memory only: %s", kind, error)
+        return made
 
 
 def _faiss() -> ModuleType:
@@ -125,6 +122,43 @@ def _faiss() -> ModuleType:
     # the product is faster for any batch, the loop for a single query.
     faiss.cvar.distance_compute_blas_threshold = 800
     return faiss
+
+
+def _made(store: Store, kind: VectorKind, model: str) -> FaissIndex:
+    """The index of the store's vectors, in memory; its manifest names no file yet."""
+    generation = store.generation()
+    index, dimension = _filled(_faiss(), store, kind, model)
+    manifest = Manifest(
+        format=FORMAT,
+        kind=kind,
+        model=model,
+        dimension=dimension,
+        metric=METRIC,
+        count=index.ntotal,
+        generation=generation,
+        file="",
+        sha256="",
+    )
+    return FaissIndex(index, manifest)
+
+
+def _published(store: Store, kind: VectorKind, made: FaissIndex, folder: Path) -> FaissIndex:
+    """Put an index into its folder and have the store record it."""
+
+    def write(path: Path) -> None:
+        try:
+            _faiss().write_index(made._index, str(path))
+        except RuntimeError as error:
+            raise IndexFileError(f"can't write the {kind} index to {path}: {error}") from error
+
+    def note(to: Manifest) -> None:
+        now = datetime.now(UTC)
+        record = IndexRecord(kind, to.model, to.generation, to.count, to.sha256, now)
+        # The same vectors make the same file: it may be recorded already, for another folder.
+        if store.index_record(kind, to.model) != record:
+            store.record_index(record)
+
+    return FaissIndex(made._index, publish(folder, made.manifest, write, note))
 
 
 def _filled(faiss: ModuleType, store: Store, kind: VectorKind, model: str) -> tuple[Any, int]:

@@ -2,7 +2,8 @@
 
 The index lies in a file named after its own hash, the manifest names that file
 and is renamed into place last. Whoever reads the folder sees the old pair or the
-new one.
+new one. The store's own record says which index is the store's: a folder copied
+from another store agrees with itself, but not with that record.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from kgbuild.errors import IndexFileError
 from kgbuild.ports import VectorKind
+from kgbuild.types import IndexRecord
 
 FORMAT = 1
 METRIC = "inner_product"
@@ -38,8 +40,16 @@ class Manifest:
     sha256: str
 
 
-def publish(folder: Path, manifest: Manifest, write: Callable[[Path], None]) -> Manifest:
+def publish(
+    folder: Path,
+    manifest: Manifest,
+    write: Callable[[Path], None],
+    record: Callable[[Manifest], None],
+) -> Manifest:
     """Write an index with ``write`` and put it in place; gives the manifest as written.
+
+    ``record`` is called between the two, with the file's hash known: where it raises,
+    the folder stays as it was.
 
     Raises:
         IndexFileError: the folder can't be written.
@@ -51,8 +61,9 @@ def publish(folder: Path, manifest: Manifest, write: Callable[[Path], None]) -> 
         _sync(temporary)
         digest = _sha256(temporary)
         name = f"{manifest.kind}-{manifest.generation}-{digest[:16]}.faiss"
-        os.replace(temporary, folder / name)
         written = Manifest(**(asdict(manifest) | {"file": name, "sha256": digest}))
+        record(written)
+        os.replace(temporary, folder / name)
         temporary.write_text(json.dumps(asdict(written), ensure_ascii=False, indent=2) + "\n")
         _sync(temporary)
         os.replace(temporary, manifest_path(folder, manifest.kind))
@@ -68,11 +79,14 @@ def publish(folder: Path, manifest: Manifest, write: Callable[[Path], None]) -> 
     return written
 
 
-def verified(folder: Path, kind: VectorKind, model: str, generation: int) -> Manifest:
-    """The manifest of an index that is whole and the one asked for.
+def verified(
+    folder: Path, kind: VectorKind, model: str, generation: int, record: IndexRecord | None
+) -> Manifest:
+    """The manifest of an index that is whole, the one asked for and the one recorded.
 
     Raises:
-        IndexFileError: it is missing, altered, or of another model or generation.
+        IndexFileError: it is missing, altered, of another model or generation, or
+            another than the store's record names.
     """
     manifest = _read(folder, kind)
     wanted = {"format": FORMAT, "kind": kind, "metric": METRIC, "model": model}
@@ -82,6 +96,7 @@ def verified(folder: Path, kind: VectorKind, model: str, generation: int) -> Man
             raise IndexFileError(
                 f"the {kind} index in {folder} has {name} {found!r}, needed is {value!r}: {_REBUILD}"
             )
+    _refuse_unrecorded(folder, manifest, record)
     try:
         digest = _sha256(folder / manifest.file)
     except OSError as error:
@@ -102,6 +117,21 @@ def refuse_contents(folder: Path, manifest: Manifest, count: int, dimension: int
             raise IndexFileError(
                 f"the {manifest.kind} index in {folder} has {name} {value},"
                 f" its manifest says {said}: {_REBUILD}"
+            )
+
+
+def _refuse_unrecorded(folder: Path, manifest: Manifest, record: IndexRecord | None) -> None:
+    if record is None:
+        raise IndexFileError(
+            f"the store has no record of the {manifest.kind} index in {folder},"
+            f" another store's perhaps: {_REBUILD}"
+        )
+    for name in ("generation", "count", "sha256"):
+        found, recorded = getattr(manifest, name), getattr(record, name)
+        if found != recorded:
+            raise IndexFileError(
+                f"the {manifest.kind} index in {folder} isn't the one this store published:"
+                f" it has {name} {found!r}, the store's record says {recorded!r}: {_REBUILD}"
             )
 
 

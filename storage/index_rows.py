@@ -42,9 +42,7 @@ def read_index_record(connection: Connection, kind: VectorKind, model: str) -> I
     ).one_or_none()
     if row is None:
         return None
-    return IndexRecord(
-        kind, model, row.generation, row.row_count, row.sha256, _in_utc(row.made_at)
-    )
+    return IndexRecord(kind, model, row.generation, row.row_count, row.sha256, _in_utc(row.made_at))
 
 
 def _in_utc(time: datetime) -> datetime:

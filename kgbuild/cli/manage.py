@@ -55,14 +55,14 @@ def rebuild(settings: Settings) -> None:
 @index.command()
 @with_settings
 def verify(settings: Settings) -> None:
-    """Check the index files against their manifests and the database."""
+    """Check the index files against their manifests and the database's record of them."""
     from kgbuild.wiring import make_embedder, open_graph, storage
 
     with open_graph(settings) as graph:
-        model, generation = make_embedder(settings).fingerprint, graph.store.generation()
+        model = make_embedder(settings).fingerprint
         for kind in KINDS:
             found = storage("faiss_index").open_index(
-                settings.index_folder, kind, model, generation
+                graph.store, kind, model, settings.index_folder
             )
             click.echo(f"{kind}: {found.count} vectors, whole")
 
@@ -76,10 +76,13 @@ def db() -> None:
 @with_settings
 def upgrade(settings: Settings) -> None:
     """Bring the database's schema up to date."""
-    from kgbuild.wiring import open_graph
+    from kgbuild.wiring import storage
 
-    with open_graph(settings, create=True):
-        click.echo("the schema is up to date")
+    before, after = storage("migrate").upgrade_database(settings.database)
+    if before.revision == after.revision:
+        click.echo(f"the schema is up to date ({after.revision})")
+    else:
+        click.echo(f"the schema went from {before.revision or 'none'} to {after.revision}")
 
 
 @db.command()

@@ -107,6 +107,8 @@ def inside(window: Window, mentions: Sequence[Mention], spans: Ints) -> WindowMe
     """The mentions wholly inside a window, with words counted from its start."""
     hold = np.flatnonzero((spans[:, 0] >= window.start) & (spans[:, 1] < window.end))
     types = np.array([TYPE_INDEX[mentions[i].type] for i in hold.tolist()], np.int64)
+    order = np.lexsort((types, -spans[hold, 1], spans[hold, 0]))
+    hold, types = hold[order], types[order]
     return WindowMentions(tuple(hold.tolist()), spans[hold] - window.start, types)
 
 

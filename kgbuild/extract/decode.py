@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.extract.batch import Ints, allowed_labels
+from kgbuild.extract.calibration import calibrate
 from kgbuild.extract.windows import Window, WordTable
 from kgbuild.ontology import ENTITY_TYPES, RELATIONS
 from kgbuild.types import Mention, Relation, by_position
@@ -40,10 +41,18 @@ def span_scores(window: Window, probabilities: Floats) -> SpanScores:
     return SpanScores(window, spans, probabilities[first, extra, kind].astype(np.float32))
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read scores of one kind: Platt's (a, b) [kinds, 2] and thresholds [kinds]."""
+
+    calibration: Floats
+    thresholds: Floats
+
+
 def decode_mentions(
-    table: WordTable, windows: Sequence[SpanScores], thresholds: Floats
+    table: WordTable, windows: Sequence[SpanScores], reading: Reading
 ) -> tuple[Mention, ...]:
-    """A text's mentions: a span's score is its mean over the windows that hold it."""
+    """A text's mentions: a span's score is its mean over the windows that hold it, calibrated."""
     if not windows:
         return ()
     spans = np.concatenate([w.spans for w in windows])
@@ -55,9 +64,10 @@ def decode_mentions(
     held = np.searchsorted(starts, unique[:, 0], "right") - np.searchsorted(
         ends, unique[:, 1], "right"
     )
-    mean = total / np.maximum(held, 1)
-    keep = mean >= thresholds[unique[:, 2]] if len(unique) else np.zeros(0, bool)
-    kept = sorted(zip(mean[keep].tolist(), unique[keep].tolist(), strict=True), reverse=True)
+    mean = (total / np.maximum(held, 1)).astype(np.float32)
+    scored = calibrate(mean, unique[:, 2], reading.calibration)
+    keep = scored >= reading.thresholds[unique[:, 2]]
+    kept = sorted(zip(scored[keep].tolist(), unique[keep].tolist(), strict=True), reverse=True)
     return by_position(
         [
             Mention(int(table.starts[a]), int(table.ends[b]), ENTITY_TYPES[k], min(score, 1.0))
@@ -110,19 +120,26 @@ def average_pairs(windows: Sequence[PairScores]) -> PairScores:
 
 
 def decode_relations(
-    mentions: Sequence[Mention], windows: Sequence[PairScores], thresholds: Floats
+    mentions: Sequence[Mention], windows: Sequence[PairScores], reading: Reading
 ) -> tuple[Relation, ...]:
-    """One label a pair: the best allowed relation, where its strength reaches its threshold."""
+    """One label a pair: the allowed relation scored highest, where its calibrated
+    probability reaches its threshold."""
     averaged = average_pairs(windows)
     if len(averaged.pairs) == 0:
         return ()
-    kinds = np.array([ENTITY_TYPES.index(m.type) for m in mentions])[averaged.pairs]
-    masked = np.where(allowed_labels()[kinds[:, 0], kinds[:, 1]], averaged.scores, 0.0)
-    best = masked.argmax(1)
-    strength = masked[np.arange(len(best)), best]
+    best, strength = best_labels(mentions, averaged)
+    strength = calibrate(strength, best, reading.calibration)
     found = [
         Relation(RELATIONS[best[i]], mentions[s], mentions[o], float(strength[i]))
-        for i in np.flatnonzero(strength >= thresholds[best])
+        for i in np.flatnonzero(strength >= reading.thresholds[best])
         for s, o in [averaged.pairs[i].tolist()]
     ]
     return tuple(sorted(found))
+
+
+def best_labels(mentions: Sequence[Mention], averaged: PairScores) -> tuple[Ints, Floats]:
+    """Of each pair, the allowed relation scored highest [P] and its score [P]."""
+    kinds = np.array([ENTITY_TYPES.index(m.type) for m in mentions])[averaged.pairs]
+    masked = np.where(allowed_labels()[kinds[:, 0], kinds[:, 1]], averaged.scores, 0.0)
+    best = masked.argmax(1)
+    return best, masked[np.arange(len(best)), best].astype(np.float32)

@@ -21,9 +21,11 @@ from kgbuild.extract.batch import (
     pair_batch,
     text_batch,
 )
+from kgbuild.extract.calibration import table_of
 from kgbuild.extract.decode import (
     Floats,
     PairScores,
+    Reading,
     SpanScores,
     decode_mentions,
     decode_relations,
@@ -76,6 +78,14 @@ class JointExtractor:
     ) -> None:
         self.network = network.eval()
         self.settings = settings
+        self.span_reading = Reading(
+            table_of(settings.span_calibration, TYPE_INDEX),
+            vector(settings.span_thresholds, settings.span_threshold, TYPE_INDEX),
+        )
+        self.pair_reading = Reading(
+            table_of(settings.pair_calibration, RELATION_INDEX),
+            vector(settings.pair_thresholds, settings.pair_threshold, RELATION_INDEX),
+        )
         self.device = encoder.device
         self.low_precision = encoder.dtype is torch.bfloat16
         self.tokenizer = word_tokenizer(encoder.tokenizer)
@@ -181,9 +191,8 @@ class JointExtractor:
         self, tables: Sequence[WordTable], groups: Sequence[_Group]
     ) -> list[tuple[Mention, ...]]:
         scored = self._span_scores(len(tables), groups)
-        thresholds = vector(self.settings.span_thresholds, self.settings.span_threshold, TYPE_INDEX)
         return [
-            decode_mentions(table, windows, thresholds)
+            decode_mentions(table, windows, self.span_reading)
             for table, windows in zip(tables, scored, strict=True)
         ]
 
@@ -207,10 +216,8 @@ class JointExtractor:
         mentions: Sequence[Sequence[Mention]],
     ) -> list[tuple[Relation, ...]]:
         scored = self._pair_scores(tables, groups, mentions)
-        settings = self.settings
-        thresholds = vector(settings.pair_thresholds, settings.pair_threshold, RELATION_INDEX)
         return [
-            decode_relations(found, windows, thresholds)
+            decode_relations(found, windows, self.pair_reading)
             for found, windows in zip(mentions, scored, strict=True)
         ]
 

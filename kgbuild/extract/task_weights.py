@@ -24,8 +24,8 @@ WEIGHTS, SETTINGS = "weights.safetensors", "settings.json"
 class ExtractionSettings:
     """How the weights were trained and how to read their scores.
 
-    Thresholds are probabilities, by entity type and by relation; those not named
-    take ``span_threshold`` and ``pair_threshold``. ``base`` is the SHA-256 of the
+    Calibrations are Platt's (a, b) and thresholds calibrated probabilities, by entity
+    type and by relation; those not named take ``span_threshold`` and ``pair_threshold``. ``base`` is the SHA-256 of the
     encoder's source; ``tokens`` and ``overlap`` shape the windows.
     """
 
@@ -37,6 +37,8 @@ class ExtractionSettings:
     pair_threshold: float = 0.5
     span_thresholds: dict[str, float] = field(default_factory=dict)
     pair_thresholds: dict[str, float] = field(default_factory=dict)
+    span_calibration: dict[str, tuple[float, float]] = field(default_factory=dict)
+    pair_calibration: dict[str, tuple[float, float]] = field(default_factory=dict)
     entity_types: tuple[str, ...] = ENTITY_TYPES
     relations: tuple[str, ...] = RELATIONS
     notes: dict[str, object] = field(default_factory=dict)

@@ -2,7 +2,8 @@
 
 A text is tokenised once. A window is a run of sentences whose tokens fit the
 encoder; windows overlap, so that a pair of mentions near a border is seen
-whole. A sentence longer than a window is cut between words.
+whole. A sentence longer than a window is cut between words, a word longer than
+a window inside.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def tabulate(
     for number, (span, encoding) in enumerate(zip(spans, encodings, strict=True)):
         base, word0 = len(ids), len(columns[0])
         ids.extend(encoding.ids)
-        for row in _words(text[span.start : span.end], encoding.offsets):
+        for row in _words(text[span.start : span.end], encoding.offsets, max_tokens):
             values = (row[0] + span.start, row[1] + span.start, row[2] + base, row[3] + base)
             for column, value in zip(columns, (*values, number), strict=True):
                 column.append(value)
@@ -93,7 +94,7 @@ def tabulate(
 
 
 def _words(
-    sentence: str, offsets: Sequence[tuple[int, int]]
+    sentence: str, offsets: Sequence[tuple[int, int]], max_tokens: int
 ) -> Iterator[tuple[int, int, int, int]]:
     """Words of a sentence as (start, end, first token, last token)."""
     if not offsets:
@@ -106,7 +107,23 @@ def _words(
         last = at
         while last + 1 < len(offsets) and offsets[last + 1][0] < end:
             last += 1
-        yield start, end, at, last
+        yield from _pieces((start, end, at, last), offsets, max_tokens)
+
+
+def _pieces(
+    word: tuple[int, int, int, int], offsets: Sequence[tuple[int, int]], max_tokens: int
+) -> Iterator[tuple[int, int, int, int]]:
+    """The word, cut where it has more than ``max_tokens`` tokens (a hash, a line of base64)."""
+    start, end, first, last = word
+    while last - first >= max_tokens:
+        following = (i for i in range(first + max_tokens, last + 1) if offsets[i][0] > start)
+        at = next(following, None)
+        if at is None or offsets[at][0] >= end:
+            last = first + max_tokens - 1  # one character of many tokens: its first ones stand
+            break
+        yield start, offsets[at][0], first, first + max_tokens - 1
+        start, first = offsets[at][0], at
+    yield start, end, first, last
 
 
 def _units(

@@ -19,7 +19,7 @@ from kgbuild.train.examples import prepare
 from kgbuild.train.fit import EpochReport, Progress, Task, Trainer, special_ids
 from kgbuild.train.nerel import GoldDocument, in_folds, read_folder
 from kgbuild.train.recipe import Recipe
-from kgbuild.train.thresholds import best_pair_threshold, best_span_threshold
+from kgbuild.train.thresholds import choose_for_pairs, choose_for_spans
 
 MASKS = ("<mask>", "[MASK]", "<unk>", "[UNK]")
 """What hides a token in training: the first of these that the tokenizer knows."""
@@ -122,11 +122,25 @@ def finish(
     )  # fmt: skip
     task_weights.save(network, weights, settings, order.output)
     extractor = JointExtractor.open(order.output)
-    span, span_score = best_span_threshold(extractor, held_out)
-    pair, pair_score = best_pair_threshold(extractor, held_out)
-    notes = settings.notes | {
-        "held_out_ner": span_score.to_dict(), "held_out_relations": pair_score.to_dict(),
-    }  # fmt: skip
-    chosen = replace(settings, span_threshold=span, pair_threshold=pair, notes=notes)
+    chosen = with_choices(settings, extractor, held_out)
     task_weights.save(network, weights, chosen, order.output)
-    return TrainResult(reports, {"span": span, "pair": pair})
+    thresholds = {"span": chosen.span_threshold, "pair": chosen.pair_threshold}
+    return TrainResult(reports, thresholds)
+
+
+def with_choices(
+    settings: task_weights.ExtractionSettings,
+    extractor: JointExtractor,
+    held_out: list[GoldDocument],
+) -> task_weights.ExtractionSettings:
+    """Settings with calibrations and thresholds fitted on held-out documents."""
+    spans = choose_for_spans(extractor, held_out)
+    pairs = choose_for_pairs(extractor, held_out)
+    notes = settings.notes | {
+        "held_out_ner": spans.score.to_dict(),
+        "held_out_relations": pairs.score.to_dict(),
+    }
+    return replace(
+        settings, span_calibration=spans.calibration, span_threshold=spans.threshold,
+        pair_calibration=pairs.calibration, pair_threshold=pairs.threshold, notes=notes,
+    )  # fmt: skip

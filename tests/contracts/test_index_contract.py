@@ -29,7 +29,7 @@ def faiss_built(store: Store, folder: Path) -> VectorIndex:
 
 def faiss_opened(store: Store, folder: Path) -> VectorIndex:
     build_index(store, "sentence", EMBEDDER, folder)
-    return open_index(folder, "sentence", EMBEDDER, store.generation())
+    return open_index(store, "sentence", EMBEDDER, folder)
 
 
 def faiss_rebuilt(store: Store, folder: Path) -> VectorIndex:

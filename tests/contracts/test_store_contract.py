@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
 import pytest
 
 from kgbuild.errors import InputError, NotFoundError
 from kgbuild.ports import Store
-from kgbuild.types import AddResult, DeletionReport, Mention, Relation
+from kgbuild.types import AddResult, DeletionReport, IndexRecord, Mention, Relation
 from tests.storage.samples import (
     AGAIN,
     CITY,
@@ -218,6 +219,40 @@ def test_every_write_raises_the_generation(store: Store) -> None:
     store.delete_document("b.txt")
     seen.append(store.generation())
     assert seen == sorted(set(seen))
+
+
+MADE = IndexRecord("sentence", EMBEDDER, 1, 3, "0" * 64, datetime(2026, 1, 2, 3, 4, 5, 678901, UTC))
+
+
+def test_an_index_record_reads_back(store: Store) -> None:
+    store.add_document(GAZPROM)
+    generation = store.generation()
+    assert store.index_record("sentence", EMBEDDER) is None
+    store.record_index(MADE)
+    found = store.index_record("sentence", EMBEDDER)
+    assert found is not None
+    assert (found, found.made_at) == (MADE, MADE.made_at)
+    assert store.index_record("entity", EMBEDDER) is None
+    assert store.index_record("sentence", "other") is None
+    assert store.generation() == generation, "an index is derived: recording it is no write"
+
+
+def test_the_last_index_record_counts(store: Store) -> None:
+    moscow = timezone(timedelta(hours=3))
+    later = replace(MADE, generation=2, made_at=datetime(2026, 1, 3, 1, tzinfo=moscow))
+    for made in (MADE, replace(MADE, kind="entity"), replace(MADE, model="other"), later):
+        store.record_index(made)
+    found = store.index_record("sentence", EMBEDDER)
+    assert found == later
+    assert found.made_at.isoformat() == "2026-01-02T22:00:00+00:00", "kept in UTC"
+    assert store.index_record("entity", EMBEDDER) == replace(MADE, kind="entity")
+    assert store.index_record("sentence", "other") == replace(MADE, model="other")
+
+
+def test_an_index_record_needs_a_time_zone(store: Store) -> None:
+    with pytest.raises(InputError, match="time zone"):
+        store.record_index(replace(MADE, made_at=datetime(2026, 1, 2)))
+    assert store.index_record("sentence", EMBEDDER) is None
 
 
 def test_a_reader_may_write(store: Store) -> None:

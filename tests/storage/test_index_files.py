@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kgbuild.errors import IndexFileError, StoreBusyError
+from kgbuild.ports import Store
+from kgbuild.types import IndexRecord
 from storage.faiss_index import build_index, open_index, open_or_rebuild
 from storage.index_manifest import manifest_path
 from storage.memory import MemoryStore
@@ -34,6 +38,12 @@ def index_file(folder: Path) -> Path:
     return file
 
 
+def recorded(store: Store) -> IndexRecord:
+    record = store.index_record("sentence", EMBEDDER)
+    assert record is not None
+    return record
+
+
 def edit_manifest(folder: Path, **changes: object) -> None:
     path = manifest_path(folder, "sentence")
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
@@ -41,7 +51,7 @@ def edit_manifest(folder: Path, **changes: object) -> None:
 
 def refusal(store: MemoryStore, folder: Path, model: str = EMBEDDER) -> str:
     with pytest.raises(IndexFileError) as caught:
-        open_index(folder, "sentence", model, store.generation())
+        open_index(store, "sentence", model, folder)
     return str(caught.value)
 
 
@@ -114,10 +124,10 @@ def test_manifest_that_leaves_its_folder(store: MemoryStore, folder: Path) -> No
 
 
 def test_file_that_is_no_index(store: MemoryStore, folder: Path) -> None:
-    import hashlib
-
+    digest = hashlib.sha256(b"nonsense").hexdigest()
     index_file(folder).write_bytes(b"nonsense")
-    edit_manifest(folder, sha256=hashlib.sha256(b"nonsense").hexdigest())
+    edit_manifest(folder, sha256=digest)
+    store.record_index(replace(recorded(store), sha256=digest))
     assert "FAISS can't read" in refusal(store, folder)
 
 
@@ -126,14 +136,14 @@ def test_stale_and_damaged_indexes_are_rebuilt(store: MemoryStore, folder: Path)
     assert open_or_rebuild(store, "sentence", EMBEDDER, folder).count == 3
     store.add_document(record("b", "Ещё.", vectors=True))
     assert open_or_rebuild(store, "sentence", EMBEDDER, folder).count == 4
-    assert open_index(folder, "sentence", EMBEDDER, store.generation()).count == 4
+    assert open_index(store, "sentence", EMBEDDER, folder).count == 4
     assert len(list(folder.iterdir())) == 2, "nothing is left of the old ones"
 
 
 def test_two_kinds_share_a_folder(store: MemoryStore, folder: Path) -> None:
     assert build_index(store, "entity", EMBEDDER, folder).count == 0
-    assert open_index(folder, "sentence", EMBEDDER, store.generation()).count == 3
-    assert open_index(folder, "entity", EMBEDDER, store.generation()).count == 0
+    assert open_index(store, "sentence", EMBEDDER, folder).count == 3
+    assert open_index(store, "entity", EMBEDDER, folder).count == 0
 
 
 def test_a_store_that_keeps_changing(tmp_path: Path) -> None:

@@ -1,0 +1,259 @@
+"""Scores become mentions and relations: by numbers computed by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from notation import parse
+from tokenizers import Tokenizer
+
+from kgbuild.extract.batch import RELATION_INDEX, TYPE_INDEX
+from kgbuild.extract.calibration import table_of as calibration_of
+from kgbuild.extract.decode import (
+    KEEP,
+    Floats,
+    PairScores,
+    Reading,
+    SpanScores,
+    average_pairs,
+    best_labels,
+    decode_mentions,
+    decode_relations,
+    span_scores,
+    without_crossings,
+)
+from kgbuild.extract.windows import Window, WordTable, tabulate
+from kgbuild.ontology import RELATIONS, allowed
+from kgbuild.types import Mention
+
+PERSON, CITY, ORG = (TYPE_INDEX[n] for n in ("PERSON", "CITY", "ORGANIZATION"))
+HALF = np.full(29, 0.5, np.float32)
+
+
+def mentions_of(
+    table: WordTable, windows: list[SpanScores], levels: Floats, **calibration: tuple[float, float]
+) -> tuple[Mention, ...]:
+    reading = Reading(calibration_of(calibration, TYPE_INDEX), levels)
+    return decode_mentions(table, windows, reading)
+
+
+def table_of(tokenizer: Tokenizer, text: str = "а б в г д е") -> WordTable:
+    return tabulate(text, tokenizer, 254)
+
+
+def window_of(start: int, end: int, *cells: tuple[int, int, int, float]) -> SpanScores:
+    """Scores of one window from (first word, last word, type, probability) of the whole text."""
+    probabilities = np.zeros((end - start, 6, 29), np.float32)
+    for first, last, kind, score in cells:
+        probabilities[first - start, last - first, kind] = score
+    return span_scores(Window(start, end), probabilities)
+
+
+def found(mentions: tuple[Mention, ...]) -> list[tuple[int, int, str, float]]:
+    return [(m.start, m.end, m.type, round(m.score, 4)) for m in mentions]
+
+
+def test_spans_are_kept_from_the_least_score_and_counted_in_the_text() -> None:
+    scored = window_of(2, 6, (2, 2, PERSON, 0.9), (3, 5, CITY, 0.03), (4, 4, ORG, KEEP / 2))
+    assert scored.spans.tolist() == [[2, 2, PERSON], [3, 5, CITY]]
+    assert scored.scores == pytest.approx([0.9, 0.03])
+
+
+def test_spans_over_the_window_s_end_and_padding_are_none() -> None:
+    probabilities = np.ones((8, 4, 29), np.float32)  # 3 words are real, 5 are padding
+    scored = span_scores(Window(5, 8), probabilities)
+    assert {(a, b) for a, b, _ in scored.spans.tolist()} == {
+        (5, 5), (5, 6), (5, 7), (6, 6), (6, 7), (7, 7),
+    }  # fmt: skip
+
+
+def test_a_score_is_the_mean_over_the_windows_that_hold_the_span(tokenizer: Tokenizer) -> None:
+    table = table_of(tokenizer)
+    windows = [
+        window_of(0, 4, (0, 0, PERSON, 0.9), (2, 3, CITY, 0.8), (3, 3, ORG, 0.9)),
+        window_of(2, 6, (2, 3, CITY, 0.4), (5, 5, PERSON, 0.6)),
+    ]
+    # «а» only the first window holds; «в г» both: 0.6; «г» both, scored in one: 0.45
+    assert found(mentions_of(table, windows, HALF)) == [
+        (0, 1, "PERSON", 0.9),
+        (4, 7, "CITY", 0.6),
+        (10, 11, "PERSON", 0.6),
+    ]
+    low = np.full(29, 0.45, np.float32)
+    assert (6, 7, "ORGANIZATION", 0.45) in found(mentions_of(table, windows, low - 1e-6))
+
+
+def test_a_span_over_a_border_counts_only_where_it_is_whole(tokenizer: Tokenizer) -> None:
+    windows = [
+        window_of(0, 3, (2, 2, PERSON, 0.6)),
+        window_of(1, 5, (2, 3, PERSON, 0.7), (2, 2, PERSON, 0.6)),
+        window_of(3, 6),
+    ]
+    found_spans = found(mentions_of(table_of(tokenizer), windows, HALF))
+    assert found_spans == [(4, 7, "PERSON", 0.7), (4, 5, "PERSON", 0.6)]
+
+
+def test_each_type_has_its_threshold(tokenizer: Tokenizer) -> None:
+    windows = [window_of(0, 6, (0, 0, PERSON, 0.55), (1, 1, CITY, 0.55), (2, 2, PERSON, 0.65))]
+    levels = HALF.copy()
+    levels[PERSON] = 0.6
+    assert found(mentions_of(table_of(tokenizer), windows, levels)) == [
+        (2, 3, "CITY", 0.55), (4, 5, "PERSON", 0.65),
+    ]  # fmt: skip
+
+
+def test_nesting_is_kept_and_the_worse_of_two_crossing_spans_dropped(
+    tokenizer: Tokenizer,
+) -> None:
+    windows = [
+        window_of(
+            0, 6,
+            (0, 2, ORG, 0.9), (1, 1, CITY, 0.6), (1, 2, PERSON, 0.7),  # nested in it
+            (2, 3, PERSON, 0.8),  # crosses the first
+            (3, 5, ORG, 0.6), (3, 5, CITY, 0.55),  # one span, two types
+        )
+    ]  # fmt: skip
+    assert found(mentions_of(table_of(tokenizer), windows, HALF)) == [
+        (0, 5, "ORGANIZATION", 0.9),
+        (2, 5, "PERSON", 0.7),
+        (2, 3, "CITY", 0.6),
+        (6, 11, "CITY", 0.55),
+        (6, 11, "ORGANIZATION", 0.6),
+    ]
+
+
+def test_no_windows_and_no_scores_give_no_mentions(tokenizer: Tokenizer) -> None:
+    assert mentions_of(table_of(tokenizer), [], HALF) == ()
+    assert mentions_of(table_of(tokenizer), [window_of(0, 6)], HALF) == ()
+
+
+SPANS = st.lists(
+    st.tuples(st.integers(0, 12), st.integers(0, 5), st.integers(0, 2), st.floats(0.1, 1)),
+    max_size=30,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(SPANS)
+def test_what_is_left_never_crosses_and_what_is_dropped_crosses_a_better_one(
+    spans: list[tuple[int, int, int, float]],
+) -> None:
+    scored = sorted(((s, [a, a + w, k]) for a, w, k, s in spans), reverse=True)
+    kept = without_crossings(scored)
+
+    def cross(x: list[int], y: list[int]) -> bool:
+        return x[0] < y[0] <= x[1] < y[1] or y[0] < x[0] <= y[1] < x[1]
+
+    assert not any(cross(x, y) for _, x in kept for _, y in kept)
+    for score, span in scored:
+        if (score, span) not in kept:
+            assert any(cross(span, other) and better >= score for better, other in kept)
+
+
+CASE = parse("[Иван|PERSON] из [Газпрома|ORGANIZATION] в [Москве|CITY] и [Мария|PERSON]")
+LEVELS = np.full(49, 0.5, np.float32)
+
+
+def pairs_of(*cells: tuple[int, int, str, float]) -> PairScores:
+    """Scores from (subject, object, relation, probability) by mention number."""
+    ends = sorted({(s, o) for s, o, _, _ in cells})
+    scores = np.full((len(ends), 49), 0.001, np.float32)
+    for s, o, name, score in cells:
+        scores[ends.index((s, o)), RELATION_INDEX[name]] = score
+    return PairScores(np.array(ends, np.int64).reshape(-1, 2), scores)
+
+
+def reading_of(levels: Floats = LEVELS, **calibration: tuple[float, float]) -> Reading:
+    return Reading(calibration_of(calibration, RELATION_INDEX), levels)
+
+
+def relations_of(
+    windows: list[PairScores], levels: Floats = LEVELS, **calibration: tuple[float, float]
+) -> list[tuple[object, ...]]:
+    return [
+        (r.relation, CASE.mentions.index(r.subject), CASE.mentions.index(r.object),
+         round(r.confidence, 4))
+        for r in decode_relations(CASE.mentions, windows, reading_of(levels, **calibration))
+    ]  # fmt: skip
+
+
+def test_pairs_are_averaged_over_the_windows_that_hold_both() -> None:
+    one = pairs_of((0, 1, "WORKPLACE", 0.9), (1, 2, "HEADQUARTERED_IN", 0.8))
+    two = pairs_of((0, 1, "WORKPLACE", 0.5), (0, 3, "SPOUSE", 0.6))
+    both = average_pairs([one, two])
+    rows = {tuple(p): both.scores[i] for i, p in enumerate(both.pairs.tolist())}
+    assert rows[0, 1][RELATION_INDEX["WORKPLACE"]] == pytest.approx(0.7)
+    assert rows[1, 2][RELATION_INDEX["HEADQUARTERED_IN"]] == pytest.approx(0.8)
+    assert rows[0, 3][RELATION_INDEX["SPOUSE"]] == pytest.approx(0.6)
+    assert relations_of([one, two]) == [
+        ("HEADQUARTERED_IN", 1, 2, 0.8), ("SPOUSE", 0, 3, 0.6), ("WORKPLACE", 0, 1, 0.7),
+    ]  # fmt: skip
+
+
+def test_a_pair_gets_its_best_label_alone() -> None:
+    window = pairs_of((0, 3, "SPOUSE", 0.7), (0, 3, "SIBLING", 0.9), (3, 0, "SPOUSE", 0.6))
+    assert relations_of([window]) == [("SIBLING", 0, 3, 0.9), ("SPOUSE", 3, 0, 0.6)]
+
+
+def test_labels_that_the_types_forbid_never_come_out() -> None:
+    assert not allowed("SPOUSE", "PERSON", "ORGANIZATION")
+    window = pairs_of(
+        (0, 1, "SPOUSE", 0.99), (0, 1, "WORKPLACE", 0.6), (2, 0, "WORKPLACE", 0.99)
+    )  # fmt: skip
+    assert relations_of([window]) == [("WORKPLACE", 0, 1, 0.6)]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 0.9))
+def test_whatever_the_scores_every_relation_is_allowed(seed: int, level: float) -> None:
+    pairs = np.array([(i, j) for i in range(4) for j in range(4) if i != j], np.int64)
+    scores = np.random.default_rng(seed).random((len(pairs), 49), np.float32)
+    found_relations = decode_relations(
+        CASE.mentions, [PairScores(pairs, scores)], reading_of(np.full(49, level, np.float32))
+    )
+    ends = [(r.subject, r.object) for r in found_relations]
+    assert len(set(ends)) == len(ends)
+    for relation in found_relations:
+        assert allowed(relation.relation, relation.subject.type, relation.object.type)
+        assert relation.confidence >= level - 1e-6
+
+
+def test_each_relation_has_its_threshold() -> None:
+    window = pairs_of((0, 1, "WORKPLACE", 0.55), (0, 3, "SPOUSE", 0.55))
+    levels = LEVELS.copy()
+    levels[RELATIONS.index("SPOUSE")] = 0.6
+    assert relations_of([window], levels) == [("WORKPLACE", 0, 1, 0.55)]
+
+
+def test_no_windows_give_no_relations() -> None:
+    assert decode_relations(CASE.mentions, [], reading_of()) == ()
+    assert decode_relations((), [], reading_of()) == ()
+
+
+def test_a_pair_without_any_score_gets_no_forbidden_label() -> None:
+    window = PairScores(np.array([[0, 1]], np.int64), np.zeros((1, 49), np.float32))
+    found_relations = decode_relations(
+        CASE.mentions, [window], reading_of(np.zeros(49, np.float32))
+    )
+    assert all(allowed(r.relation, r.subject.type, r.object.type) for r in found_relations)
+
+
+def test_a_document_without_mentions_has_labels_of_no_pair() -> None:
+    best, strength = best_labels((), average_pairs([]))
+    assert len(best) == len(strength) == 0
+
+
+def test_scores_are_calibrated_before_the_threshold(tokenizer: Tokenizer) -> None:
+    # log-odds of 0.6 are 0.4055: doubled they give 0.6923; shifted by −1, 0.3556
+    windows = [window_of(0, 6, (0, 0, PERSON, 0.6), (2, 2, CITY, 0.6), (4, 4, ORG, 0.6))]
+    levels = np.full(29, 0.55, np.float32)
+    calibrated = mentions_of(
+        table_of(tokenizer), windows, levels, PERSON=(2.0, 0.0), CITY=(1.0, -1.0)
+    )
+    assert found(calibrated) == [(0, 1, "PERSON", 0.6923), (8, 9, "ORGANIZATION", 0.6)]
+    window = pairs_of((0, 1, "WORKPLACE", 0.6), (0, 3, "SPOUSE", 0.6))
+    assert relations_of([window], WORKPLACE=(2.0, 0.0), SPOUSE=(1.0, -1.0)) == [
+        ("WORKPLACE", 0, 1, 0.6923)
+    ]
