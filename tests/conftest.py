@@ -5,8 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from kgbuild.models.encoder import LoadedEncoder
+    from kgbuild.models.folder import ModelFolder
 
 sys.path.insert(0, str(Path(__file__).parent))
 ROOT = Path(__file__).parents[1]
@@ -19,3 +26,37 @@ def nerel() -> Path:
     if not (folder / "dev").is_dir():
         pytest.skip(f"NEREL isn't in {folder}: set KGBUILD_NEREL")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
+    """Three random layers whose vocabulary is the letters."""
+    from models_support import tiny_weights
+
+    from kgbuild.models import encoder
+    from kgbuild.models.folder import publish
+
+    weights = tiny_weights(layers=3)
+    target = tmp_path_factory.mktemp("tiny") / "base"
+    return publish(target, lambda draft: encoder.convert(weights, draft))
+
+
+@pytest.fixture
+def tiny_encoder(tiny_folder: ModelFolder) -> LoadedEncoder:
+    """A fresh copy of it: a network that trains would change a shared one."""
+    import torch
+
+    from kgbuild.models.encoder import load_encoder_folder
+
+    return load_encoder_folder(tiny_folder, "cpu", torch.float32)
+
+
+@pytest.fixture(scope="session")
+def tokenizer(tiny_folder: ModelFolder) -> Tokenizer:
+    """Its tokenizer: a token a letter, never one for two words."""
+    import torch
+
+    from kgbuild.extract.windows import word_tokenizer
+    from kgbuild.models.encoder import load_encoder_folder
+
+    return word_tokenizer(load_encoder_folder(tiny_folder, "cpu", torch.float32).tokenizer)

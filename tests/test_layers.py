@@ -56,7 +56,7 @@ def imported_layers(path: Path) -> set[str]:
             parts = name.split(".")
             if parts[0] == "storage":
                 found.add("storage")
-            elif parts[0] == "kgbuild" and len(parts) > 1:
+            elif parts[0] == "kgbuild" and len(parts) > 1 and not parts[1].startswith("__"):
                 found.add(parts[1])
     return found
 

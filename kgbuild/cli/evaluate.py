@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -38,12 +39,18 @@ def ner(data: Path, weights: Path | None, as_json: bool) -> None:
 @weights_flag
 @json_flag
 def relations(data: Path, weights: Path | None, as_json: bool) -> None:
-    """Relations between gold mentions: every gold relation of a document counts."""
-    from kgbuild.train.evaluate import evaluate_relations
+    """Relations between gold mentions, in three readings: every gold relation of a
+    document counts; only related pairs; and facts, each once a document."""
+    from kgbuild.train import protocols
+    from kgbuild.train.evaluate import predict_relations, report_relations
     from kgbuild.train.nerel import read_folder
     from kgbuild.wiring import joint_extractor
 
-    _print(evaluate_relations(joint_extractor(weights), read_folder(data)), as_json)
+    extractor, documents = joint_extractor(weights), read_folder(data)
+    predicted = predict_relations(extractor, documents)
+    whole = report_relations("relations, gold mentions, document", documents, predicted)
+    related = protocols.related_pairs(extractor, documents)
+    _print_all((whole, related, protocols.facts(documents, predicted)), as_json)
 
 
 @evaluate.command("end-to-end")
@@ -51,12 +58,34 @@ def relations(data: Path, weights: Path | None, as_json: bool) -> None:
 @weights_flag
 @json_flag
 def end_to_end(data: Path, weights: Path | None, as_json: bool) -> None:
-    """Relations from raw text: mentions predicted too, strict."""
-    from kgbuild.train.evaluate import evaluate_end_to_end
+    """Relations from raw text: mentions predicted too, strict and by overlap."""
+    from kgbuild.train import protocols
+    from kgbuild.train.evaluate import predict_end_to_end, report_relations
     from kgbuild.train.nerel import read_folder
     from kgbuild.wiring import joint_extractor
 
-    _print(evaluate_end_to_end(joint_extractor(weights), read_folder(data)), as_json)
+    documents = read_folder(data)
+    found = predict_end_to_end(joint_extractor(weights), documents)
+    lenient = protocols.overlapping(documents, found)
+    strict = report_relations("relations, end to end, strict", documents, found)
+    overlap = report_relations("relations, end to end, overlap", documents, lenient)
+    _print_all((strict, overlap), as_json)
+
+
+def _print_all(reports: Sequence[Report], as_json: bool) -> None:
+    """The first in full, of the others the totals."""
+    if as_json:
+        first, *others = reports
+        print_json(first.to_dict() | {"readings": [report.to_dict() for report in others]})
+        return
+    _print(reports[0], False)
+    rows = [
+        (f"{report.protocol}, {mean}", *_cells(score))
+        for report in reports[1:]
+        for mean, score in (("macro", macro(report.by_label)), ("micro", report.micro.to_dict()))
+    ]
+    click.echo()
+    print_table(rows, ("other readings", "P", "R", "F1", "gold"))
 
 
 def _print(report: Report, as_json: bool) -> None:
@@ -72,6 +101,6 @@ def _print(report: Report, as_json: bool) -> None:
     print_table(rows, ("label", "P", "R", "F1", "gold"))
 
 
-def _cells(score: dict[str, float | int] | dict[str, float]) -> tuple[str, ...]:
+def _cells(score: Mapping[str, float | int]) -> tuple[str, ...]:
     ratios = tuple(f"{score[name]:.4f}" for name in ("precision", "recall", "f1"))
     return (*ratios, str(score.get("gold", "")))

@@ -48,6 +48,7 @@ def _write(settings: Settings, output: TextIO, lines: object) -> None:
 
     assert callable(lines)
     with open_graph(settings) as graph:
+        output.write("")  # click makes the file at the first write: make it for no lines too
         found: Iterable[dict[str, object]] = lines(graph)
         for line in found:
             output.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -127,19 +127,19 @@ def decode_relations(
     averaged = average_pairs(windows)
     if len(averaged.pairs) == 0:
         return ()
-    best, strength = best_labels(mentions, averaged)
-    strength = calibrate(strength, best, reading.calibration)
+    best, score = best_labels(mentions, averaged)
+    strength = calibrate(score, best, reading.calibration)
     found = [
         Relation(RELATIONS[best[i]], mentions[s], mentions[o], float(strength[i]))
-        for i in np.flatnonzero(strength >= reading.thresholds[best])
+        for i in np.flatnonzero((strength >= reading.thresholds[best]) & (score >= 0))
         for s, o in [averaged.pairs[i].tolist()]
     ]
     return tuple(sorted(found))
 
 
 def best_labels(mentions: Sequence[Mention], averaged: PairScores) -> tuple[Ints, Floats]:
-    """Of each pair, the allowed relation scored highest [P] and its score [P]."""
-    kinds = np.array([ENTITY_TYPES.index(m.type) for m in mentions])[averaged.pairs]
-    masked = np.where(allowed_labels()[kinds[:, 0], kinds[:, 1]], averaged.scores, 0.0)
+    """Of each pair, the allowed relation scored highest [P] and its score [P], −1 for none."""
+    kinds = np.array([ENTITY_TYPES.index(m.type) for m in mentions], np.int64)[averaged.pairs]
+    masked = np.where(allowed_labels()[kinds[:, 0], kinds[:, 1]], averaged.scores, -1.0)
     best = masked.argmax(1)
     return best, masked[np.arange(len(best)), best].astype(np.float32)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kgbuild import models
 from kgbuild.errors import WeightsError
-from kgbuild.models.folder import ModelFolder, publish
+from kgbuild.models.folder import MANIFEST, ModelFolder, publish
 from kgbuild.ontology import ENTITY_TYPES, RELATIONS
 
 if TYPE_CHECKING:
@@ -52,7 +52,11 @@ def shipped_folder() -> Path:
 def save(
     network: JointNetwork, masters: dict[str, Tensor], settings: ExtractionSettings, target: Path
 ) -> ModelFolder:
-    """Write int8 weights and settings; ``target`` is replaced where it exists."""
+    """Write int8 weights and settings; ``target`` is replaced where it holds weights.
+
+    Raises:
+        WeightsError: the weights don't fit the network, or ``target`` holds something else.
+    """
     from safetensors.torch import save_file
 
     from kgbuild.models.quantise import quantise
@@ -67,10 +71,28 @@ def save(
         (draft / SETTINGS).write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n")
 
     if target.exists():
+        refuse_other_files(target)
         for file in target.iterdir():
             file.unlink()
         target.rmdir()
     return publish(target, write)
+
+
+def refuse_other_files(target: Path) -> None:
+    """Saving replaces a folder: only one that is empty or holds weights may be replaced.
+
+    Raises:
+        WeightsError: ``target`` holds other files, or is one.
+    """
+    known = {WEIGHTS, SETTINGS, MANIFEST}
+    if target.is_dir():
+        other = sorted(file.name for file in target.iterdir() if file.name not in known)
+    else:
+        other = [target.name] if target.exists() else []
+    if other:
+        raise WeightsError(
+            f"{target} holds other files ({', '.join(other[:3])}): choose a new folder for weights"
+        )
 
 
 def trained_state(network: JointNetwork) -> dict[str, Tensor]:

@@ -84,23 +84,35 @@ def _nested_mentions(items: Sequence[tuple[str, Mention]]) -> list[tuple[str, Me
 
 def evaluate_relations(extractor: RelationExtractor, documents: Sequence[GoldDocument]) -> Report:
     """Relations between gold mentions against gold relations."""
+    predicted = predict_relations(extractor, documents)
+    return report_relations("relations, gold mentions, document", documents, predicted)
+
+
+def predict_relations(extractor: RelationExtractor, documents: Sequence[GoldDocument]) -> list[Row]:
+    """Relations found between gold mentions."""
     predicted: list[Row] = []
     for batch in _batches(documents):
         answers = extractor.relate([d.text for d in batch], [d.mentions for d in batch])
         for document, relations in zip(batch, answers, strict=True):
             predicted += [(document.name, relation) for relation in relations]
-    return report_relations("relations, gold mentions, document", documents, predicted)
+    return predicted
 
 
 def evaluate_end_to_end(extractor: Extractor, documents: Sequence[GoldDocument]) -> Report:
     """Relations found in raw text against gold relations, strict."""
+    predicted = predict_end_to_end(extractor, documents)
+    return report_relations("relations, end to end, strict", documents, predicted)
+
+
+def predict_end_to_end(extractor: Extractor, documents: Sequence[GoldDocument]) -> list[Row]:
+    """Relations found in raw text, between mentions found there."""
     predicted: list[Row] = []
     for batch in _batches(documents):
         for document, extraction in zip(
             batch, extractor.extract([d.text for d in batch]), strict=True
         ):
             predicted += [(document.name, relation) for relation in extraction.relations]
-    return report_relations("relations, end to end, strict", documents, predicted)
+    return predicted
 
 
 def report_relations(

@@ -108,7 +108,7 @@ def _span_targets(found: Sequence[WindowMentions], max_width: int) -> Ints:
     for row, mentions in enumerate(found):
         width = mentions.spans[:, 1] - mentions.spans[:, 0]
         columns = (np.full(len(width), row), mentions.spans[:, 0], width, mentions.types)
-        rows.append(np.stack(columns, 1)[width < max_width])
+        rows.append(np.unique(np.stack(columns, 1)[width < max_width], axis=0))
     return np.concatenate(rows).astype(np.int64)
 
 

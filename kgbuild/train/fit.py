@@ -57,7 +57,6 @@ class Trainer:
     ) -> list[EpochReport]:
         """Train all epochs, from the last checkpoint where the folder has one."""
         recipe = self.recipe
-        torch.manual_seed(recipe.seed)
         plans = [
             epoch_batches(train, recipe.window_tokens, recipe.batch_tokens, self._random(epoch))
             for epoch in range(recipe.epochs)
@@ -85,7 +84,9 @@ class Trainer:
         progress: Progress,
     ) -> tuple[float, float]:
         self.network.train()
-        generator = torch.Generator().manual_seed(self.recipe.seed * 1000 + epoch)
+        seed = self.recipe.seed * 1000 + epoch
+        torch.manual_seed(seed)  # dropout's: an epoch is the same after an interruption
+        generator = torch.Generator().manual_seed(seed)
         totals, words = [0.0, 0.0], 0
         for done, group in enumerate(groups):
             batch = self._collate(group)

@@ -69,7 +69,7 @@ def read_document(path: Path) -> GoldDocument:
             relations[Relation(match[1], found[match[2]], found[match[3]])] = None
         elif (match := _REFERENCE.match(line)) and match[1] in found:
             links[found[match[1]]] = match[2]
-        elif line[0] in "TR":
+        elif line[0] not in "N#AEM*":  # brat's other lines, which say nothing needed here
             skipped += 1
             log.info("%s: not a brat line, skipped: %.60r", path.name, line)
     mentions = by_position(list(dict.fromkeys(found.values())))
@@ -85,7 +85,8 @@ def _mention(path: Path, match: re.Match[str], length: int) -> Mention:
 
 
 def in_folds(documents: list[GoldDocument], held_out: int) -> Iterator[list[GoldDocument]]:
-    """Train part and held-out part: every ``len // held_out``-th document is held out."""
-    step = max(len(documents) // held_out, 1) if held_out else len(documents) + 1
+    """Train part and held-out part: every ``len // held_out``-th document is held out, of
+    few documents every second."""
+    step = max(len(documents) // held_out, 2) if held_out else len(documents) + 1
     yield [d for i, d in enumerate(documents) if i % step != step - 1]
     yield [d for i, d in enumerate(documents) if i % step == step - 1]

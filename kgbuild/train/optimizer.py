@@ -36,18 +36,23 @@ class MasterAdamW:
         self.names = [name for name, _ in parameter_rates(network, recipe)]
         self.live = [named[name] for name in self.names]
         self.masters = [nn.Parameter(p.detach().float().clone()) for p in self.live]
-        rates = [rate for _, rate in parameter_rates(network, recipe)]
+        self.rates = [rate for _, rate in parameter_rates(network, recipe)]
         groups = [
             {"params": [m], "lr": r, "weight_decay": recipe.weight_decay if m.ndim > 1 else 0.0}
-            for m, r in zip(self.masters, rates, strict=True)
+            for m, r in zip(self.masters, self.rates, strict=True)
         ]
         self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
-        warmup = max(int(steps * recipe.warmup), 1)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimizer,
-            lambda s: min((s + 1) / warmup, max(steps - s, 0) / max(steps - warmup, 1)),
-        )
+        self.warmup, self.steps = max(int(steps * recipe.warmup), 1), steps
         self.clip = recipe.clip
+        self._go_to(0)
+
+    def _go_to(self, done: int) -> None:
+        """Set the rates after ``done`` steps: they rise to their peaks, then fall to zero."""
+        self.done = done
+        rising = (done + 1) / self.warmup
+        falling = max(self.steps - done, 0) / max(self.steps - self.warmup, 1)
+        for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
+            group["lr"] = rate * min(rising, falling)
 
     def step(self) -> float:
         """Apply the gradients of the live weights; returns the gradient's norm."""
@@ -56,7 +61,7 @@ class MasterAdamW:
             live.grad = None
         norm = torch.nn.utils.clip_grad_norm_(self.masters, self.clip)
         self.optimizer.step()
-        self.schedule.step()
+        self._go_to(self.done + 1)
         self.write_back()
         return float(norm)
 
@@ -85,5 +90,4 @@ class MasterAdamW:
                 if found:
                     self.optimizer.state[master] = found
         self.write_back()
-        for _ in range(steps_done):
-            self.schedule.step()
+        self._go_to(steps_done)

@@ -72,7 +72,9 @@ def train_weights(order: Order, recipe: Recipe, progress: Progress) -> TrainResu
 
     Raises:
         FormatError: the data can't be read.
+        WeightsError: the output folder holds other files than weights.
     """
+    task_weights.refuse_other_files(order.output)
     train, held_out = in_folds(read_folder(order.data), recipe.held_out)
     place = choose_device(order.device)
     encoder = load_base_encoder(str(place), torch.float32)
@@ -133,7 +135,9 @@ def with_choices(
     extractor: JointExtractor,
     held_out: list[GoldDocument],
 ) -> task_weights.ExtractionSettings:
-    """Settings with calibrations and thresholds fitted on held-out documents."""
+    """Settings with calibrations and thresholds fitted on held-out documents, if there are any."""
+    if not held_out:
+        return settings
     spans = choose_for_spans(extractor, held_out)
     pairs = choose_for_pairs(extractor, held_out)
     notes = settings.notes | {
