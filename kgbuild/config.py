@@ -63,5 +63,10 @@ def load_settings(**flags: Any) -> Settings:
     """
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
-    except (ValidationError, ValueError) as error:
-        raise InputError(f"settings (flags, KGBUILD_… or {CONFIG_FILE}): {error}") from error
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise InputError(
+            f"settings (flags, KGBUILD_… or {CONFIG_FILE}): {'; '.join(faults)}"
+        ) from error
+    except ValueError as error:
+        raise InputError(f"{CONFIG_FILE} can't be read: {error}") from error

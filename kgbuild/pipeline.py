@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgbuild.errors import KgbuildError, StoreError
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store
 from kgbuild.read.files import read_document
 from kgbuild.read.sentences import split_sentences
 from kgbuild.resolve.resolver import resolve
-from kgbuild.types import AddResult, Document, DocumentRecord, Extraction, Sentence
+from kgbuild.types import AddResult, Document, DocumentRecord, Sentence
 
 log = logging.getLogger(__name__)
 
@@ -75,13 +76,9 @@ def build(
     """
     report = BuildReport()
     for batch in _batches(_new_documents(paths, parts.store, report, progress)):
-        with report.stage("split"):
-            sentences = [split_sentences(document.text) for document in batch]
-        with report.stage("extract"):
-            extractions = _extract(batch, parts.extractor, report)
-        records = list(_records(batch, sentences, extractions, (parts, report)))
-        for record in records:
-            with report.stage("store"):
+        for record in _isolated(batch, parts, report):
+            source = record.document.source
+            with report.stage("store"), _reported(source, report):
                 report.results[parts.store.add_document(record)] += 1
             progress(report)
     with report.stage("index"):
@@ -124,47 +121,70 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
         yield batch
 
 
-def _extract(
-    batch: Sequence[Document], extractor: Extractor, report: BuildReport
-) -> list[Extraction | None]:
-    """Extractions of a batch; where that fails, of each document alone."""
+def _isolated(batch: Sequence[Document], parts: Parts, report: BuildReport) -> list[DocumentRecord]:
+    """The records of a batch; where making them fails, of each document alone."""
+    if len(batch) > 1:
+        try:
+            return _records(batch, parts, report)
+        except KgbuildError:
+            return [one for document in batch for one in _isolated([document], parts, report)]
+    with _reported(batch[0].source, report):
+        return _records(batch, parts, report)
+    return []
+
+
+@contextmanager
+def _reported(source: str, report: BuildReport) -> Iterator[None]:
+    """Turn what a document can't be processed for into a failure in the report."""
     try:
-        return list(extractor.extract([document.text for document in batch]))
+        yield
+    except StoreError:
+        raise
     except KgbuildError as error:
-        if len(batch) == 1:
-            report.failures.append((batch[0].source, f"{batch[0].source}: {error}"))
-            return [None]
-        return [one for document in batch for one in _extract([document], extractor, report)]
+        report.failures.append((source, f"{source}: {error}"))
 
 
-def _records(
-    batch: Sequence[Document],
-    sentences: Sequence[tuple[Sentence, ...]],
-    extractions: Sequence[Extraction | None],
-    context: tuple[Parts, BuildReport],
-) -> Iterator[DocumentRecord]:
-    """Resolve and embed what was extracted."""
-    parts, report = context
+def _records(batch: Sequence[Document], parts: Parts, report: BuildReport) -> list[DocumentRecord]:
+    """Split, extract, embed and resolve."""
+    texts = [document.text for document in batch]
+    with report.stage("split"):
+        sentences = [split_sentences(text) for text in texts]
+    with report.stage("extract"):
+        extractions = parts.extractor.extract(texts)
     with report.stage("embed"):
-        texts = [
-            d.text[s.start : s.end]
-            for d, spans in zip(batch, sentences, strict=True)
-            for s in spans
-        ]
-        vectors = parts.embedder.embed(texts, "search_document").astype(np.float16)
-    row = 0
-    for document, spans, extraction in zip(batch, sentences, extractions, strict=True):
-        mine, row = vectors[row : row + len(spans)], row + len(spans)
-        if extraction is None:
-            continue
+        vectors = _embed(texts, sentences, parts.embedder)
+    records = []
+    for document, spans, extraction, mine in zip(
+        batch, sentences, extractions, vectors, strict=True
+    ):
         with report.stage("resolve"):
             resolved = resolve(
                 document, extraction.mentions, extraction.relations, parts.normalizer
             )
-        yield DocumentRecord(
-            document, spans, resolved, extraction.relations, parts.extractor.fingerprint,
-            mine, parts.embedder.fingerprint,
-        )  # fmt: skip
+        records.append(
+            DocumentRecord(
+                document,
+                spans,
+                resolved,
+                extraction.relations,
+                parts.extractor.fingerprint,
+                mine,
+                parts.embedder.fingerprint,
+            )
+        )
+    return records
+
+
+def _embed(
+    texts: Sequence[str], sentences: Sequence[Sequence[Sentence]], embedder: Embedder
+) -> list[NDArray[np.float16]]:
+    """Vectors of each text's sentences, all embedded at once."""
+    found = [
+        text[s.start : s.end] for text, spans in zip(texts, sentences, strict=True) for s in spans
+    ]
+    vectors = embedder.embed(found, "search_document").astype(np.float16)
+    ends = np.cumsum([len(spans) for spans in sentences])
+    return np.split(vectors, ends[:-1])
 
 
 def embed_entities(store: Store, embedder: Embedder, batch: int = 512) -> None:

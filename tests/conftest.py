@@ -60,3 +60,19 @@ def tokenizer(tiny_folder: ModelFolder) -> Tokenizer:
     from kgbuild.models.encoder import load_encoder_folder
 
     return word_tokenizer(load_encoder_folder(tiny_folder, "cpu", torch.float32).tokenizer)
+
+
+SAMPLES = ("01-mendeleev.txt", "02-blok.txt", "21-korolev.txt")
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a graph of three sample documents, made with the real models. Read only."""
+    from kgbuild.config import Settings
+    from kgbuild.wiring import open_graph
+
+    store = tmp_path_factory.mktemp("sample") / "kg"
+    with open_graph(Settings(store=store), create=True) as graph:
+        report = graph.ingest([ROOT / "examples" / "docs" / name for name in SAMPLES])
+    assert not report.failures
+    return store

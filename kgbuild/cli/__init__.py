@@ -76,7 +76,9 @@ def main() -> None:
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except KgbuildError as error:
-        click.echo(f"kgbuild: {error}", err=True)
+        from kgbuild.cli.common import clean
+
+        click.echo(f"kgbuild: {clean(str(error))}", err=True)
         code = FAILED
     except BrokenPipeError:
         sys.stderr.close()

@@ -13,6 +13,7 @@ from kgbuild.cli.common import (
     json_flag,
     passage_dict,
     print_json,
+    utf8_lines,
     with_settings,
 )
 from kgbuild.config import Settings
@@ -42,7 +43,7 @@ def query(settings: Settings, question: str | None, file: TextIO | None, as_json
 def _questions(question: str | None, file: TextIO | None) -> Iterator[str]:
     if question is not None:
         yield question
-    for line in file or ():
+    for line in utf8_lines(file) if file else ():
         if line.strip():
             yield line.strip()
 
@@ -71,7 +72,7 @@ def answer_dict(answer: Answer) -> dict[str, object]:
 
 def _print(answer: Answer) -> None:
     if answer.abstained:
-        click.echo(f"нет ответа: {answer.reason}" if answer.reason else "нет ответа")
+        click.echo(f"нет ответа: {clean(answer.reason)}" if answer.reason else "нет ответа")
         if answer.passages:
             click.echo("ближайшие места в документах:")
     for item in answer.answers:
@@ -79,7 +80,7 @@ def _print(answer: Answer) -> None:
         for evidence in item.evidence:
             click.echo(f"    {evidence_line(evidence)}")
     for passage in answer.passages:
-        click.echo(f"    {passage.score:.2f}  {passage.document}: «{clean(passage.text)}»")
+        click.echo(f"    {passage.score:.2f}  {clean(passage.document)}: «{clean(passage.text)}»")
 
 
 @click.command()
@@ -96,4 +97,6 @@ def search(settings: Settings, text: str, limit: int, as_json: bool) -> None:
             if as_json:
                 print_json(passage_dict(passage))
             else:
-                click.echo(f"{passage.score:.3f}  {passage.document}: «{clean(passage.text)}»")
+                click.echo(
+                    f"{passage.score:.3f}  {clean(passage.document)}: «{clean(passage.text)}»"
+                )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
 from kgbuild.config import Settings, load_settings
+from kgbuild.errors import ReadError
 from kgbuild.types import Evidence, Passage
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -45,6 +46,19 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False))
 
 
+def utf8_lines(file: TextIO) -> Iterator[str]:
+    """The lines of a file that was opened as UTF-8.
+
+    Raises:
+        ReadError: it is something else.
+    """
+    try:
+        yield from file
+    except UnicodeDecodeError as error:
+        name = getattr(file, "name", "the input")
+        raise ReadError(f"{name}: isn't UTF-8: {error.reason}; save it as UTF-8") from error
+
+
 def clean(text: str) -> str:
     """A text on one line, its control characters shown, so that it can't drive a terminal."""
     folded = " ".join(text.split())
@@ -69,7 +83,7 @@ def _numeric(cell: str) -> bool:
 
 def evidence_line(evidence: Evidence) -> str:
     """A document and its sentence, for a person."""
-    return f"{evidence.document}: «{marked(evidence)}»"
+    return f"{clean(evidence.document)}: «{marked(evidence)}»"
 
 
 def marked(evidence: Evidence) -> str:

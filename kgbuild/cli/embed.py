@@ -8,7 +8,7 @@ from typing import TextIO
 
 import click
 
-from kgbuild.cli.common import print_json, with_settings
+from kgbuild.cli.common import print_json, utf8_lines, with_settings
 from kgbuild.config import Settings
 from kgbuild.ports import PROMPTS, PromptName
 
@@ -32,5 +32,6 @@ def embed(settings: Settings, file: TextIO, prompt: PromptName) -> None:
 
 def _batches(file: TextIO) -> Iterator[list[str]]:
     """Lines without their ends, some at a time."""
-    while lines := [line.rstrip("\r\n") for line in islice(file, LINES_AT_ONCE)]:
+    found = utf8_lines(file)
+    while lines := [line.rstrip("\r\n") for line in islice(found, LINES_AT_ONCE)]:
         yield lines

@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
+from kgbuild.errors import WeightsError
 from kgbuild.extract.network import JointNetwork
 from kgbuild.train.examples import Example, Special, TrainBatch, collate, epoch_batches
 from kgbuild.train.loss import pair_loss, span_loss
@@ -150,11 +151,16 @@ class Trainer:
         path = self.folder / "checkpoint.safetensors"
         if not path.exists():
             return []
-        from safetensors import safe_open
+        from safetensors import SafetensorError, safe_open
 
-        with safe_open(path, "pt") as file:
-            reports = [EpochReport(**r) for r in json.loads(file.metadata()["reports"])]
-        optimizer.load(load_file(path), sum(len(p) for p in plans[: len(reports)]))
+        try:
+            with safe_open(path, "pt") as file:
+                reports = [EpochReport(**r) for r in json.loads(file.metadata()["reports"])]
+            optimizer.load(load_file(path), sum(len(p) for p in plans[: len(reports)]))
+        except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise WeightsError(
+                f"{path}: not a checkpoint of this training ({error}): remove the folder to begin anew"
+            ) from error
         log.info("going on after epoch %d of %s", len(reports), path)
         return reports
 

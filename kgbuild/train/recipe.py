@@ -39,7 +39,7 @@ def load_recipe(path: Path | None = None, epochs: int | None = None) -> Recipe:
     """A recipe file, or the shipped ``recipe.toml``; ``epochs`` takes precedence.
 
     Raises:
-        FormatError: the file can't be read or names an unknown setting.
+        FormatError: the file can't be read, names an unknown setting or gives one nonsense.
     """
     try:
         if path is None:
@@ -50,10 +50,27 @@ def load_recipe(path: Path | None = None, epochs: int | None = None) -> Recipe:
     except (OSError, ValueError) as error:
         raise FormatError(f"{path}: no readable recipe: {error}") from error
     network = values.pop("network", {})
-    for given, known in ((values, Recipe), (network, NetworkConfig)):
-        unknown = set(given) - {f.name for f in fields(known)}
-        if unknown:
-            raise FormatError(f"{path}: unknown settings: {', '.join(sorted(unknown))}")
+    if not isinstance(network, dict):
+        raise FormatError(f"{path}: network is a table of settings, not {network!r}")
+    _check(path, values, Recipe)
+    _check(path, network, NetworkConfig)
     if epochs is not None:
         values["epochs"] = epochs
     return Recipe(**values, network=NetworkConfig(**network))
+
+
+_MAY_BE_ZERO = ("frozen", "held_out", "seed")
+
+
+def _check(path: Path | None, given: dict[str, object], known: type) -> None:
+    """Refuse settings that ``known`` doesn't have, or that aren't numbers it can work with."""
+    defaults = {f.name: f.default for f in fields(known)}
+    if unknown := set(given) - set(defaults):
+        raise FormatError(f"{path}: unknown settings: {', '.join(sorted(unknown))}")
+    for name, value in given.items():
+        whole = isinstance(defaults[name], int)
+        least = 1 if whole and name not in _MAY_BE_ZERO else 0
+        number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+        if not number or value < least:  # type: ignore[operator]
+            kind = "a whole number" if whole else "a number"
+            raise FormatError(f"{path}: {name} = {value!r} isn't {kind} of at least {least}")

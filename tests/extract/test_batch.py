@@ -128,7 +128,9 @@ def test_pairs_are_all_that_the_ontology_allows_and_no_others(tokenizer: Tokeniz
     assert wanted
 
 
-@pytest.mark.parametrize("notation", ["Нет имён.", "[Иван|PERSON] один.", "[5|AGE] и [русский|LANGUAGE]"])
+@pytest.mark.parametrize(
+    "notation", ["Нет имён.", "[Иван|PERSON] один.", "[5|AGE] и [русский|LANGUAGE]"]
+)
 def test_without_a_pair_the_arrays_are_empty(tokenizer: Tokenizer, notation: str) -> None:
     table, window, found = whole(tokenizer, parse(notation))
     batch = pair_batch([(table, window)], [found])
@@ -182,7 +184,15 @@ def test_likeness_and_rivals(tokenizer: Tokenizer) -> None:
 
 
 def test_likeness_is_symmetric_and_knows_endings_and_acronyms() -> None:
-    names = ["Менделеев", "Менделеева", "МГУ", "Московский государственный университет", "ё", "", "Д. И. Менделеев"]
+    names = [
+        "Менделеев",
+        "Менделеева",
+        "МГУ",
+        "Московский государственный университет",
+        "ё",
+        "",
+        "Д. И. Менделеев",
+    ]
     for one in names:
         for other in names:
             assert likeness(form(one), form(other)) == likeness(form(other), form(one))

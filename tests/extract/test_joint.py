@@ -110,9 +110,7 @@ def test_the_order_of_texts_does_not_matter(extractor: JointExtractor) -> None:
     order = [*range(len(TEXTS)), 0]
     random.Random(2).shuffle(order)
     straight = extractor.extract(TEXTS)
-    for number, extraction in zip(
-        order, extractor.extract([TEXTS[i] for i in order]), strict=True
-    ):
+    for number, extraction in zip(order, extractor.extract([TEXTS[i] for i in order]), strict=True):
         same(extraction, straight[number])
 
 
@@ -200,9 +198,7 @@ def saved(encoder: LoadedEncoder, folder: Path, **values: object) -> JointNetwor
     return network
 
 
-def test_saved_weights_open_as_the_same_extractor(
-    tiny_base: LoadedEncoder, tmp_path: Path
-) -> None:
+def test_saved_weights_open_as_the_same_extractor(tiny_base: LoadedEncoder, tmp_path: Path) -> None:
     network = saved(tiny_base, tmp_path / "w", span_calibration={"PERSON": (1.5, 0.25)})
     opened = JointExtractor.open(tmp_path / "w")
     assert opened.settings.tokens == 60
@@ -238,9 +234,7 @@ def test_a_folder_of_other_files_is_not_replaced(tiny_base: LoadedEncoder, tmp_p
     assert (mine / "thesis.txt").read_text() == "years of work"
 
 
-def test_weights_for_another_network_are_refused(
-    tiny_base: LoadedEncoder, tmp_path: Path
-) -> None:
+def test_weights_for_another_network_are_refused(tiny_base: LoadedEncoder, tmp_path: Path) -> None:
     saved(tiny_base, tmp_path / "w", network=CONFIG.to_dict() | {"pair_size": 16})
     with pytest.raises(WeightsError, match=r"w: missing or of another shape: .*pairs\."):
         JointExtractor.open(tmp_path / "w")

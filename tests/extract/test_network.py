@@ -176,8 +176,6 @@ def test_training_changes_no_frozen_weight(network: JointNetwork, tokenizer: Tok
     states = network.encode(text)
     loss = network.score_spans(states, text).sum() + network.score_pairs(states, text, pairs).sum()
     torch.autograd.backward(loss)
-    trained = {
-        id(p) for module in network.trained_parts().values() for p in module.parameters()
-    }
+    trained = {id(p) for module in network.trained_parts().values() for p in module.parameters()}
     for name, parameter in network.named_parameters():
         assert (parameter.grad is not None) == (id(parameter) in trained), name

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.extract.texts import ROBUST
 from tokenizers import Tokenizer
 
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate
 from kgbuild.read.sentences import split_sentences
+from tests.extract.texts import ROBUST
 
 LETTERS = "абвгдеёАБВ0123,.!?«»-() \n\xa0́😀"
 PLAIN = st.text(st.sampled_from(LETTERS), max_size=300)
@@ -58,7 +59,7 @@ def check_plan(table: WordTable, windows: list[Window], limit: int) -> None:
         assert window.start in begins
         assert window.end in ends
         assert tokens(table, window) <= limit
-    for one, other in zip(windows, windows[1:], strict=False):
+    for one, other in itertools.pairwise(windows):
         assert one.start < other.start <= one.end < other.end
 
 
@@ -107,11 +108,11 @@ def test_consecutive_windows_repeat_up_to_the_overlap(tokenizer: Tokenizer) -> N
     table = tabulate(text, tokenizer, 30)
     windows = plan(table, 30, 12)
     assert len(windows) > 5
-    for one, other in zip(windows, windows[1:], strict=False):
+    for one, other in itertools.pairwise(windows):
         shared = tokens(table, Window(other.start, one.end))
         assert 0 < shared <= 12
     alone = plan(table, 30, 0)
-    assert all(a.end == b.start for a, b in zip(alone, alone[1:], strict=False))
+    assert all(a.end == b.start for a, b in itertools.pairwise(alone))
 
 
 def test_a_long_sentence_is_cut_between_words(tokenizer: Tokenizer) -> None:

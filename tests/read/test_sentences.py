@@ -36,7 +36,7 @@ def test_initials_and_numbers_do_not_end_a_sentence() -> None:
     assert sentences(text) == ["А. С. Пушкин родился в 1799 г. в Москве.", "Вес 3.5 кг."]
 
 
-@pytest.mark.parametrize("mark", list(BREAKS) + ["\r\n", "\n\n"])
+@pytest.mark.parametrize("mark", [*BREAKS, "\r\n", "\n\n"])
 def test_a_line_break_ends_a_sentence(mark: str) -> None:
     assert sentences(f"Первая строка{mark}вторая строка") == ["Первая строка", "вторая строка"]
 

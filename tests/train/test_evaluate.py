@@ -80,7 +80,9 @@ def test_spans_and_types_are_strict() -> None:
 
 def test_nested_mentions_have_a_row() -> None:
     gold = [document("a", "[[Театр|FACILITY] [имени [Ермоловой|PERSON]|WORK_OF_ART]|ORGANIZATION]")]
-    found = Extraction(tuple(m for m in gold[0].mentions if m.type in ("ORGANIZATION", "PERSON")), ())
+    found = Extraction(
+        tuple(m for m in gold[0].mentions if m.type in ("ORGANIZATION", "PERSON")), ()
+    )
     report = evaluate_ner(Predictor({gold[0].text: found}), gold)
     assert report.rows["nested inside another"] == Score(1, 0, 2)
     assert report.micro == Score(2, 0, 2)

@@ -28,7 +28,9 @@ def whole(gold: GoldDocument, tokenizer: Tokenizer) -> tuple[Example, Window]:
 
 
 def test_spans_by_hand(tokenizer: Tokenizer) -> None:
-    gold = document("a", "В [Банке [России|COUNTRY]|ORGANIZATION] [Анна|PERSON] и [Пётр Ива нов|PERSON].")
+    gold = document(
+        "a", "В [Банке [России|COUNTRY]|ORGANIZATION] [Анна|PERSON] и [Пётр Ива нов|PERSON]."
+    )
     other = document("b", "[Москва|CITY]")
     group = [whole(gold, tokenizer), whole(other, tokenizer)]
     batch = collate(group, special_ids(tokenizer), 3)
@@ -144,7 +146,11 @@ def test_targets_agree_with_the_text_however_it_is_cut(tokenizer: Tokenizer, see
             table = example.table
             start = int(table.starts[cut.start + word])
             end = int(table.ends[cut.start + word + width])
-            types = [TYPE_INDEX[m.type] for m in example.document.mentions if (m.start, m.end) == (start, end)]
+            types = [
+                TYPE_INDEX[m.type]
+                for m in example.document.mentions
+                if (m.start, m.end) == (start, end)
+            ]
             assert kind in types
         assert torch.isfinite(batch.labels).all()
         assert batch.labels.numpy().dtype == np.float32

@@ -107,9 +107,11 @@ def test_an_interrupted_training_goes_on_as_if_it_had_not_been(
             raise KeyboardInterrupt
         return whole(self, groups, optimizer, epoch, progress)
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(Trainer, "_epoch", stop)
-        fit(trainer_of(tiny_folder, tokenizer, tmp_path / "cut", NOISY), tokenizer, held_out=2)
+    cut = trainer_of(tiny_folder, tokenizer, tmp_path / "cut", NOISY)
+    monkeypatch.setattr(Trainer, "_epoch", stop)
+    with pytest.raises(KeyboardInterrupt):
+        fit(cut, tokenizer, held_out=2)
+    monkeypatch.setattr(Trainer, "_epoch", whole)
     resumed = fit(
         trainer_of(tiny_folder, tokenizer, tmp_path / "cut", NOISY), tokenizer, held_out=2
     )

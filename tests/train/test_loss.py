@@ -42,7 +42,9 @@ def test_the_span_loss_is_the_dense_cross_entropy(tokenizer: Tokenizer) -> None:
                         logits[window, word, width], target, reduction="sum"
                     )
                 )
-    torch.testing.assert_close(span_loss(logits, batch), torch.tensor(expected), rtol=1e-4, atol=0.01)
+    torch.testing.assert_close(
+        span_loss(logits, batch), torch.tensor(expected), rtol=1e-4, atol=0.01
+    )
 
 
 def test_the_span_loss_reads_no_padding(tokenizer: Tokenizer) -> None:

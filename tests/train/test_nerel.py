@@ -72,8 +72,14 @@ def test_relations_may_stand_before_their_mentions(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["T9 PERSON 0 3 Теа", "T9\tPERSON\tТеа", "R9\tKNOWS T1 T2", "R9\tKNOWS Arg1:T1 Arg2:T77",
-     "По словам очевидцев"],
+    "line",
+    [
+        "T9 PERSON 0 3 Теа",
+        "T9\tPERSON\tТеа",
+        "R9\tKNOWS T1 T2",
+        "R9\tKNOWS Arg1:T1 Arg2:T77",
+        "По словам очевидцев",
+    ],
 )
 def test_a_line_that_is_not_brat_is_skipped_and_counted(tmp_path: Path, line: str) -> None:
     gold = read(tmp_path, f"T1\tPERSON 31 35\tИван\n{line}\n\n")
@@ -91,11 +97,9 @@ def test_links_and_notes(tmp_path: Path) -> None:
     assert gold.skipped_lines == 0
 
 
-@pytest.mark.parametrize("span", ["40 500", "35 31", "5 5"])
+@pytest.mark.parametrize("span", ["40 500", "51 52", "5 5"])
 def test_a_span_outside_the_text_is_refused_by_name(tmp_path: Path, span: str) -> None:
     with pytest.raises(FormatError, match=r"a\.ann: T1 spans .* the text has 51"):
-        if span == "35 31":
-            span = "51 52"
         read(tmp_path, f"T1\tPERSON {span}\tИван\n")
 
 

@@ -37,14 +37,14 @@ def set_gradients(network: JointNetwork, value: float) -> None:
 
 def test_rates_shrink_towards_the_bottom(network: JointNetwork) -> None:
     rates = dict(parameter_rates(network, RECIPE))
-    by_part = {name.split(".attention")[0]: rate for name, rate in rates.items() if ".attention" in name}
+    by_part = {
+        name.split(".attention")[0]: rate for name, rate in rates.items() if ".attention" in name
+    }
     assert by_part == pytest.approx(
         {"trunk.0": 2.5e-4, "trunk.1": 5e-4, "mention_branch.0": 1e-3, "relation_branch.0": 1e-3}
     )
     assert {rates[n] for n in rates if n.startswith(("spans", "pairs", "type_inputs"))} == {1e-2}
-    assert len(rates) == sum(
-        len(list(m.parameters())) for m in network.trained_parts().values()
-    )
+    assert len(rates) == sum(len(list(m.parameters())) for m in network.trained_parts().values())
 
 
 def test_closed_parts_have_no_rate(network: JointNetwork) -> None:
@@ -65,7 +65,11 @@ def test_live_weights_follow_masters_that_keep_small_steps(network: JointNetwork
         assert torch.equal(live, master.to(live.dtype)), name
         assert not torch.equal(master, old), name
         assert live.grad is None
-    bf16 = [(live, old) for live, old in zip(optimizer.live, before, strict=True) if live.dtype is torch.bfloat16]
+    bf16 = [
+        (live, old)
+        for live, old in zip(optimizer.live, before, strict=True)
+        if live.dtype is torch.bfloat16
+    ]
     assert any(torch.equal(live, old.bfloat16()) for live, old in bf16)  # a step too small for it
 
 

@@ -1,0 +1,101 @@
+"""``kgbuild train`` and ``kgbuild eval`` from end to end, over a tiny encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from kgbuild.extract import joint
+from kgbuild.models.encoder import LoadedEncoder, load_encoder_folder
+from kgbuild.models.folder import ModelFolder
+from kgbuild.train import run as training
+from tests.cli.conftest import Run
+from tests.train.gold import documents, write_brat
+
+RECIPE = """
+epochs = 2
+window_tokens = 120
+batch_tokens = 300
+held_out = 1
+[network]
+frozen = 1
+shared = 2
+span_size = 8
+pair_size = 8
+max_width = 4
+"""
+
+
+@pytest.fixture
+def trained(
+    bare_run: Run, tiny_folder: ModelFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """Data and a recipe in the folder, a tiny encoder in place of the embedded one."""
+
+    def load(device: str = "auto", dtype: torch.dtype | None = None) -> LoadedEncoder:
+        return load_encoder_folder(tiny_folder, "cpu", torch.float32)
+
+    monkeypatch.setattr(training, "load_base_encoder", load)
+    monkeypatch.setattr(joint, "load_base_encoder", load)
+    (tmp_path / "r.toml").write_text(RECIPE)
+    for gold in documents():
+        write_brat(tmp_path / "data", gold)
+    return bare_run
+
+
+TRAIN = ("--data", "data", "--output", "weights", "--recipe", "r.toml")
+
+
+def test_train_prints_epochs_and_where_the_weights_are(trained: Run, tmp_path: Path) -> None:
+    result = trained("train", "joint", *TRAIN)
+    assert result.code == 0, result.err
+    lines = result.out.splitlines()
+    assert lines[0].split("  ")[0] == "epoch"
+    assert [line.split()[0] for line in lines[1:3]] == ["1", "2"]
+    assert lines[3].startswith("weights: weights")
+    assert (tmp_path / "weights" / "weights.safetensors").is_file()
+
+
+def test_eval_of_those_weights_prints_and_gives_json(trained: Run) -> None:
+    trained("train", "joint", *TRAIN)
+    for protocol in ("ner", "relations", "end-to-end"):
+        value = trained("eval", protocol, "--data", "data", "--weights", "weights", "--json").json
+        assert {"protocol", "documents", "micro", "macro", "rows", "by_label"} <= set(value)
+        assert value["documents"] == 4
+        assert set(value["micro"]) == {"precision", "recall", "f1", "tp", "fp", "fn", "gold"}
+        gold = sum(len(d.mentions if protocol == "ner" else d.relations) for d in documents())
+        assert value["micro"]["gold"] == gold
+        table = trained("eval", protocol, "--data", "data", "--weights", "weights")
+        assert table.out.splitlines()[-1].startswith("micro")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "data", "output", "reason"),
+    [
+        ("epochz = 1", "data", "weights", "epochz"),
+        (RECIPE, "empty", "weights", "empty"),
+        (RECIPE, "data", "data", "other files"),
+        (RECIPE, "data", "weights", "T1 spans"),
+    ],
+)
+def test_training_that_cannot_begin_fails_in_one_line(
+    trained: Run, tmp_path: Path, recipe: str, data: str, output: str, reason: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "r.toml").write_text(recipe)
+    if "T1" in reason:
+        (tmp_path / "data" / "d0.ann").write_text("T1\tPERSON 0 9999\tx\n")
+    result = trained("train", "ner", "--data", data, "--output", output, "--recipe", "r.toml")
+    assert result.code == 1
+    assert len(result.err.splitlines()) == 1
+    assert reason in result.err
+
+
+def test_weights_of_another_kind_are_refused(trained: Run, tmp_path: Path) -> None:
+    (tmp_path / "weights").mkdir()
+    result = trained("eval", "ner", "--data", "data", "--weights", "weights")
+    assert result.code == 1
+    assert len(result.err.splitlines()) == 1
+    assert "weights" in result.err
