@@ -23,13 +23,18 @@ def span_loss(logits: Tensor, batch: TrainBatch) -> Tensor:
     return negative.sum() - logits[window, word, width, kind].float().sum()
 
 
-def pair_loss(logits: Tensor, labels: Tensor, pairs: PairBatch) -> Tensor:
-    """Sum over candidate pairs of the multi-label loss on the relations allowed for their types."""
+def pair_loss(
+    logits: Tensor, labels: Tensor, pairs: PairBatch, weights: Tensor | None = None
+) -> Tensor:
+    """Sum over candidate pairs of the multi-label loss on the relations allowed for their types.
+
+    ``weights`` [49] multiply the positives of each relation.
+    """
     if len(logits) == 0:
         return logits.sum().float()
     table = torch.from_numpy(allowed_labels()).to(logits.device)
     kinds = pairs.entities[:, 3][pairs.pairs]
     mask = table[kinds[:, 0], kinds[:, 1]]
     return binary_cross_entropy_with_logits(
-        logits.float(), labels, weight=mask.float(), reduction="sum"
+        logits.float(), labels, weight=mask.float(), pos_weight=weights, reduction="sum"
     )

@@ -10,11 +10,16 @@ from pathlib import Path
 from kgbuild.errors import FormatError
 from kgbuild.extract.network import NetworkConfig
 
+MOST_WEIGHT = 4.0
+"""The largest weight that a rare relation gets."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How to train. Rates are AdamW's peak; ``layer_decay`` shrinks them layer by layer
-    downwards; ``mask`` is the share of tokens hidden from the encoder; lengths in tokens."""
+    downwards; ``mask`` is the share of tokens hidden from the encoder; lengths in tokens.
+    ``rare`` weighs a relation's positives by (count of the commonest / its count) to this
+    power, at most ``MOST_WEIGHT``."""
 
     epochs: int = 8
     encoder_rate: float = 2e-4
@@ -24,6 +29,7 @@ class Recipe:
     warmup: float = 0.1
     clip: float = 1.0
     mask: float = 0.05
+    rare: float = 0.0
     window_tokens: int = 254
     batch_tokens: int = 1600
     held_out: int = 46

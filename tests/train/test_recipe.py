@@ -8,7 +8,10 @@ import pytest
 
 from kgbuild.errors import FormatError
 from kgbuild.extract.network import NetworkConfig
+from kgbuild.train import recipe as recipes
 from kgbuild.train.recipe import Recipe, load_recipe
+
+SHIPPED = Path(recipes.__file__).parent
 
 
 def test_the_shipped_recipe_is_read() -> None:
@@ -16,6 +19,11 @@ def test_the_shipped_recipe_is_read() -> None:
     assert recipe.epochs >= 1
     assert recipe.network.max_width >= 8
     assert load_recipe(epochs=2).epochs == 2
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.name)
+def test_every_shipped_recipe_can_be_given_by_name(path: Path) -> None:
+    assert load_recipe(path).epochs >= 1
 
 
 def test_a_file_overrides_the_defaults(tmp_path: Path) -> None:
