@@ -74,9 +74,12 @@ def tabulate(
     max_tokens: int,
     sentences: Sequence[Sentence] | None = None,
 ) -> WordTable:
-    """Tokenise a text; ``max_tokens`` bounds a unit (without the two special tokens)."""
+    """Tokenise a text; ``max_tokens`` bounds a unit.
+
+    Every sentence keeps its own ``<s>`` and ``</s>``: they mark its borders inside a window.
+    """
     spans = split_sentences(text) if sentences is None else sentences
-    encodings = tokenizer.encode_batch([text[s.start : s.end] for s in spans], False)
+    encodings = tokenizer.encode_batch([text[s.start : s.end] for s in spans])
     ids: list[int] = []
     columns: list[list[int]] = [[], [], [], [], []]
     units: list[tuple[int, int]] = []

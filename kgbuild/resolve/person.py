@@ -101,7 +101,7 @@ def _choose(scored: list[_Scored], written: tuple[str, ...]) -> _Scored:
 def _leave(piece: str, first_piece: bool, last_word: bool) -> float:
     """The weight of leaving a word as it is: «Жан-Поля» has a first half that stays."""
     if first_piece:
-        return 0.1 if piece[-1] in CONSONANTS else 0.005
+        return 0.1 if piece[-1:] in tuple(CONSONANTS) else 0.005
     return 1e-4 if last_word else 1e-3
 
 

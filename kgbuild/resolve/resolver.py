@@ -6,14 +6,15 @@ outside of their document and get ids of their own in each: occurrences without 
 name («авария», «в понедельник»), and people called by a first name alone («Александр»).
 
 Within a document a person's shorter names join the fuller name that they can only mean
-(:mod:`kgbuild.resolve.rules`); a name that could mean two people stays apart.
+(:mod:`kgbuild.resolve.rules`). A name that could mean two people stays apart, unless one of
+them is plainly the document's main bearer of it (:func:`_main_bearer`).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kgbuild.ports import Normalizer
@@ -24,6 +25,9 @@ from kgbuild.types import Document, Mention, Name, Relation, ResolvedMention
 _OCCURRENCES = frozenset({"CRIME", "DATE", "EVENT", "PENALTY", "TIME"})
 _OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
 _EVIDENT = 0.5
+_NEVER = 1 << 60
+_DOMINANCE = 2
+"""How many times as often as any namesake the main bearer of a surname is named in full."""
 
 
 @dataclass(slots=True)
@@ -61,7 +65,34 @@ def _fullness(candidate: Candidate) -> tuple[int, int, int, int, str]:
     return -written_out, -sum(map(bool, parts)), doubt, -len(person.canonical), candidate.key
 
 
-def _join(candidates: Iterable[Candidate]) -> list[_Person]:
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """How often a name stands in the document, and where it first does."""
+
+    count: int
+    first: int
+
+
+def _main_bearer(people: Sequence[_Person], uses: Mapping[str, _Use]) -> _Person | None:
+    """Of several people, the one named first and, in full, at least twice as often as any other.
+
+    A biography of Дмитрий Менделеев that names his father once calls him, and not the
+    father, «Менделеев».
+    """
+
+    def full(person: _Person) -> list[_Use]:
+        named = [n for n in person.names if n.person.given and not n.person.alternatives]
+        return [uses[n.key] for n in named]
+
+    ranked = sorted(people, key=lambda p: -sum(use.count for use in full(p)))
+    counts = [sum(use.count for use in full(p)) for p in ranked]
+    if len(ranked) < 2 or counts[0] < _DOMINANCE * counts[1] or not full(ranked[0]):
+        return None
+    earliest = [min((use.first for use in full(p)), default=_NEVER) for p in ranked]
+    return ranked[0] if earliest[0] == min(earliest) else None
+
+
+def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Person]:
     """Group names into people; a name joins where exactly one person can be meant."""
     people: list[_Person] = []
     for candidate in sorted(candidates, key=_fullness):
@@ -72,6 +103,9 @@ def _join(candidates: Iterable[Candidate]) -> list[_Person]:
                 fitting.append(person)
         named = [p for p in fitting if any(n.key in candidate.alike for n in p.names)]
         chosen = named if len(named) == 1 else fitting
+        if len(chosen) > 1 and candidate.person.alternatives:
+            main = _main_bearer(chosen, uses)
+            chosen = chosen if main is None else [main]
         if len(chosen) == 1:
             chosen[0].names.append(candidate)
         else:
@@ -112,13 +146,16 @@ def _people(
     """The fullest name of each mentioned person."""
     keys: dict[Mention, str] = {}
     surfaces: dict[str, str] = {}
-    for mention in mentions:
+    uses: dict[str, _Use] = {}
+    for mention in sorted(mentions):
         surface = text[mention.start : mention.end]
         key = _written_key(normalizer.normalize(surface, mention.type), parse_person(surface))
         keys[mention] = key
         surfaces.setdefault(key, surface)
+        before = uses.get(key, _Use(0, mention.start))
+        uses[key] = _Use(before.count + 1, before.first)
     fullest: dict[str, tuple[Name, PersonName]] = {}
-    for person in _join(_candidates(surfaces, keys, relations)):
+    for person in _join(_candidates(surfaces, keys, relations), uses):
         first = person.names[0]
         name = normalizer.normalize(surfaces[first.key], "PERSON")
         fullest.update({candidate.key: (name, first.person) for candidate in person.names})

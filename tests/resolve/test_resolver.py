@@ -114,3 +114,18 @@ def test_the_deciding_rule_is_named() -> None:
 
 def test_a_surname_like_a_patronymic_is_a_surname() -> None:
     assert parse_person("Марк Рабинович").surname == "рабинович"
+
+
+def test_the_main_bearer_of_a_surname_is_meant_by_it() -> None:
+    """Named first and three times in full, the son is «Менделеев»; the father is named once."""
+    found = names(
+        "[Дмитрий Менделеев|PERSON] родился в семье директора. Отца звали"
+        " [Иван Менделеев|PERSON]. [Дмитрий Менделеев|PERSON] учился в Петербурге."
+        " [Менделеев|PERSON] преподавал. [Дмитрий Менделеев|PERSON] открыл закон."
+    )
+    assert found == ["Дмитрий Менделеев", "Иван Менделеев", *["Дмитрий Менделеев"] * 3]
+
+
+def test_two_equal_bearers_of_a_surname_leave_it_apart() -> None:
+    found = names("[Иван Орлов|PERSON] и [Пётр Орлов|PERSON] спорили. [Орлов|PERSON] победил.")
+    assert found == ["Иван Орлов", "Пётр Орлов", "Орлов"]
