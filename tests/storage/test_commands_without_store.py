@@ -77,7 +77,7 @@ def test_no_store_is_one_clear_line(
     code, out, err = run(*command, "--store", str(store))
     assert (code, out) == (1, "")
     assert err == (
-        f"kgbuild: there is no graph in {store} (no graph.db): make one with  kgbuild ingest PATH\n"
+        f"kgbuild: there is no graph in {store} (no graph.db): make one with kgbuild ingest PATH\n"
     )
     assert inside(tmp_path) == before, "nothing is made"
 
@@ -100,7 +100,7 @@ def test_an_empty_file_is_no_store(run: Run, tmp_path: Path) -> None:
     (tmp_path / "graph.db").touch()
     code, out, err = run("stats", "--store", str(tmp_path))
     assert (code, out) == (1, "")
-    assert err == f"kgbuild: {tmp_path}/graph.db is empty: make a graph with  kgbuild ingest PATH\n"
+    assert err == f"kgbuild: {tmp_path}/graph.db is empty: make a graph with kgbuild ingest PATH\n"
     assert (tmp_path / "graph.db").read_bytes() == b""
 
 
