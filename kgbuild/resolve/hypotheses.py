@@ -63,6 +63,8 @@ def _weight(reading: Reading) -> float:
         return 0.02
     guessed = not reading.known and reading.case == "nomn" and reading.nominative[-1] in "ая"
     trust = 0.3 if guessed else 1.0
+    if {"Fixd", "Name"} <= reading.marks and reading.nominative.endswith("е"):
+        trust *= 0.2  # «Анне» is a case of Анна far more often than the French name
     if reading.marks & {"Name", "Surn", "Patr"}:
         return (reading.score + 0.05) * trust
     if reading.pos == "ADJF":
@@ -120,16 +122,17 @@ def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float
     """The weight of a word under a hypothesis and its nominative (lower case)."""
     low = word.casefold()
     options = [(fallback, low)]
-    known_noun = False
+    known_noun = known_name = False
     for reading in readings(word):
         if reading.pos not in ("NOUN", "ADJF"):
             continue
         known_noun |= reading.known
+        known_name |= reading.known and "Name" in reading.marks and "Fixd" not in reading.marks
         if reading.fits(hypothesis.case, hypothesis.gender, hypothesis.number):
             options.append((_weight(reading), reading.nominative))
     if hypothesis.number == "sing":
         weight, nominative = _by_ending(low, hypothesis)
         if known_noun and not (weight >= 0.25 and _SLAVIC.search(nominative)):
-            weight *= 0.1
+            weight *= 0.02 if known_name else 0.1
         options.append((weight, nominative))
     return max(options, key=lambda option: option[0])
