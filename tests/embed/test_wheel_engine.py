@@ -17,6 +17,8 @@ SPECIMENS = [
     "🙂",
     "👩🏽 👍🏿",
     "🇷🇺 флаг",
+    "",
+    "пробел в конце ",
     "е\u0301сть ударе\u0301ние",
     "Zalgo: e\u0334\u0321\u0322x\u0338\u0337",
     "ﬁne ligature, ½ и ²",
@@ -78,10 +80,9 @@ def test_decomposed_letters_are_composed_first(e5_subject: Any, engine: Any) -> 
 
 
 def test_a_blank_text_is_an_empty_one(e5_subject: Any, engine: Any) -> None:
-    """Ours drops the space at the prefix's end, the engine gives it a token."""
     ours = e5_subject.embedder.embed(["", " ", "\t\n"], "search_query")
     np.testing.assert_allclose(ours, ours[[0]].repeat(3, 0), atol=1e-5)
-    assert cosines(ours, engine.query(["", "", ""])).min() > 0.9
+    assert cosines(ours, engine.query(["", "", ""])).min() >= 0.9995
 
 
 @pytest.mark.parametrize("text", ["слово\u200bслово", "👩\u200d👧 семья", "\ufeffНачало", "а\x01б"])

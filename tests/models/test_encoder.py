@@ -31,7 +31,7 @@ def test_a_converted_folder_loads_with_the_same_numbers(tmp_path: Path) -> None:
 def test_the_tokenizer_frames_and_folds(tmp_path: Path) -> None:
     tokenizer = encoder.build_tokenizer(tiny_weights().vocabulary, 32)
     assert tokenizer.encode("да").tokens == ["<s>", "▁да", "</s>"]
-    assert tokenizer.encode(" да \n\t да ").tokens == tokenizer.encode("да да").tokens
+    assert tokenizer.encode(" да \n\t да").tokens == tokenizer.encode("да да").tokens
 
 
 def test_a_spoilt_cache_is_made_again(
