@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, V
 
 if TYPE_CHECKING:
     from kgbuild.extract.joint import JointExtractor
+    from kgbuild.models.encoder import LoadedEncoder
 
 
 def storage(module: str) -> Any:
@@ -77,16 +79,25 @@ def joint_extractor(folder: str | os.PathLike[str] | None, device: str = "auto")
     from kgbuild.extract.joint import JointExtractor
 
     prepare_threads()
-    return JointExtractor.open(None if folder is None else Path(folder), device)
+    return JointExtractor.open(None if folder is None else Path(folder), base_encoder(device))
+
+
+@cache
+def base_encoder(device: str) -> LoadedEncoder:
+    """The embedded encoder, loaded once for the extractor and the embedder."""
+    from kgbuild.models.encoder import load_base_encoder
+
+    return load_base_encoder(device)
 
 
 def make_embedder(settings: Settings) -> Embedder:
     """The embedded embedder, or a model from a folder or the hub."""
-    if settings.embedder == "embedded":
-        from kgbuild.embed.e5 import E5Embedder
-        from kgbuild.models.encoder import load_base_encoder
+    from kgbuild.models.registry import embedder_for
 
-        return E5Embedder(load_base_encoder(settings.device))
+    if embedder_for(settings.embedder).profile == "embedded":
+        from kgbuild.embed.e5 import E5Embedder
+
+        return E5Embedder(base_encoder(settings.device))
     from kgbuild.embed.transformer import TransformerEmbedder
 
     return TransformerEmbedder.open(settings.embedder, device=settings.device)

