@@ -83,6 +83,7 @@ def publish(target: Path, make: Callable[[Path], None]) -> ModelFolder:
         make(draft)
         write_manifest(draft)
         for file in draft.iterdir():
+            file.chmod(0o644)
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
         draft.chmod(0o755)

@@ -21,6 +21,7 @@ def test_a_published_folder_opens(tmp_path: Path) -> None:
     assert again == made
     assert again["a.bin"].read_bytes() == b"a" * 1000
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
+    assert {p.stat().st_mode & 0o777 for p in made.path.iterdir()} == {0o644}
 
 
 def test_missing_and_altered_files_are_all_named(tmp_path: Path) -> None:
