@@ -99,6 +99,8 @@ def _print(report: Report, as_json: bool) -> None:
     rows += [(name, *_cells(score.to_dict())) for name, score in report.rows.items()]
     rows += [("macro", *_cells(mean)), ("micro", *_cells(report.micro.to_dict()))]
     print_table(rows, ("label", "P", "R", "F1", "gold"))
+    if report.calibration_error is not None:
+        click.echo(f"expected calibration error: {report.calibration_error:.4f}")
 
 
 def _cells(score: Mapping[str, float | int]) -> tuple[str, ...]:

@@ -15,6 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from kgbuild.extract.calibration import expected_error
 from kgbuild.ports import Extractor, MentionFinder, RelationExtractor
 from kgbuild.read.sentences import split_sentences
 from kgbuild.train.nerel import GoldDocument
@@ -29,12 +32,17 @@ Row = tuple[str, Relation]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Scores by label under one protocol; ``rows`` are restrictions of it."""
+    """Scores by label under one protocol; ``rows`` are restrictions of it.
+
+    ``calibration_error`` is the expected calibration error of the predictions'
+    confidences over ten bins of equal count, where the protocol has confidences.
+    """
 
     protocol: str
     documents: int
     by_label: dict[str, Score]
     rows: dict[str, Score]
+    calibration_error: float | None = None
 
     @property
     def micro(self) -> Score:
@@ -48,6 +56,7 @@ class Report:
             "documents": self.documents,
             "micro": self.micro.to_dict(),
             "macro": macro(self.by_label),
+            "calibration_error": self.calibration_error,
             "rows": {name: score.to_dict() for name, score in self.rows.items()},
             "by_label": {name: self.by_label[name].to_dict() for name in sorted(self.by_label)},
         }
@@ -63,8 +72,15 @@ def evaluate_ner(finder: MentionFinder, documents: Sequence[GoldDocument]) -> Re
             found += [(document.name, m) for m in mentions]
     scores = compare(gold, found, lambda item: item[1].type)
     nested = _nested_mentions(gold), _nested_mentions(found)
+    known = set(gold)
     rows = {"nested inside another": micro(compare(*nested, lambda item: item[1].type))}
-    return Report("ner, strict spans and types", len(documents), scores, rows)
+    error = _calibration_error([m.score for _, m in found], [item in known for item in found])
+    return Report("ner, strict spans and types", len(documents), scores, rows, error)
+
+
+def _calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
+    error = expected_error(np.array(confidences, np.float32), np.array(right, bool))
+    return round(error, 4)
 
 
 def _nested_mentions(items: Sequence[tuple[str, Mention]]) -> list[tuple[str, Mention]]:
@@ -130,7 +146,12 @@ def report_relations(
         name: micro(compare(filter(test, gold), filter(test, predicted), _label))
         for name, test in tests.items()
     }
-    return Report(protocol, len(documents), compare(gold, predicted, _label), rows)
+    known = set(gold)
+    error = _calibration_error(
+        [r.confidence for _, r in predicted], [p in known for p in predicted]
+    )
+    scores = compare(gold, predicted, _label)
+    return Report(protocol, len(documents), scores, rows, error)
 
 
 def _label(row: Row) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from kgbuild import wiring
 from kgbuild.extract import joint
 from kgbuild.models.encoder import LoadedEncoder, load_encoder_folder
 from kgbuild.models.folder import ModelFolder
@@ -39,6 +40,7 @@ def trained(
 
     monkeypatch.setattr(training, "load_base_encoder", load)
     monkeypatch.setattr(joint, "load_base_encoder", load)
+    monkeypatch.setattr(wiring, "base_encoder", load)
     (tmp_path / "r.toml").write_text(RECIPE)
     for gold in documents():
         write_brat(tmp_path / "data", gold)

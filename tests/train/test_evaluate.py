@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+import notation
 import pytest
 
 from kgbuild.train.evaluate import (
@@ -14,6 +15,7 @@ from kgbuild.train.evaluate import (
     evaluate_relations,
     report_relations,
 )
+from kgbuild.train.nerel import GoldDocument
 from kgbuild.train.scores import Score
 from kgbuild.types import Extraction, Mention, Relation
 from tests.train.gold import document, documents
@@ -147,3 +149,14 @@ def test_documents_come_in_batches_and_all_count(count: int) -> None:
     assert evaluate_ner(told, gold).micro == Score(count, 0, 0)
     assert max(told.batches) <= BATCH
     assert sum(told.batches) == count
+
+
+def test_the_calibration_error_is_that_of_the_confidences() -> None:
+    """Two predictions at 0.9, one right: off by 0.4 on average in their one-item bins."""
+    case = notation.parse("[Иван|PERSON] и [Анна|PERSON] работают в [Лукойле|ORGANIZATION]")
+    ivan, anna, company = case.mentions
+    right = Relation("WORKPLACE", ivan, company, 0.9)
+    wrong = Relation("WORKPLACE", anna, company, 0.9)
+    gold = GoldDocument("a", case.text, case.mentions, (right,), {})
+    report = report_relations("test", [gold], [("a", right), ("a", wrong)])
+    assert report.calibration_error == pytest.approx((0.1 + 0.9) / 2, abs=1e-4)
