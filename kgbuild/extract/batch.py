@@ -73,6 +73,12 @@ def allowed_pairs() -> NDArray[np.bool_]:
     return np.asarray(allowed_labels().any(-1))
 
 
+@cache
+def symmetric_labels() -> NDArray[np.bool_]:
+    """[49]: whether a relation holds in both directions where it holds in one."""
+    return np.array([ontology.relation_type(name).symmetric for name in RELATION_INDEX], np.bool_)
+
+
 def text_batch(
     items: Sequence[tuple[WordTable, Window]], specials: tuple[int, int, int]
 ) -> TextBatch:

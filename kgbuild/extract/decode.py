@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.extract.batch import Ints, allowed_labels
+from kgbuild.extract.batch import Ints, allowed_labels, symmetric_labels
 from kgbuild.extract.calibration import calibrate
 from kgbuild.extract.windows import Window, WordTable
 from kgbuild.ontology import ENTITY_TYPES, RELATIONS
@@ -138,8 +138,34 @@ def decode_relations(
 
 
 def best_labels(mentions: Sequence[Mention], averaged: PairScores) -> tuple[Ints, Floats]:
-    """Of each pair, the allowed relation scored highest [P] and its score [P], −1 for none."""
+    """Of each pair, the allowed relation scored highest [P] and its score [P], −1 for none.
+
+    A symmetric relation takes the mean of both directions and stands in one: from the
+    mention that comes first in the text, as annotators write it.
+    """
     kinds = np.array([ENTITY_TYPES.index(m.type) for m in mentions], np.int64)[averaged.pairs]
     masked = np.where(allowed_labels()[kinds[:, 0], kinds[:, 1]], averaged.scores, -1.0)
+    masked[:, symmetric_labels()] = _one_way(mentions, averaged.pairs, masked[:, symmetric_labels()])
     best = masked.argmax(1)
     return best, masked[np.arange(len(best)), best].astype(np.float32)
+
+
+def _one_way(mentions: Sequence[Mention], pairs: Ints, scores: Floats) -> Floats:
+    """Scores [P, k] of symmetric relations: means over both directions in the first, −1 in
+    the other."""
+    rank = np.empty(len(mentions), np.int64)
+    rank[sorted(range(len(mentions)), key=lambda i: _reading_order(mentions[i]))] = np.arange(
+        len(mentions)
+    )
+    code = pairs[:, 0] * len(mentions) + pairs[:, 1]
+    back = pairs[:, 1] * len(mentions) + pairs[:, 0]
+    order = np.argsort(code)
+    other = order[np.searchsorted(code[order], back).clip(max=len(code) - 1)]
+    both = (code[other] == back)[:, None] & (scores >= 0) & (scores[other] >= 0)
+    first = (rank[pairs[:, 0]] < rank[pairs[:, 1]])[:, None]
+    mean = np.where(both, (scores + scores[other]) / 2, scores)
+    return np.where(first | ~both, mean, -1.0).astype(np.float32)
+
+
+def _reading_order(mention: Mention) -> tuple[int, int, str]:
+    return mention.start, -mention.end, mention.type

@@ -2,10 +2,7 @@
 
 The lower layers of the encoder (the trunk) are shared; two copies of the upper
 layers (the branches) serve the two tasks. The relation branch is given the
-entity types at its input. From R-BERT (Wu and He 2019; multi-label after the
-bertre model card) it keeps the sentence vector, the averaged entity tokens and
-the type embeddings; its first layer is a sum of projections made once per
-mention and gathered per pair, so that all pairs of a window cost one pass.
+entity types at its input; pairs are scored by :mod:`kgbuild.extract.pair_scorer`.
 Span scoring follows the biaffine family (Yu et al. 2020), spans up to
 ``max_width`` words.
 """
@@ -20,20 +17,30 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu
 from transformers import BertModel
 
-from kgbuild.extract.batch import BUCKETS, PairBatch, TextBatch
-from kgbuild.ontology import ENTITY_TYPES, RELATIONS
+from kgbuild.extract.batch import PairBatch, TextBatch
+from kgbuild.extract.pair_scorer import PairScorer
+from kgbuild.extract.words import gather, type_marks
+from kgbuild.ontology import ENTITY_TYPES
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
-    """Shape of the trained part. ``frozen`` lower layers keep their published weights."""
+    """Shape of the trained part.
+
+    ``frozen`` lower layers keep their published weights and ``shared`` layers (those
+    included) serve both tasks; ``heads`` are those of the pair scorer. ``dropout`` acts
+    on what the scorers read, ``noise`` on the inputs of the trained layers, there the
+    same features for all tokens of a window.
+    """
 
     frozen: int = 3
-    shared: int = 8
+    shared: int = 3
     span_size: int = 256
     pair_size: int = 256
+    heads: int = 8
     max_width: int = 16
     dropout: float = 0.2
+    noise: float = 0.1
 
     def to_dict(self) -> dict[str, int | float]:
         """As JSON."""
@@ -66,58 +73,6 @@ class SpanScorer(nn.Module):
         return self.out(self.dropout(gelu(hidden)))  # type: ignore[no-any-return]
 
 
-class PairScorer(nn.Module):
-    """R-BERT's head over all candidate pairs of a batch at once."""
-
-    def __init__(self, hidden: int, config: NetworkConfig) -> None:
-        super().__init__()
-        size = config.pair_size
-        self.entity = nn.Linear(3 * hidden, 4 * size)
-        self.types = nn.Embedding(len(ENTITY_TYPES), 4 * size)
-        self.context = nn.Linear(hidden, size)
-        self.between = nn.Linear(hidden, size, bias=False)
-        self.features = nn.ModuleList(nn.Embedding(count, size) for count in BUCKETS)
-        self.dropout = nn.Dropout(config.dropout)
-        self.out = nn.Linear(size, len(RELATIONS))
-        nn.init.constant_(self.out.bias, -5.0)
-        nn.init.normal_(self.types.weight, std=0.02)
-        for table in self.features.parameters():
-            nn.init.zeros_(table)
-
-    def forward(self, states: Tensor, batch: TextBatch, pairs: PairBatch) -> Tensor:
-        """States [B, L, H] → logits [P, 49]."""
-        window, first, last, kind = pairs.entities.unbind(1)
-        starts, ends = gather(states, batch.first), gather(states, batch.last)
-        sums = cumulate(starts)
-        length = (last - first + 1).unsqueeze(1)
-        mean = (sums[window, last + 1] - sums[window, first]) / length
-        entity = torch.cat([mean.to(starts.dtype), starts[window, first], ends[window, last]], 1)
-        projected = self.entity(self.dropout(entity)) + self.types(kind)
-        add_s, add_o, mul_s, mul_o = projected.chunk(4, 1)
-        subject, obj = pairs.pairs.unbind(1)
-        hidden = add_s[subject] + add_o[obj] + mul_s[subject] * mul_o[obj]
-        hidden = hidden + self.context(states[:, 0])[window[subject]]
-        hidden = hidden + self._between(starts, (window, first, last), (subject, obj))
-        for table, feature in zip(self.features, pairs.features.unbind(1), strict=True):
-            hidden = hidden + table(feature)
-        return self.out(self.dropout(gelu(hidden)))  # type: ignore[no-any-return]
-
-    def _between(
-        self,
-        words: Tensor,
-        place: tuple[Tensor, Tensor, Tensor],
-        pair: tuple[Tensor, Tensor],
-    ) -> Tensor:
-        """The mean of the words between the two mentions [P, size]; zero where there are none."""
-        window, first, last = place
-        subject, obj = pair
-        sums = cumulate(self.between(words))
-        begin = torch.minimum(last[subject], last[obj]) + 1
-        end = torch.maximum(first[subject], first[obj]).maximum(begin)
-        total = sums[window[subject], end] - sums[window[subject], begin]
-        return total / (end - begin).clamp(min=1).unsqueeze(1)
-
-
 class JointNetwork(nn.Module):
     """Trunk, two branches and two scorers over a BERT encoder."""
 
@@ -134,7 +89,7 @@ class JointNetwork(nn.Module):
         self.type_inputs = nn.Linear(2 * len(ENTITY_TYPES), hidden, bias=False)
         nn.init.zeros_(self.type_inputs.weight)
         self.spans = SpanScorer(hidden, config)
-        self.pairs = PairScorer(hidden, config)
+        self.pairs = PairScorer(hidden, config.pair_size, config.heads, config.dropout)
         self.dropout = nn.Dropout(config.dropout)
 
     def trained_parts(self) -> dict[str, nn.Module]:
@@ -148,24 +103,31 @@ class JointNetwork(nn.Module):
         with torch.no_grad():
             states: Tensor = self.embeddings(batch.ids)
             states = run(self.frozen, states, bias)
-        return run(self.trunk, states, bias)
+        return self._run(self.trunk, states, bias)
+
+    def _run(self, layers: nn.ModuleList, states: Tensor, bias: Tensor) -> Tensor:
+        return run(layers, states, bias, self.config.noise if self.training else 0.0)
 
     def score_spans(self, states: Tensor, batch: TextBatch) -> Tensor:
         """Shared states → span logits [B, W, max_width, 29]."""
-        states = run(self.mention_branch, states, attention_bias(batch.mask, states.dtype))
+        states = self._run(self.mention_branch, states, attention_bias(batch.mask, states.dtype))
         return self.spans(states, batch)  # type: ignore[no-any-return]
 
     def score_pairs(self, states: Tensor, batch: TextBatch, pairs: PairBatch) -> Tensor:
         """Shared states and mentions → pair logits [P, 49]."""
         types = self.type_inputs(type_marks(batch, pairs.entities).to(states.dtype))
         bias = attention_bias(batch.mask, states.dtype)
-        states = run(self.relation_branch, states + types.to(states.dtype), bias)
+        states = self._run(self.relation_branch, states + types.to(states.dtype), bias)
         return self.pairs(self.dropout(states), batch, pairs)  # type: ignore[no-any-return]
 
 
-def run(layers: nn.ModuleList, states: Tensor, bias: Tensor) -> Tensor:
-    """Pass states through encoder layers."""
+def run(layers: nn.ModuleList, states: Tensor, bias: Tensor, noise: float = 0.0) -> Tensor:
+    """Pass states through encoder layers; ``noise`` is a dropout of whole features of a
+    window before each, whose masks cost next to nothing."""
     for layer in layers:
+        if noise:
+            kept = torch.rand(len(states), 1, states.shape[-1], device=states.device) >= noise
+            states = states * (kept / (1.0 - noise)).to(states.dtype)
         out = layer(states, bias)
         states = out[0] if isinstance(out, tuple) else out
     return states
@@ -177,29 +139,3 @@ def attention_bias(mask: Tensor, dtype: torch.dtype) -> Tensor:
     return torch.zeros(mask.shape, dtype=dtype, device=mask.device).masked_fill(~mask, lowest)[
         :, None, None, :
     ]
-
-
-def gather(states: Tensor, index: Tensor) -> Tensor:
-    """Rows of each window's states: [B, L, H] and [B, W] → [B, W, H]."""
-    return states.gather(1, index.unsqueeze(-1).expand(-1, -1, states.shape[-1]))
-
-
-def cumulate(values: Tensor) -> Tensor:
-    """Prefix sums over words with a leading zero row: [B, W, H] → float32 [B, W + 1, H]."""
-    return nn.functional.pad(values.float().cumsum(1), (0, 0, 1, 0))
-
-
-def type_marks(batch: TextBatch, entities: Tensor) -> Tensor:
-    """Which types cover each token and which start there: [B, L, 58], zeros and ones."""
-    window, first, last, kind = entities.unbind(1)
-    length, count = batch.ids.shape[1], len(ENTITY_TYPES)
-    begin = batch.first[window, first]
-    end = batch.last[window, last]
-    marks = torch.zeros(batch.ids.shape[0], length + 1, 2 * count, device=batch.ids.device)
-    one = torch.ones(len(kind), device=batch.ids.device)
-    marks.index_put_((window, begin, kind), one, accumulate=True)
-    marks.index_put_((window, end + 1, kind), -one, accumulate=True)
-    covered = marks[..., :count].cumsum(1).clamp(max=1.0)
-    starts = torch.zeros_like(covered)
-    starts.index_put_((window, begin, kind), one)
-    return torch.cat([covered, starts], -1)[:, :length]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Regex, Tokenizer, pre_tokenizers
+from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 
 from kgbuild.read.sentences import split_sentences
 from kgbuild.types import Sentence
@@ -57,9 +57,19 @@ class Window:
     end: int
 
 
+_ALIKE = (("ё", "е"), ("Ё", "Е"), ("[“”„‟‹›″〝〞＂]", '"'), ("[‘’‚‛′]", "'"), ("[‐‑‒–]", "-"))
+"""Letters and signs that writers use for one another, and what the models read for them."""
+
+
 def word_tokenizer(tokenizer: Tokenizer) -> Tokenizer:
-    """A copy that never joins a sign with a word, so that each token lies in one word."""
+    """A copy that never joins a sign with a word, so that each token lies in one word.
+
+    It reads ё as е, and quotation marks and hyphens of every kind as the plain ones; only
+    «» stay, which say where a quotation begins and where it ends.
+    """
     copy: Tokenizer = Tokenizer.from_str(tokenizer.to_str())
+    plain = [normalizers.Replace(Regex(signs), sign) for signs, sign in _ALIKE]
+    copy.normalizer = normalizers.Sequence([*plain, *([copy.normalizer] if copy.normalizer else [])])
     isolate = pre_tokenizers.Split(Regex(r"[^\w\s\u0300-\u036f▁]"), "isolated")
     kept = copy.pre_tokenizer
     copy.pre_tokenizer = pre_tokenizers.Sequence([kept, isolate] if kept else [isolate])

