@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from kgbuild.resolve.guess import name_readings
 from kgbuild.resolve.words import (
     CASES,
     CONSONANTS,
@@ -83,7 +84,7 @@ def _best(word: str, agreement: _Agreement, attributive: bool) -> tuple[float, R
     """The likeliest reading of a word in this agreement, and its score."""
     found = [
         (_score(word, reading, attributive), reading)
-        for reading in readings(word)
+        for reading in name_readings(word)
         if (reading.pos in _ATTRIBUTIVE if attributive else reading.pos == "NOUN")
         and reading.fits(agreement.case, agreement.gender, agreement.number)
     ]

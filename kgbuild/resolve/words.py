@@ -7,9 +7,11 @@ importing this module costs nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
+
+from kgbuild.resolve.lexicon import lexicon
 
 CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 CONSONANTS = "бвгджзйклмнпрстфхцчшщ"
@@ -18,6 +20,9 @@ _CYRILLIC = re.compile(r"[А-Яа-яЁё]")
 _QUOTES = "«»„“”\"‘’‹›`'"
 _OPENING, _CLOSING = '«„“"‘‹', '»“”"’›'
 _TOKEN = re.compile(r"\S+")
+_LISTED = 0.7
+"""What a name of our own list weighs beside other words of its form."""
+
 _SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[^\w%$€£+&№.-]+")
 
@@ -77,7 +82,33 @@ def readings(word: str) -> tuple[Reading, ...]:
     """The readings of a word, likeliest first; none for a word without Cyrillic letters."""
     if not is_cyrillic(word):
         return ()
-    return tuple(_reading(parse) for parse in _analyzer().parse(word))
+    found = tuple(_reading(parse) for parse in _analyzer().parse(word))
+    listed = _listed(word)
+    if not listed:
+        return found
+    rest = [replace(r, score=r.score * (1 - _LISTED)) for r in found if r.known]
+    weight = (_LISTED if rest else 1.0) / len(listed)
+    return (*(replace(reading, score=weight) for reading in listed), *rest)
+
+
+def _listed(word: str) -> list[Reading]:
+    """A capitalised word's readings as a name of :mod:`kgbuild.resolve.lexicon`."""
+    if not word[0].isupper():
+        return []
+    return [
+        Reading(
+            pos="NOUN",
+            case=form.case,
+            number=form.number,
+            gender=form.gender or None,
+            marks=form.marks,
+            lemma=form.nominative,
+            score=1.0,
+            known=True,
+            nominative=form.nominative,
+        )
+        for form in lexicon().get(word.casefold(), ())
+    ]
 
 
 @lru_cache(maxsize=65536)
