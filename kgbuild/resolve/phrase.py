@@ -16,6 +16,7 @@ from kgbuild.resolve.guess import name_readings
 from kgbuild.resolve.words import (
     CASES,
     CONSONANTS,
+    NameReading,
     Reading,
     is_abbreviation,
     is_cyrillic,
@@ -151,8 +152,8 @@ def _agreement_score(words: list[str], head: int, agreement: _Agreement) -> floa
     return score
 
 
-def _choose(words: list[str], title: bool) -> tuple[int, _Agreement] | None:
-    """The head's place and the agreement; the longest run of agreeing attributes wins."""
+def _agreements(words: list[str], title: bool) -> tuple[int, list[tuple[float, _Agreement]]]:
+    """The head's place and what may agree; the longest run of agreeing attributes wins."""
     for head in reversed(_candidates(words)):
         nominative = 5.0 if title and not _is_coordinated(words, head) else 1.0
         scored = [
@@ -165,10 +166,10 @@ def _choose(words: list[str], title: bool) -> tuple[int, _Agreement] | None:
             )
             for agreement in _AGREEMENTS
         ]
-        score, agreement = max(scored, key=lambda item: item[0])
-        if score > 0:
-            return head, agreement
-    return None
+        possible = [item for item in scored if item[0] > 0]
+        if possible:
+            return head, possible
+    return 0, []
 
 
 def _form(reading: Reading, agreement: _Agreement) -> str:
@@ -243,17 +244,37 @@ def nominative_phrase(
             its gender and number aren't the name's; so too where it begins in lower case.
         singular: the name is a kind («депутаты» → «депутат»).
     """
+    readings = phrase_readings(surface, title, adjectival, singular)
+    return max(readings, key=lambda reading: reading.weight).canonical
+
+
+@lru_cache(maxsize=65536)
+def phrase_readings(
+    surface: str, title: bool = False, adjectival: bool = False, singular: bool = False
+) -> tuple[NameReading, ...]:
+    """Every nominative that a noun phrase may have, with the case it is then in.
+
+    The arguments are those of :func:`nominative_phrase`.
+    """
     words = tokens(tidy(surface))
     if not words:
-        return surface.strip()
-    chosen = _choose(words, title)
-    if chosen is None:
+        return (NameReading(surface.strip(), "", 1.0),)
+    head, scored = _agreements(words, title)
+    if not scored:
         core = _core(words[0])
+        name = " ".join(words)
         if len(words) == 1 and _is_attributive(core) and not _is_fixed(words[0]):
             keep_gender = core[0].isupper() and not adjectival
-            return words[0].replace(core, _lone_attribute(core, keep_gender))
-        return " ".join(words)
-    head, agreement = chosen
+            name = words[0].replace(core, _lone_attribute(core, keep_gender))
+        return (NameReading(name, "", 1.0),)
+    return tuple(
+        NameReading(_nominative(words, head, agreement, singular), agreement.case, score)
+        for score, agreement in scored
+    )
+
+
+def _nominative(words: list[str], head: int, agreement: _Agreement, singular: bool) -> str:
+    """The phrase in the nominative, read in one agreement."""
     also = _also(words, head, agreement)
     target = agreement
     if singular and not also and _singular(words, head, agreement):

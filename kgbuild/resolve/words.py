@@ -52,6 +52,22 @@ class Reading:
         return gender is None or self.gender in (gender, "ms-f", None) or self.number == "plur"
 
 
+@dataclass(frozen=True, slots=True)
+class NameReading:
+    """A nominative that a surface form may stand for.
+
+    ``case`` is the case that the surface is then in, "" where that isn't known; ``weight``
+    isn't normalised. Readings of one ``group`` and nominative add up where ``summed``, and
+    the likeliest counts where not.
+    """
+
+    canonical: str
+    case: str
+    weight: float
+    group: str = ""
+    summed: bool = False
+
+
 @cache
 def _analyzer() -> Any:
     import pymorphy3
