@@ -10,14 +10,16 @@ Rubin 1977). What other documents said may be given too.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from math import log1p
 
 from kgbuild.resolve.normalize import likelihoods, name_readings, named
-from kgbuild.resolve.words import fold, readings, tokens
-from kgbuild.types import Name
+from kgbuild.resolve.words import NameReading, fold, readings, tokens
+from kgbuild.types import Mention, Name
 
 _CASES_AFTER: dict[str, frozenset[str]] = {
     preposition: frozenset(cases.split())
@@ -38,20 +40,38 @@ _CASES_AFTER: dict[str, frozenset[str]] = {
 _OTHER_CASE = 0.05
 """How far a preposition lets another case pass: mentions may begin late, writers may err."""
 _OTHER_TITLE = 0.3
+_SUBJECT, _NOT_SUBJECT = 3.0, 0.3
+"""What a verb in the past says for a nominative of its gender and of the other."""
 _UNSEEN = 0.3
 """What a nominative weighs that no other form speaks for."""
 _ELSEWHERE = 0.5
 _ROUNDS = 2
 _MOST = 5
+_REACH = 40
+_BRACKETS = " «„“\"(»”)"
+_END = re.compile(r"[.!?:;,]\s|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A mention: its surface form, its type and the word before it, "" at a text's start."""
+    """A mention: its surface form, its type, the words before and after it ("" for none)."""
 
     surface: str
     type: str
     before: str = ""
+    after: str = ""
+
+    @classmethod
+    def of(cls, text: str, mention: Mention) -> Occurrence:
+        """A mention of a text; words beyond a sentence's end or a comma say nothing."""
+        before = _END.split(text[max(0, mention.start - _REACH) : mention.start])[-1]
+        after = _END.split(text[mention.end : mention.end + _REACH])[0]
+        return cls(
+            text[mention.start : mention.end],
+            mention.type,
+            next(iter(reversed(tokens(before.rstrip(_BRACKETS)))), ""),
+            next(iter(tokens(after.lstrip(_BRACKETS))), ""),
+        )
 
 
 @dataclass(slots=True)
@@ -71,29 +91,55 @@ class NameEvidence:
         return _ELSEWHERE * log1p(self.words.get(word, 0.0))
 
 
-def _weigh(before: str, case: str) -> float:
-    """How well a case fits the word before."""
-    if not case or not before:
-        return 1.0
+@lru_cache(maxsize=65536)
+def _governed(before: str) -> tuple[frozenset[str], float] | None:
+    """The cases that the word before allows, and how far it lets others pass."""
     low = before.casefold()
-    governed = _CASES_AFTER.get(low)
-    if governed is not None:
-        return 1.0 if case in governed else _OTHER_CASE
+    cases = _CASES_AFTER.get(low)
+    if cases is not None:
+        return cases, _OTHER_CASE
     if not low.isalpha() or not before[0].islower():
-        return 1.0
+        return None
     titles = {r.case for r in readings(low) if r.pos == "NOUN" and "anim" in r.marks and r.known}
-    return 1.0 if not titles or case in titles else _OTHER_TITLE
+    return (frozenset(filter(None, titles)), _OTHER_TITLE) if titles else None
+
+
+@lru_cache(maxsize=65536)
+def _verb_gender(word: str) -> str | None:
+    """The gender of a past tense («заявила»), "any" for another form of a verb, else None."""
+    if not word.isalpha() or not word[0].islower():
+        return None
+    found = readings(word)
+    if not found or found[0].pos != "VERB" or not found[0].known or found[0].number != "sing":
+        return None
+    return found[0].gender or "any"
+
+
+def _weigh(context: Occurrence, reading: NameReading) -> float:
+    """How well a reading fits the words beside the mention."""
+    if not reading.case:
+        return 1.0
+    weight = 1.0
+    governed = _governed(context.before) if context.before else None
+    if governed is not None:
+        weight *= 1.0 if reading.case in governed[0] else governed[1]
+    if reading.case == "nomn" and reading.group:
+        for word in filter(None, (context.before, context.after)):
+            gender = _verb_gender(word)
+            if gender is not None and gender != "any":
+                weight *= _SUBJECT if reading.group.startswith(gender) else _NOT_SUBJECT
+    return weight
 
 
 _Form = tuple[str, str]
 
 
-def _alone(form: _Form, contexts: Sequence[str]) -> dict[str, float]:
+def _alone(form: _Form, contexts: Sequence[Occurrence]) -> dict[str, float]:
     """The share of each nominative of a form, from its contexts."""
     found = name_readings(*form)
     together: dict[str, float] = {}
-    for before in contexts[:_MOST] or ("",):
-        weights = likelihoods(found, lambda case, word=before: _weigh(word, case))  # type: ignore[misc]
+    for context in contexts[:_MOST] or (Occurrence(*form),):
+        weights = likelihoods(found, partial(_weigh, context))
         total = sum(weights.values()) or 1.0
         for canonical, weight in weights.items():
             together[canonical] = together.get(canonical, 1.0) * (weight / total + 1e-6)
@@ -149,10 +195,10 @@ def names_of(
     Every form (surface and type) has one name in a document. ``elsewhere`` is what other
     documents said; without it the answer depends on this document alone.
     """
-    contexts: dict[_Form, list[str]] = defaultdict(list)
+    contexts: dict[_Form, list[Occurrence]] = defaultdict(list)
     for occurrence in occurrences:
-        contexts[occurrence.surface, occurrence.type].append(occurrence.before)
-    alone = {form: _alone(form, befores) for form, befores in contexts.items()}
+        contexts[occurrence.surface, occurrence.type].append(occurrence)
+    alone = {form: _alone(form, found) for form, found in contexts.items()}
     shares = alone
     for _ in range(_ROUNDS):
         shares = _supported(alone, shares, elsewhere)
@@ -174,11 +220,3 @@ def group_name(surfaces: Mapping[str, int], type: str) -> Name:
             weights[canonical] += log1p(1e3 * found[surface].get(canonical, 0.0)) * log1p(count)
     return named(max(candidates, key=lambda canonical: weights[canonical]))
 
-
-def word_before(text: str, start: int) -> str:
-    """The word before a place in a text, "" at its start and after a sentence's end."""
-    head = text[max(0, start - 40) : start].rstrip()
-    if len(head) < start and head.endswith((".", "!", "?", ":", ";", ",")):
-        return ""
-    words = tokens(head.rstrip("«„“\"( "))
-    return words[-1] if words else ""

@@ -73,6 +73,26 @@ def _is_personal(surface: str) -> bool:
     )
 
 
+def _styled(surface: str) -> tuple[NameReading, ...]:
+    """A person's name after what they are: «пророка Мухаммеда»; both in one case."""
+    words = tokens(surface)
+    lead = next((i for i, word in enumerate(words) if word[0].isupper()), 0)
+    if not lead or not all(word[0].isupper() for word in words[lead:]):
+        return ()
+    styles, names = " ".join(words[:lead]), " ".join(words[lead:])
+    return tuple(
+        replace(
+            name,
+            canonical=f"{style.canonical} {name.canonical}",
+            weight=style.weight * name.weight,
+            group=f"{name.group} {style.case}",
+        )
+        for style in phrase_readings(styles)
+        for name in person_readings(names)
+        if style.case == name.case
+    )
+
+
 def _only(canonical: str) -> tuple[NameReading, ...]:
     return (NameReading(canonical, "", 1.0),)
 
@@ -85,6 +105,8 @@ def _readings(surface: str, type: str) -> tuple[NameReading, ...]:
     personal = type == "WORK_OF_ART" and _is_personal(surface)
     if personal or (type == "PERSON" and not surface[0].islower()):
         return person_readings(surface)
+    if type == "PERSON" and (styled := _styled(surface)):
+        return styled
     if type == "FAMILY":
         return _only(_family(surface))
     if type in _TEMPORAL:
@@ -113,13 +135,13 @@ def name_readings(surface: str, type: str) -> tuple[NameReading, ...]:
 
 
 def likelihoods(
-    readings: Sequence[NameReading], weigh: Callable[[str], float] = lambda case: 1.0
+    readings: Sequence[NameReading], weigh: Callable[[NameReading], float] = lambda reading: 1.0
 ) -> dict[str, float]:
-    """The weight of each nominative; ``weigh`` says how well a case fits the context."""
+    """The weight of each nominative; ``weigh`` says how well a reading fits the context."""
     groups: dict[tuple[str, str], float] = defaultdict(float)
     for reading in readings:
         key = (reading.canonical, reading.group)
-        weight = reading.weight * weigh(reading.case)
+        weight = reading.weight * weigh(reading)
         groups[key] = groups[key] + weight if reading.summed else max(groups[key], weight)
     found: dict[str, float] = {}
     for (canonical, _), weight in groups.items():

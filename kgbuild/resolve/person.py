@@ -28,6 +28,7 @@ from kgbuild.resolve.words import (
 
 _INITIAL = re.compile(r"[A-ZА-ЯЁ]\.")
 _GLUED_INITIALS = re.compile(r"(?<=[A-ZА-ЯЁ]\.)(?=[A-ZА-ЯЁ])")
+_SHORT_STAYS = 0.03
 _PARTICLES = frozenset(
     {"аль", "бен", "бин", "ван", "да", "де", "дель", "дер", "ди", "ибн", "ла", "ле", "фон", "эль"}
 )
@@ -100,10 +101,15 @@ def _choose(scored: list[_Scored], written: tuple[str, ...]) -> _Scored:
 
 
 def _leave(piece: str, first_piece: bool, last_word: bool) -> float:
-    """The weight of leaving a word as it is: «Жан-Поля» has a first half that stays."""
+    """The weight of leaving a word as it is.
+
+    «Жан-Поля» has a first half that stays, «Ким Чен Ына» two short words that do.
+    """
     if first_piece:
         return 0.1 if piece[-1:] in tuple(CONSONANTS) else 0.005
-    return 1e-4 if last_word else 1e-3
+    if last_word:
+        return 1e-4
+    return _SHORT_STAYS if len(piece) < 5 and piece[-1:] in tuple(CONSONANTS) else 1e-3
 
 
 def _fallbacks(parts: list[str]) -> list[list[tuple[str, float]]]:
