@@ -112,6 +112,8 @@ def _by_ending(low: str, hypothesis: Hypothesis) -> tuple[float, str]:
             continue
         if nominative == "ь" and stem[-1] not in "лнрт":
             continue
+        if stem[-1] == "й" and nominative == "а":
+            nominative = "я"  # noqa: PLW2901 — Монтойе is a case of Монтойя
         slavic = nominative != "ь" and _SLAVIC.search(stem + nominative)
         return max(kept, (0.25 if slavic else _RULE, stem + nominative))
     return kept

@@ -109,7 +109,7 @@ def _leave(piece: str, first_piece: bool, last_word: bool) -> float:
         return 0.1 if piece[-1:] in tuple(CONSONANTS) else 0.005
     if last_word:
         return 1e-4
-    return _SHORT_STAYS if len(piece) < 5 and piece[-1:] in tuple(CONSONANTS) else 1e-3
+    return _SHORT_STAYS if len(piece) < 4 and piece[-1:] in tuple(CONSONANTS) else 1e-3
 
 
 def _fallbacks(parts: list[str]) -> list[list[tuple[str, float]]]:

@@ -42,6 +42,13 @@ _PLACE_NOUNS = frozenset(
 )
 
 
+# adjectives that are nouns of their own: «сборная Бразилии» isn't a Brazil
+_SUBSTANTIVES = frozenset({"сборная", "набережная", "вселенная"})
+# nouns that name a body by their plural: «власти Москвы»
+_PLURALS = frozenset({"власть", "войско"})
+_POSSESSIVE = re.compile(r"(ых|ыми|ым|их|ими|им)$")
+
+
 @dataclass(frozen=True, slots=True)
 class _Agreement:
     case: str
@@ -71,7 +78,9 @@ def _score(word: str, reading: Reading, attributive: bool) -> float:
     """A reading's weight as a head or attribute of a name that isn't a person's."""
     score = reading.score
     if attributive:
-        return score
+        return score * 0.1 if reading.lemma == "больший" else score
+    if reading.lemma in _PLURALS and reading.number == "plur":
+        return score * 5.0
     if not reading.known and "Fixd" in reading.marks:
         return score * 0.02
     personal = bool(reading.marks & {"Surn", "Name", "Patr"})
@@ -86,14 +95,22 @@ def _best(word: str, agreement: _Agreement, attributive: bool) -> tuple[float, R
     found = [
         (_score(word, reading, attributive), reading)
         for reading in name_readings(word)
-        if (reading.pos in _ATTRIBUTIVE if attributive else reading.pos == "NOUN")
+        if (_attributes(word, reading) if attributive else reading.pos == "NOUN")
         and reading.fits(agreement.case, agreement.gender, agreement.number)
     ]
     return max(found, key=lambda item: item[0], default=None)
 
 
+def _attributes(word: str, reading: Reading) -> bool:
+    """Whether a reading stands before a noun and agrees with it («Воробьёвых гор» too)."""
+    if reading.pos in _ATTRIBUTIVE:
+        return True
+    plural_name = "Surn" in reading.marks and reading.number == "plur"
+    return plural_name and _POSSESSIVE.search(word) is not None
+
+
 def _is_attributive(word: str) -> bool:
-    return bool(_ORDINAL.fullmatch(word)) or any(r.pos in _ATTRIBUTIVE for r in readings(word))
+    return bool(_ORDINAL.fullmatch(word)) or any(_attributes(word, r) for r in readings(word))
 
 
 def _is_noun(word: str) -> bool:
@@ -105,7 +122,8 @@ def _is_fixed(token: str) -> bool:
     core = _core(token)
     if _QUOTE.match(token) or not is_cyrillic(core) or _OPAQUE.search(core):
         return not _ORDINAL.fullmatch(core)
-    return is_abbreviation(core) and len(core) < 6
+    unknown = not any(reading.known for reading in readings(core))
+    return is_abbreviation(core) and (len(core) < 6 or unknown)
 
 
 def _candidates(words: list[str]) -> list[int]:
@@ -117,6 +135,8 @@ def _candidates(words: list[str]) -> list[int]:
             return [*heads, place] if place else heads
         if _is_noun(core) and not _ORDINAL.fullmatch(core):
             heads.append(place)
+            if any(reading.nominative in _SUBSTANTIVES for reading in readings(core)):
+                break
         if not (_is_attributive(core) or (place and core == "и")) or token[-1] in ".;:)»":
             break
     return heads
@@ -134,6 +154,9 @@ def _agreement_score(words: list[str], head: int, agreement: _Agreement) -> floa
             (r.score for r in readings(_core(words[head + 2])) if r.case == agreement.case),
             default=0.1,
         )
+    if _names_place(words, head):
+        agrees = agreement.number == "sing" and _in_case(words[head + 1], agreement.case)
+        score *= 1.0 if agrees else 0.1
     if not _is_fixed(words[head]):
         noun = _best(core, agreement, attributive=False)
         score *= noun[0] if noun else 0.0
@@ -197,9 +220,16 @@ def _also(words: list[str], head: int, agreement: _Agreement) -> list[int]:
     rest = words[head + 1 :]
     if _is_coordinated(words, head) and _in_case(rest[1], agreement.case):
         return [head + 2]
-    if len(rest) == 1 and lemma(_core(words[head])) in _PLACE_NOUNS and not _is_fixed(rest[0]):
+    if _names_place(words, head):
         return [head + 1] if _in_case(rest[0], agreement.case) else []
     return []
+
+
+def _names_place(words: list[str], head: int) -> bool:
+    """Whether a place's own name follows the head: «города Минска»."""
+    rest = words[head + 1 :]
+    one = len(rest) == 1 and rest[0][0].isupper() and not _is_fixed(rest[0])
+    return one and lemma(_core(words[head])) in _PLACE_NOUNS
 
 
 def _in_case(token: str, case: str) -> bool:

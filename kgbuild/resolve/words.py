@@ -79,6 +79,10 @@ def _reading(parse: Any) -> Reading:
     tag = parse.tag
     case = None if tag.case is None else _MINOR_CASES.get(str(tag.case), str(tag.case))
     nominative = parse.inflect({"nomn"}) if case not in (None, "nomn") else parse
+    word = str(parse.word)
+    inflected = word if nominative is None else str(nominative.word)
+    if word.startswith("высш"):  # the dictionary has it as a form of «высокий»
+        inflected = inflected.replace("высочайш", "высш")
     gender = "ms-f" if "ms-f" in tag.grammemes else tag.gender
     return Reading(
         pos=str(tag.POS or ""),
@@ -89,7 +93,7 @@ def _reading(parse: Any) -> Reading:
         lemma=str(parse.normal_form),
         score=float(parse.score),
         known=bool(parse.is_known),
-        nominative=parse.word if nominative is None else str(nominative.word),
+        nominative=inflected,
     )
 
 
