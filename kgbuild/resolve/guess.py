@@ -30,6 +30,7 @@ _ENDINGS: dict[str, tuple[_Guess, ...]] = {
     "ами": (("ы", "ablt", "", "plur", 0.5), ("ами", "*", "masc", "sing", 0.3)),
     "ой": (("а", "ablt", "femn", "sing", 0.5), ("ой", "nomn", "masc", "sing", 0.3)),
     "ей": (("ей", "nomn", "masc", "sing", 0.6), ("я", "ablt", "femn", "sing", 0.2)),
+    "ка": (("ка", "nomn", "femn", "sing", 0.9), ("к", "gent", "masc", "sing", 0.1)),
     "ом": (("", "ablt", "masc", "sing", 0.8), ("ом", "nomn", "masc", "sing", 0.15)),
     "ем": (("", "ablt", "masc", "sing", 0.7), ("ем", "nomn", "masc", "sing", 0.2)),
     "а": (("а", "nomn", "femn", "sing", 0.64), ("", "gent", "masc", "sing", 0.33)),

@@ -46,6 +46,8 @@ _PLACE_NOUNS = frozenset(
 _SUBSTANTIVES = frozenset({"сборная", "набережная", "вселенная"})
 # nouns that name a body by their plural: «власти Москвы»
 _PLURALS = frozenset({"власть", "войско"})
+# whose forms are nearly always another word's: «большим театром», «в округе»
+_RARE = frozenset({"больший", "округа", "лагер"})
 _POSSESSIVE = re.compile(r"(ых|ыми|ым|их|ими|им)$")
 
 
@@ -78,7 +80,9 @@ def _score(word: str, reading: Reading, attributive: bool) -> float:
     """A reading's weight as a head or attribute of a name that isn't a person's."""
     score = reading.score
     if attributive:
-        return score * 0.1 if reading.lemma == "больший" else score
+        return score * 0.1 if reading.lemma in _RARE else score
+    if reading.lemma in _RARE:
+        return score * 0.1
     if reading.lemma in _PLURALS and reading.number == "plur":
         return score * 5.0
     if not reading.known and "Fixd" in reading.marks:

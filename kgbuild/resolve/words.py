@@ -76,13 +76,14 @@ def _analyzer() -> Any:
 
 
 def _reading(parse: Any) -> Reading:
+    """A parse as a reading; «лучшей», to the dictionary a form of «хороший», stays «лучшая»."""
     tag = parse.tag
     case = None if tag.case is None else _MINOR_CASES.get(str(tag.case), str(tag.case))
     nominative = parse.inflect({"nomn"}) if case not in (None, "nomn") else parse
     word = str(parse.word)
     inflected = word if nominative is None else str(nominative.word)
-    if word.startswith("высш"):  # the dictionary has it as a form of «высокий»
-        inflected = inflected.replace("высочайш", "высш")
+    if "Supr" in tag.grammemes and not inflected.startswith(word[:4]):
+        inflected = word[:4] + inflected[-2:].replace("ой", "ий").replace("ый", "ий")
     gender = "ms-f" if "ms-f" in tag.grammemes else tag.gender
     return Reading(
         pos=str(tag.POS or ""),
