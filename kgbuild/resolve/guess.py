@@ -117,7 +117,7 @@ def _reading(nominative: str, case: str, gender: str, number: str, share: float)
 
 
 @lru_cache(maxsize=65536)
-def name_readings(word: str) -> tuple[Reading, ...]:
+def noun_readings(word: str) -> tuple[Reading, ...]:
     """The readings of a word of a name that isn't a person's.
 
     A capitalised word that the dictionary doesn't know is a noun by its ending and by the

@@ -48,7 +48,7 @@ _ELSEWHERE = 0.5
 _ROUNDS = 2
 _MOST = 5
 _REACH = 40
-_BRACKETS = " «„“\"(»”)"
+_BRACKETS = ' «„“"(»”)'
 _END = re.compile(r"[.!?:;,]\s|\n")
 
 
@@ -219,4 +219,3 @@ def group_name(surfaces: Mapping[str, int], type: str) -> Name:
         for surface, count in surfaces.items():
             weights[canonical] += log1p(1e3 * found[surface].get(canonical, 0.0)) * log1p(count)
     return named(max(candidates, key=lambda canonical: weights[canonical]))
-

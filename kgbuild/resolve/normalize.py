@@ -29,7 +29,6 @@ from kgbuild.types import Name
 _ADJECTIVAL = frozenset({"COUNTRY", "IDEOLOGY", "LANGUAGE", "NATIONALITY", "RELIGION"})
 _TITLES = frozenset({"AWARD", "WORK_OF_ART"})
 _KINDS = frozenset({"IDEOLOGY", "NATIONALITY", "PROFESSION", "RELIGION"})
-_TEMPORAL = frozenset({"DATE", "TIME"})
 _LITERAL = frozenset({"MONEY", "NUMBER", "PERCENT"})
 _PREPOSITION = re.compile(r"^(?:в|во|с|со|на|к|ко|до|по|от|около|после)\s+", re.IGNORECASE)
 _YEAR = re.compile(r"^(\d{3,4})(?:-?(?:й|го|м|ом))?(?:\s+(?:год\w{0,2}|г\.?))?$")
@@ -62,6 +61,9 @@ def _family(surface: str) -> str:
     words = tokens(surface)
     lower_case = words[0][0].islower() or lemma(words[0]) == "семья"
     return nominative_phrase(surface) if lower_case else parse_person(surface, True).canonical
+
+
+_READERS = {"AGE": _age, "DATE": _temporal, "FAMILY": _family, "TIME": _temporal}
 
 
 def _is_personal(surface: str) -> bool:
@@ -102,17 +104,16 @@ def _readings(surface: str, type: str) -> tuple[NameReading, ...]:
     surface = enclosed[1].strip() if enclosed else surface
     if not surface or type in _LITERAL:
         return _only(surface)
+    if type in _READERS:
+        return _only(_READERS[type](surface))
     personal = type == "WORK_OF_ART" and _is_personal(surface)
     if personal or (type == "PERSON" and not surface[0].islower()):
         return person_readings(surface)
-    if type == "PERSON" and (styled := _styled(surface)):
-        return styled
-    if type == "FAMILY":
-        return _only(_family(surface))
-    if type in _TEMPORAL:
-        return _only(_temporal(surface))
-    if type == "AGE":
-        return _only(_age(surface))
+    styled = _styled(surface) if type == "PERSON" else ()
+    return styled or _phrase(surface, type)
+
+
+def _phrase(surface: str, type: str) -> tuple[NameReading, ...]:
     found = phrase_readings(
         surface,
         title=type in _TITLES,

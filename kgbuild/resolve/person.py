@@ -168,9 +168,7 @@ def person_readings(surface: str, family: bool = False) -> tuple[NameReading, ..
         hypothesis = item.hypothesis
         group = f"{hypothesis.gender} {hypothesis.number == 'plur'}"
         found.append(
-            NameReading(
-                spelt[item.form], hypothesis.case, item.score, group, item.form != written
-            )
+            NameReading(spelt[item.form], hypothesis.case, item.score, group, item.form != written)
         )
     return tuple(found)
 
