@@ -40,11 +40,11 @@ _CASES_AFTER: dict[str, frozenset[str]] = {
 _OTHER_CASE = 0.05
 """How far a preposition lets another case pass: mentions may begin late, writers may err."""
 _OTHER_TITLE = 0.3
-_SUBJECT, _NOT_SUBJECT = 3.0, 0.3
+_SUBJECT, _NOT_SUBJECT = 10.0, 0.3
 """What a verb in the past says for a nominative of its gender and of the other."""
-_UNSEEN = 0.3
+_UNSEEN = 0.1
 """What a nominative weighs that no other form speaks for."""
-_ELSEWHERE = 0.5
+_ELSEWHERE = 1.0
 _ROUNDS = 2
 _MOST = 5
 _REACH = 40

@@ -28,7 +28,7 @@ from kgbuild.resolve.words import (
 
 _INITIAL = re.compile(r"[A-ZА-ЯЁ]\.")
 _GLUED_INITIALS = re.compile(r"(?<=[A-ZА-ЯЁ]\.)(?=[A-ZА-ЯЁ])")
-_SHORT_STAYS = 0.03
+_SHORT_STAYS = 0.1
 _PARTICLES = frozenset(
     {"аль", "бен", "бин", "ван", "да", "де", "дель", "дер", "ди", "ибн", "ла", "ле", "фон", "эль"}
 )
