@@ -25,7 +25,7 @@ from kgbuild.resolve.calendar_spans import (
 )
 from kgbuild.resolve.datewords import symbols
 from kgbuild.resolve.relative import relative_date
-from kgbuild.resolve.valuetypes import DateValue, Quantity, Value
+from kgbuild.resolve.valuetypes import Bound, DateValue, Quantity, Value
 
 _YEAR = r"(?:A[-+]?\d|\d{1,4})"
 _POINT = re.compile(
@@ -38,14 +38,39 @@ _POINT = re.compile(
     rf"|(?:H(?P<half>\d) )?(?P<century>\d{{1,2}}) C"
     rf"|(?P<millennium>\d) K"
     rf"|(?:H(?P<yearhalf>\d) |Q(?P<quarter>\d) )?(?P<year>\d{{3,4}})(?: Y)?"
+    rf"|(?P<relyear>A[-+]?\d) Y"
     rf"|(?P<shortyear>\d{{1,2}}) Y(?= BC)"
     rf")(?P<bc> BC)?)"
 )
-_LEADING = re.compile(r"^(?:(?:в|во|на|к|ко|за|течение|это|о|об|W\d|,|утро|вечер|ночь|с (?=утро)) ?)+(?=\S)")
+_LEADING = re.compile(
+    r"^(?:(?:в|во|на|к|ко|за|течение|это|о|об|от(?= (?:\d|M|D))|(?:A-?\d )?W\d(?: -)?|утро|вечер"
+    r"|ночь|(?:сегодня|вчера|завтра|накануне)(?= \d)|с(?= утро)) )+"
+)
 _OPEN = re.compile(r"^(?P<word>с|со|от|после|до|по|не раньше|не позже|не позднее) (?P<rest>.+)$")
 _RANGE = re.compile(r"^(?:(?:с|со|от|между|W\d) )*(?P<one>.+?) (?:по|до|и|-) (?P<other>.+)$")
-_ABOUT = re.compile(r"\b(?:около|примерно|приблизительно|ориентировочно|порядка)\b", re.IGNORECASE)
-_DURATION = re.compile(r"^(?:\S+ ){0,3}?(?P<number>\d+(?:\.\d+)?)(?: с H)? (?P<unit>Y|L|U\w|C)$")
+_ABOUT = re.compile(
+    r"\b(?:около|почти|примерно|приблизительно|ориентировочно|порядка)\b", re.IGNORECASE
+)
+_DURATION = re.compile(
+    r"^(?:(?P<words>[^\d ]+(?: [^\d ]+){0,4}) )??(?P<number>\d+(?:\.\d+)?)?(?P<half> с H)?"
+    r" ?(?P<unit>Y|L|U\w|C)$"
+)
+_DIGITAL = re.compile(r"T(\d{1,2}):(\d{2})")
+_HOURS = re.compile(
+    r"(?:^|(?<=\s))(?P<before>(?:в|во|к|до|после|с) )?(?P<hour>\d{1,2})(?: Uh)?"
+    r"(?: (?P<minute>\d{1,2}) Ui)?(?: (?P<part>утро|вечер|ночь|дня|Ud))?(?=\s|$)(?! M)"
+)
+_HALF_PAST = re.compile(r"H (?P<hour>\d{1,2})(?: (?P<part>утро|вечер|ночь|дня|Ud))?")
+_DAY_PART = re.compile(
+    r"\b(?:утро|вечер|ночь|Uh|по времени|по|днем|Ud|рано|ранний|поздно|в ночь на)(?=\s|$)"
+)
+_BEFORE_DAY = re.compile(r"^(?:(?:в|во|на|с|к|до|после|W\d) )+(?=\d|M|A|W|D|сегодня|вчера|завтра)")
+_PARTS_OF_DAY = frozenset({"днем", "Ud", "утро", "вечер", "ночь"})
+_AFTER_DAY = re.compile(r"(?: (?:в|во|на|с|к|до|около))+$")
+_ONE = frozenset({"", "в течение", "в течении", "за", "на", "на протяжении", "более", "менее"})
+_NO_DURATION = re.compile(r"A|W|назад|через|спустя|кажд|прошл|M|P|несколько")
+_MORE = re.compile(r"\b(?:более|свыше|больше|не менее|не меньше|как минимум)\b", re.IGNORECASE)
+_AT_MOST = re.compile(r"\b(?<!не )(?:менее|меньше|не более|не больше|до)\b", re.IGNORECASE)
 _UNITS = {
     "Y": "year", "L": "year", "Um": "month", "Uw": "week", "Ud": "day", "Ux": "decade",
     "Uh": "hour", "Ui": "minute", "Us": "second", "C": "century",
@@ -58,7 +83,7 @@ def date_value(text: str, anchor: date | None = None) -> Value | None:
     ``anchor`` is the day of writing.
     """
     written = symbols(text)
-    found = _absolute(written, anchor) or _duration(written) or relative_date(written, anchor)
+    found = _absolute(written, anchor) or _duration(written, text) or relative_date(written, anchor)
     if isinstance(found, DateValue) and _ABOUT.search(text):
         return replace(found, about=True)
     return found
@@ -67,37 +92,64 @@ def date_value(text: str, anchor: date | None = None) -> Value | None:
 def time_value(text: str, anchor: date | None = None) -> Value | None:
     """A moment or a part of a day as the day it falls on, or the length of a duration."""
     written = symbols(text)
-    clock = re.search(r"T(\d{1,2}):(\d{2})", written)
-    hours = re.search(r"(?:^|\s)(?:в|к|до|после|с) (\d{1,2}) Uh(?: (\d{1,2}) Ui)?(?: (утро|вечер|ночь|дня|Ud))?", written)
-    time = None
-    rest = written
-    if clock:
-        time, rest = (int(clock[1]), int(clock[2])), written.replace(clock[0], " ")
-    elif hours:
-        hour = int(hours[1]) + (12 if hours[3] in ("вечер", "дня", "Ud") and int(hours[1]) < 12 else 0)
-        time, rest = (hour, int(hours[2] or 0)), written.replace(hours[0], " ")
+    if written in _PARTS_OF_DAY:
+        return None
+    time, rest = _clock(written)
     if time is not None and (time[0] > 24 or time[1] > 59):
         return None
-    rest = re.sub(r"\b(?:утро|вечер|ночь|Uh|по времени|по|днем|рано|поздно|в ночь на)\b", " ", rest)
-    rest = " ".join(re.sub(r"^\s*(?:(?:в|во|на|с|к|до|после|W\d)\s+)+(?=\d|M|A|W|D|сегодня|вчера|завтра)", "", rest + " ").split())
-    day = _absolute(rest, anchor) or relative_date(rest, anchor) if rest else None
-    if isinstance(day, DateValue) and day.precision == "day":
+    rest = " ".join(_DAY_PART.sub(" ", rest).split())
+    rest = _BEFORE_DAY.sub("", _AFTER_DAY.sub("", rest))
+    day = _absolute(rest, anchor) or relative_date(rest, anchor)
+    if not isinstance(day, DateValue) or day.precision != "day":
         if time is None:
-            return day
-        return replace(day, iso=f"{day.iso}T{time[0]:02}:{time[1]:02}", precision="minute", time=time)
-    if time is not None:
+            return _duration(written, text)
         return DateValue(f"T{time[0]:02}:{time[1]:02}", "minute", None, None, False, time)
-    return _duration(written)
+    if time is None:
+        return day
+    return replace(day, iso=f"{day.iso}T{time[0]:02}:{time[1]:02}", precision="minute", time=time)
 
 
-def _duration(written: str) -> Quantity | None:
+def _clock(written: str) -> tuple[tuple[int, int] | None, str]:
+    """The hour and minute that are named, and the rest of the symbols."""
+    if match := _DIGITAL.search(written):
+        return (int(match[1]), int(match[2])), written.replace(match[0], " ")
+    if (match := _HALF_PAST.search(written)) is not None:
+        hour = (int(match["hour"]) - 1) % 12 or 12
+        return (_of_day_part(hour, match["part"]), 30), written.replace(match[0], " ")
+    match = _HOURS.search(written)
+    if match is None or not (match["before"] or match["part"]):
+        return None, written
+    hour = _of_day_part(int(match["hour"]), match["part"])
+    return (hour, int(match["minute"] or 0)), written.replace(match[0], " ")
+
+
+def _of_day_part(hour: int, part: str | None) -> int:
+    """The hour of the day: «9 вечера» is 21, «12 ночи» 0."""
+    if part in ("вечер", "дня", "Ud"):
+        return hour + 12 if hour < 12 else hour
+    return 0 if part == "ночь" and hour == 12 else hour
+
+
+def _duration(written: str, text: str) -> Quantity | None:
+    """So many units of time; «в течение года», «за год» and «год» are one."""
     match = _DURATION.match(written)
-    if match is None or "назад" in written or written.startswith(("через", "спустя")):
+    words = (match["words"] or "") if match else ""
+    if match is None or _NO_DURATION.search(words) or match["unit"] == "C":
         return None
-    number = float(match["number"]) + (0.5 if " с H" in written else 0.0)
+    if match["number"] is None and words not in _ONE and not _AT_MOST.match(text):
+        return None
+    number = float(match["number"] or 1) + (0.5 if match["half"] else 0.0)
     if match["unit"] == "Y" and number > 99:
         return None
-    return Quantity(number, _UNITS[match["unit"]])
+    return Quantity(number, _UNITS[match["unit"]], None, _bound_of(text))
+
+
+def _bound_of(text: str) -> Bound:
+    if _MORE.search(text):
+        return "at least"
+    if _AT_MOST.search(text):
+        return "at most"
+    return "about" if _ABOUT.search(text) else ""
 
 
 def _absolute(written: str, anchor: date | None) -> DateValue | None:
@@ -122,7 +174,7 @@ def _span(one: str, other: str, anchor: date | None) -> DateValue | None:
     end = _point(_LEADING.sub("", other), anchor)
     if end is None or end.last is None:
         return None
-    start = _point(one, anchor) or _point(_completed(one, other), anchor)
+    start = _point(_completed(one, other), anchor) or _point(one, anchor)
     if start is None or start.first is None or end.last < start.first:
         return None
     if "BC" in other and "BC" not in one:
@@ -171,6 +223,9 @@ def _point(written: str, anchor: date | None) -> DateValue | None:
         found = decade_of(int(match["decade"]), match["decadecentury"])
     elif match["century"]:
         found = century_of(int(match["century"]), match["half"], sign)
+    elif match["relyear"]:
+        year = _year(match["relyear"], anchor)
+        found = None if year is None else year_of(year)
     elif match["millennium"]:
         found = millennium_of(int(match["millennium"]), sign)
     else:

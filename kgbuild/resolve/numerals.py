@@ -12,13 +12,60 @@ from functools import lru_cache
 
 from kgbuild.resolve.words import fold_yo, readings
 
-_UNITS = (
-    "ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать "
-    "тринадцать четырнадцать пятнадцать шестнадцать семнадцать восемнадцать девятнадцать"
-).split()
-_TENS = "двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто".split()
-_HUNDREDS = "сто двести триста четыреста пятьсот шестьсот семьсот восемьсот девятьсот".split()
-_COLLECTIVE = "двое трое четверо пятеро шестеро семеро восьмеро девятеро десятеро".split()
+_UNITS = [
+    "ноль",
+    "один",
+    "два",
+    "три",
+    "четыре",
+    "пять",
+    "шесть",
+    "семь",
+    "восемь",
+    "девять",
+    "десять",
+    "одиннадцать",
+    "двенадцать",
+    "тринадцать",
+    "четырнадцать",
+    "пятнадцать",
+    "шестнадцать",
+    "семнадцать",
+    "восемнадцать",
+    "девятнадцать",
+]
+_TENS = [
+    "двадцать",
+    "тридцать",
+    "сорок",
+    "пятьдесят",
+    "шестьдесят",
+    "семьдесят",
+    "восемьдесят",
+    "девяносто",
+]
+_HUNDREDS = [
+    "сто",
+    "двести",
+    "триста",
+    "четыреста",
+    "пятьсот",
+    "шестьсот",
+    "семьсот",
+    "восемьсот",
+    "девятьсот",
+]
+_COLLECTIVE = [
+    "двое",
+    "трое",
+    "четверо",
+    "пятеро",
+    "шестеро",
+    "семеро",
+    "восьмеро",
+    "девятеро",
+    "десятеро",
+]
 
 _CARDINALS: dict[str, float] = {
     **{word: number for number, word in enumerate(_UNITS)},
@@ -36,14 +83,37 @@ _SCALES: dict[str, float] = {
     "тысяча": 1e3, "тыс": 1e3, "тыща": 1e3, "миллион": 1e6, "млн": 1e6, "миллиард": 1e9,
     "млрд": 1e9, "триллион": 1e12, "трлн": 1e12,
 }  # fmt: skip
-_ORDINAL_UNITS = (
-    "первый второй третий четвертый пятый шестой седьмой восьмой девятый десятый одиннадцатый "
-    "двенадцатый тринадцатый четырнадцатый пятнадцатый шестнадцатый семнадцатый восемнадцатый "
-    "девятнадцатый"
-).split()
-_ORDINAL_TENS = (
-    "двадцатый тридцатый сороковой пятидесятый шестидесятый семидесятый восьмидесятый девяностый"
-).split()
+_ORDINAL_UNITS = [
+    "первый",
+    "второй",
+    "третий",
+    "четвертый",
+    "пятый",
+    "шестой",
+    "седьмой",
+    "восьмой",
+    "девятый",
+    "десятый",
+    "одиннадцатый",
+    "двенадцатый",
+    "тринадцатый",
+    "четырнадцатый",
+    "пятнадцатый",
+    "шестнадцатый",
+    "семнадцатый",
+    "восемнадцатый",
+    "девятнадцатый",
+]
+_ORDINAL_TENS = [
+    "двадцатый",
+    "тридцатый",
+    "сороковой",
+    "пятидесятый",
+    "шестидесятый",
+    "семидесятый",
+    "восьмидесятый",
+    "девяностый",
+]
 _ORDINALS: dict[str, int] = {
     **{word: number for number, word in enumerate(_ORDINAL_UNITS, 1)},
     **{word: 10 * number for number, word in enumerate(_ORDINAL_TENS, 2)},
@@ -51,7 +121,7 @@ _ORDINALS: dict[str, int] = {
     "впервые": 1, "нулевой": 0,
 }  # fmt: skip
 _STEMS: dict[str, int] = {
-    "одно": 1, "двух": 2, "трех": 3, "четырех": 4, "пяти": 5, "шести": 6, "семи": 7,
+    "одно": 1, "дву": 2, "двух": 2, "трех": 3, "четырех": 4, "пяти": 5, "шести": 6, "семи": 7,
     "восьми": 8, "девяти": 9, "десяти": 10, "одиннадцати": 11, "двенадцати": 12,
     "тринадцати": 13, "четырнадцати": 14, "пятнадцати": 15, "шестнадцати": 16,
     "семнадцати": 17, "восемнадцати": 18, "девятнадцати": 19, "двадцати": 20, "тридцати": 30,
@@ -110,8 +180,7 @@ def roman(word: str) -> int | None:
     values = [_ROMAN_VALUES[letter] for letter in latin]
     following = [*values[1:], 0]
     return sum(
-        -value if value < after else value
-        for value, after in zip(values, following, strict=True)
+        -value if value < after else value for value, after in zip(values, following, strict=True)
     )
 
 
@@ -153,9 +222,9 @@ def _simple(words: list[str], at: int) -> tuple[float | None, int]:
         fraction = bool(set(_lemmas(words[at])) & _FRACTIONS)
         if total is not None and fraction:
             total *= found
-        elif total is not None and (found >= _magnitude(total) or found >= 1000):
-            break
-        elif total is None and set(_lemmas(words[at])) & _INDEFINITE and _is_plural(words[at]):
+        elif (total is not None and (found >= _magnitude(total) or found >= 1000)) or (
+            total is None and set(_lemmas(words[at])) & _INDEFINITE and _is_plural(words[at])
+        ):
             break
         else:
             total = (total or 0.0) + found

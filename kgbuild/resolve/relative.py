@@ -11,9 +11,11 @@ from kgbuild.resolve.valuetypes import DateValue
 _DAYS = {
     "позавчера": -2, "вчера": -1, "накануне": -1, "сегодня": 0, "завтра": 1, "послезавтра": 2,
 }  # fmt: skip
-_ADJECTIVE = re.compile(r"(?:(?:в|во|на|с|до|к|за) )*A(?P<shift>[-+]?\d) (?P<unit>Y|Um|Uw|Ud)")
-_AGO = re.compile(r"(?:(?P<number>\d+) )?(?P<unit>Y|L|Um|Uw|Ud) назад")
-_LATER = re.compile(r"(?:через|спустя) (?:(?P<number>\d+) )?(?P<unit>Y|L|Um|Uw|Ud)")
+_ADJECTIVE = re.compile(r"(?:(?:в|во|на|с|до|к|за) )*A(?P<shift>[-+]?\d) (?P<unit>Y|Um|Uw)")
+_AWAY = re.compile(
+    r"(?=через|спустя|.*назад)(?P<later>(?:через|спустя) )?(?:(?P<number>\d+) )?"
+    r"(?P<unit>Y|L|Um|Uw|Ud)(?: назад)?"
+)
 _WEEKDAY = re.compile(r"(?:(?:в|во|на|с|со|до|к) )*(?:A(?P<shift>[-+]?\d) )?W(?P<day>\d)")
 _DAY_WORD = re.compile(rf"(?:(?:на|с|до|к) )*(?P<word>{'|'.join(_DAYS)})")
 
@@ -31,25 +33,21 @@ def relative_date(written: str, anchor: date | None) -> DateValue | None:
         return _shifted(anchor, match["unit"], int(match["shift"]))
     if match := _WEEKDAY.fullmatch(written):
         back = (anchor.weekday() - int(match["day"])) % 7
-        weeks = int(match["shift"] or 0)
-        return day_value(anchor + timedelta(days=7 * weeks - back))
-    if match := _AGO.fullmatch(written):
-        return _moved(anchor, match["unit"], -int(match["number"] or 1))
-    if match := _LATER.fullmatch(written):
-        return _moved(anchor, match["unit"], int(match["number"] or 1))
+        return day_value(anchor + timedelta(days=7 * int(match["shift"] or 0) - back))
+    if match := _AWAY.fullmatch(written):
+        number = int(match["number"] or 1)
+        return _moved(anchor, match["unit"], number if match["later"] else -number)
     return None
 
 
 def _shifted(anchor: date, unit: str, shift: int) -> DateValue | None:
-    """The year, month, week or day before, of or after the anchor."""
+    """The year, month or week before, of or after the anchor's."""
     if unit == "Y":
         return year_of(anchor.year + shift)
     if unit == "Um":
         return _month(anchor, shift)
-    if unit == "Uw":
-        monday = anchor - timedelta(days=anchor.weekday())
-        return days_value(monday + timedelta(weeks=shift), 7)
-    return day_value(anchor + timedelta(days=shift))
+    monday = anchor - timedelta(days=anchor.weekday())
+    return days_value(monday + timedelta(weeks=shift), 7)
 
 
 def _month(anchor: date, shift: int) -> DateValue | None:

@@ -58,19 +58,21 @@ def currency(words: list[str]) -> tuple[str, float] | None:
     «белорусских рублей» → BYN; «копеек» → a hundredth of RUB. None where they name none.
     """
     for place, word in enumerate(words[:4]):
-        for country, noun in _BY_COUNTRY:
+        for (country, noun), code in _BY_COUNTRY.items():
             if place and noun in _lemmas(word) and country in _lemmas(words[place - 1]):
-                return _BY_COUNTRY[country, noun], 1.0
-        if code := _of(word, _HUNDREDTHS):
-            return code, 0.01
-        if code := _of(word, _CURRENCIES):
-            return code, 1.0
+                return code, 1.0
+        if hundredth := _of(word, _HUNDREDTHS):
+            return hundredth, 0.01
+        if known := _of(word, _CURRENCIES):
+            return known, 1.0
     return None
 
 
 def measure(words: list[str]) -> tuple[str, float] | None:
     """The symbol of the measure that words name; None where they name none."""
-    power = next((_SQUARE[lemma] for w in words[:1] for lemma in _lemmas(w) if lemma in _SQUARE), "")
+    power = next(
+        (_SQUARE[lemma] for w in words[:1] for lemma in _lemmas(w) if lemma in _SQUARE), ""
+    )
     for word in words[1 if power else 0 :][:1]:
         if unit := _of(word, _MEASURES) or _of(word, _TIME):
             return unit + power, 1.0

@@ -24,19 +24,50 @@ __all__ = ["Bound", "DateValue", "Quantity", "Value", "value_of"]
 
 _SIGNS = re.compile(r"([$€£₽¥%‰])")
 _DASH = re.compile(r"(?<=\d)\s*[-–—−‑]\s*(?=\d)")
-_NUMBER_WORD = re.compile(r"(\d+(?:[.,]\d+)?)-?(?:х|ти|и|м|ми|й|го|е|ый|ом|я|му|ую|ых|ее|ая)?$")
+_NUMBER_WORD = re.compile(r"(\d+(?:[.,]\d+)?)-?[а-я]{0,3}$")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$))")
 _APPROXIMATE = frozenset(
-    "около примерно порядка приблизительно почти где-то ориентировочно практически".split()
+    [
+        "около",
+        "примерно",
+        "порядка",
+        "приблизительно",
+        "почти",
+        "где-то",
+        "ориентировочно",
+        "практически",
+    ]
 )
-_AT_LEAST = frozenset("более свыше больше минимум старше выше от сверх".split())
-_AT_MOST = frozenset("менее до меньше максимум моложе младше ниже максимально".split())
+_AT_LEAST = frozenset(["более", "свыше", "больше", "минимум", "старше", "выше", "от", "сверх"])
+_AT_MOST = frozenset(
+    ["менее", "до", "меньше", "максимум", "моложе", "младше", "ниже", "максимально"]
+)
 _FILLERS = frozenset(
-    "в во на по за с со из чем всего еще уже лишь только ровно целых сумму размере".split()
+    [
+        "в",
+        "во",
+        "на",
+        "по",
+        "за",
+        "с",
+        "со",
+        "из",
+        "чем",
+        "всего",
+        "еще",
+        "уже",
+        "лишь",
+        "только",
+        "ровно",
+        "целых",
+        "сумму",
+        "размере",
+    ]
 )
 _AGE_WORD = re.compile(
     r"(\d+)(?:-?(?:х|ти|и|ми))?-?\s?(?:летн|летие|летия|летию|лети|й? годовщин|я годовщин)"
 )
+_FRACTION = re.compile(r"\b([1-9])/([2-9])$")
 _OF_AGE = re.compile(r"лет(?:н|и[еюя])")
 
 
@@ -47,7 +78,8 @@ def value_of(surface: str, type: str, anchor: date | None = None) -> Value | Non
     ``anchor`` is the day of writing, from which «вчера» and «14 октября» are counted. None
     where the form says no definite value, and for every other type.
     """
-    text = " ".join(fold_yo(surface.replace("\xa0", " ").replace("&nbsp;", " ")).split())
+    plain = surface.replace("&nbsp;", " ").replace("\u2011", "-").replace("\xad", "")
+    text = " ".join(fold_yo(plain).split())
     reader = _READERS.get(type)
     if reader is not None:
         return reader(text) if text else None
@@ -59,7 +91,7 @@ def value_of(surface: str, type: str, anchor: date | None = None) -> Value | Non
 def _words(text: str) -> list[str]:
     text = _THOUSANDS.sub("", text) if "$" in text or text.count(",") > 1 else text
     text = _SIGNS.sub(r" \1 ", _DASH.sub(" - ", text))
-    return [word.strip("(),;:«»\"") or word for word in tokens(text)]
+    return [word.strip('(),;:«»"') or word for word in tokens(text)]
 
 
 def _bound(words: list[str]) -> tuple[Bound, list[str]]:
@@ -79,7 +111,7 @@ def _bound(words: list[str]) -> tuple[Bound, list[str]]:
             negated = True
         elif word == "по" and words[at + 1 : at + 2] in (["меньшей"], ["крайней"]):
             bound, at = "at least", at + 2
-        elif word not in _FILLERS or word == "с" and at + 1 == len(words):
+        elif word not in _FILLERS or (word == "с" and at + 1 == len(words)):
             break
         at += 1
     rest = words[at:]
@@ -144,7 +176,8 @@ def _rounded(number: float) -> float:
 
 
 def _money(text: str) -> Quantity | None:
-    return _quantity(text, lambda words: (currency(words) or ("", 1.0)))
+    text = re.sub(r"(?<=\d)-(?=доллар|рубл|евро|фунт)", " ", text)
+    return _quantity(text, lambda words: currency(words) or ("", 1.0))
 
 
 def _percent(text: str) -> Quantity | None:
@@ -153,7 +186,8 @@ def _percent(text: str) -> Quantity | None:
 
 
 def _number_value(text: str) -> Quantity | None:
-    found = _quantity(text.lstrip("№ "), lambda words: (measure(words) or ("", 1.0)))
+    text = _FRACTION.sub(lambda match: f"{int(match[1]) / int(match[2]):.6f}", text)
+    found = _quantity(text.lstrip("№ "), lambda words: measure(words) or ("", 1.0))
     if found is not None:
         return found
     named = compound(text)
