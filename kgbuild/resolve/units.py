@@ -13,7 +13,7 @@ _CURRENCIES: dict[str, str] = {
     "тенге": "KZT", "франк": "CHF", "злотый": "PLN", "лира": "TRY", "рупия": "INR", "вона": "KRW",
     "лари": "GEL", "драм": "AMD", "манат": "AZN", "сом": "KGS", "сум": "UZS", "шекель": "ILS",
     "реал": "BRL", "форинт": "HUF", "лат": "LVL", "лит": "LTL", "биткоин": "BTC", "марка": "DEM",
-    "драхма": "GRD", "песо": "MXN", "риал": "IRR", "бат": "THB",
+    "долларовый": "USD", "рублевый": "RUB", "драхма": "GRD", "песо": "MXN", "риал": "IRR", "бат": "THB",
 }  # fmt: skip
 # the adjective before a currency's noun decides which it is
 _BY_COUNTRY: dict[tuple[str, str], str] = {
