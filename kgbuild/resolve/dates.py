@@ -68,8 +68,10 @@ _BEFORE_DAY = re.compile(r"^(?:(?:в|во|на|с|к|до|после|W\d) )+(?=\
 _PARTS_OF_DAY = frozenset({"днем", "Ud", "утро", "вечер", "ночь"})
 _AFTER_DAY = re.compile(r"(?: (?:в|во|на|с|к|до|около))+$")
 _ONE = frozenset({"", "в течение", "в течении", "за", "на", "на протяжении", "более", "менее"})
-_NO_DURATION = re.compile(r"A|W|назад|через|спустя|кажд|прошл|M|P|несколько")
-_MORE = re.compile(r"\b(?:более|свыше|больше|не менее|не меньше|как минимум)\b", re.IGNORECASE)
+_NO_DURATION = re.compile(r"A|W|назад|через|спустя|кажд|прошл|M|P|несколько|^на днях")
+_MORE = re.compile(
+    r"\b(?:(?<!не )(?:более|свыше|больше)|не менее|не меньше|как минимум)\b", re.IGNORECASE
+)
 _AT_MOST = re.compile(r"\b(?<!не )(?:менее|меньше|не более|не больше|до)\b", re.IGNORECASE)
 _UNITS = {
     "Y": "year", "L": "year", "Um": "month", "Uw": "week", "Ud": "day", "Ux": "decade",

@@ -68,6 +68,8 @@ _AGE_WORD = re.compile(
     r"(\d+)(?:-?(?:х|ти|и|ми))?-?\s?(?:летн|летие|летия|летию|лети|й? годовщин|я годовщин)"
 )
 _FRACTION = re.compile(r"\b([1-9])/([2-9])$")
+_VULGAR = re.compile(r"(?<=\d)\s?([¼½¾])")
+_PARTS = {"¼": ",25", "½": ",5", "¾": ",75"}
 _OF_AGE = re.compile(r"лет(?:н|и[еюя])")
 
 
@@ -78,7 +80,8 @@ def value_of(surface: str, type: str, anchor: date | None = None) -> Value | Non
     ``anchor`` is the day of writing, from which «вчера» and «14 октября» are counted. None
     where the form says no definite value, and for every other type.
     """
-    plain = surface.replace("&nbsp;", " ").replace("\u2011", "-").replace("\xad", "")
+    plain = _VULGAR.sub(lambda match: _PARTS[match[1]], surface.replace("&nbsp;", " "))
+    plain = plain.replace("\u2011", "-").replace("\xad", "")
     text = " ".join(fold_yo(plain).split())
     reader = _READERS.get(type)
     if reader is not None:
