@@ -58,7 +58,7 @@ class NameReading:
 
     ``case`` is the case that the surface is then in, "" where that isn't known; ``weight``
     isn't normalised. Readings of one ``group`` and nominative add up where ``summed``, and
-    the likeliest counts where not.
+    the likeliest counts where not. ``heads`` leading words are in the nominative, 0 for all.
     """
 
     canonical: str
@@ -66,6 +66,7 @@ class NameReading:
     weight: float
     group: str = ""
     summed: bool = False
+    heads: int = 0
 
 
 @cache
