@@ -85,12 +85,11 @@ def _unchanged(low: str, hypothesis: Hypothesis) -> float:
     masculine, nominative = hypothesis.gender == "masc", hypothesis.case == "nomn"
     if low[-1] in "ая":
         return (0.02 if masculine else 0.05) if nominative else 0.0
+    if low[-1] in _INDECLINABLE and low.endswith((*_GEORGIAN, "ье")):
+        return 1.0 if low.endswith(_GEORGIAN) else _FIXED
     if low[-1] in _INDECLINABLE:
-        if low.endswith(_GEORGIAN):
-            return 1.0
-        if low.endswith(("ого", "его", "ому", "ему", "ии")):
-            return 0.02
-        return _FIXED if low.endswith("ье") else _INDECLINABLE[low[-1]]
+        declined = low.endswith(("ого", "его", "ому", "ему", "ии"))
+        return 0.02 if declined else _INDECLINABLE[low[-1]]
     if masculine and not nominative:
         return 0.0
     if low.endswith(("ом", "ем", "ым", "им", "ой", "ей")):
