@@ -24,7 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "embed": SEAMS | {"models"},
     "resolve": SEAMS,
     "ask": SEAMS | {"resolve"},
-    "train": SEAMS | {"models", "read", "extract"},
+    "train": SEAMS | {"models", "read", "extract", "resolve"},
     "storage": SEAMS,
     "pipeline": SEAMS | {"read", "resolve"},
     "graph": SEAMS | {"pipeline", "read", "ask"},

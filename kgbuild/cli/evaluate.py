@@ -10,6 +10,7 @@ import click
 from kgbuild.cli.common import json_flag, print_json, print_table
 from kgbuild.train.evaluate import Report
 from kgbuild.train.scores import macro
+from kgbuild.train.slavicner import Part
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 data_flag = click.option("--data", type=FOLDER, required=True, help="Folder of brat files.")
@@ -70,6 +71,35 @@ def end_to_end(data: Path, weights: Path | None, as_json: bool) -> None:
     strict = report_relations("relations, end to end, strict", documents, found)
     overlap = report_relations("relations, end to end, overlap", documents, lenient)
     _print_all((strict, overlap), as_json)
+
+
+@evaluate.command()
+@click.option("--data", type=FOLDER, required=True, help="Folder of NEREL or SlavicNER files.")
+@click.option(
+    "--part",
+    type=click.Choice(["all", "development", "held-out"]),
+    default="held-out",
+    help="Which topics of SlavicNER [held-out].",
+)
+@click.option("--relations", is_flag=True, help="Predict relations between the mentions too.")
+@click.option("--predicted", is_flag=True, help="Find the mentions instead of being given them.")
+@weights_flag
+@json_flag
+def resolution(
+    data: Path, part: Part, relations: bool, predicted: bool, weights: Path | None, as_json: bool
+) -> None:
+    """Whether mentions of one entity are one, and what it is called, beside common rules."""
+    from kgbuild.cli.resolution import print_resolution
+    from kgbuild.train.resolution_report import Choice, report_resolution
+    from kgbuild.wiring import joint_extractor, make_normalizer
+
+    choice = Choice(part, relations, predicted)
+    extractor = joint_extractor(weights) if relations or predicted else None
+    report = report_resolution(data, choice, make_normalizer(), extractor)
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print_resolution(report)
 
 
 def _print_all(reports: Sequence[Report], as_json: bool) -> None:

@@ -7,9 +7,11 @@ importing this module costs nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
+
+from kgbuild.resolve.lexicon import lexicon
 
 CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 CONSONANTS = "бвгджзйклмнпрстфхцчшщ"
@@ -18,6 +20,9 @@ _CYRILLIC = re.compile(r"[А-Яа-яЁё]")
 _QUOTES = "«»„“”\"‘’‹›`'"
 _OPENING, _CLOSING = '«„“"‘‹', '»“”"’›'
 _TOKEN = re.compile(r"\S+")
+_LISTED = 0.7
+"""What a name of our own list weighs beside other words of its form."""
+
 _SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[^\w%$€£+&№.-]+")
 
@@ -47,6 +52,23 @@ class Reading:
         return gender is None or self.gender in (gender, "ms-f", None) or self.number == "plur"
 
 
+@dataclass(frozen=True, slots=True)
+class NameReading:
+    """A nominative that a surface form may stand for.
+
+    ``case`` is the case that the surface is then in, "" where that isn't known; ``weight``
+    isn't normalised. Readings of one ``group`` and nominative add up where ``summed``, and
+    the likeliest counts where not. ``heads`` leading words are in the nominative, 0 for all.
+    """
+
+    canonical: str
+    case: str
+    weight: float
+    group: str = ""
+    summed: bool = False
+    heads: int = 0
+
+
 @cache
 def _analyzer() -> Any:
     import pymorphy3
@@ -55,9 +77,14 @@ def _analyzer() -> Any:
 
 
 def _reading(parse: Any) -> Reading:
+    """A parse as a reading; «лучшей», to the dictionary a form of «хороший», stays «лучшая»."""
     tag = parse.tag
     case = None if tag.case is None else _MINOR_CASES.get(str(tag.case), str(tag.case))
     nominative = parse.inflect({"nomn"}) if case not in (None, "nomn") else parse
+    word = str(parse.word)
+    inflected = word if nominative is None else str(nominative.word)
+    if "Supr" in tag.grammemes and not inflected.startswith(word[:4]):
+        inflected = word[:4] + inflected[-2:].replace("ой", "ий").replace("ый", "ий")
     gender = "ms-f" if "ms-f" in tag.grammemes else tag.gender
     return Reading(
         pos=str(tag.POS or ""),
@@ -68,16 +95,51 @@ def _reading(parse: Any) -> Reading:
         lemma=str(parse.normal_form),
         score=float(parse.score),
         known=bool(parse.is_known),
-        nominative=parse.word if nominative is None else str(nominative.word),
+        nominative=inflected,
     )
 
 
 @lru_cache(maxsize=65536)
-def readings(word: str) -> tuple[Reading, ...]:
-    """The readings of a word, likeliest first; none for a word without Cyrillic letters."""
+def dictionary_readings(word: str) -> tuple[Reading, ...]:
+    """The readings of a word by the dictionary alone, likeliest first."""
     if not is_cyrillic(word):
         return ()
     return tuple(_reading(parse) for parse in _analyzer().parse(word))
+
+
+@lru_cache(maxsize=65536)
+def readings(word: str) -> tuple[Reading, ...]:
+    """The readings of a word, likeliest first; none for a word without Cyrillic letters.
+
+    A name of our own list (:mod:`kgbuild.resolve.lexicon`) is read as that first.
+    """
+    found = dictionary_readings(word)
+    listed = _listed(word) if found else []
+    if not listed:
+        return found
+    rest = [replace(r, score=r.score * (1 - _LISTED)) for r in found if r.known]
+    weight = (_LISTED if rest else 1.0) / len(listed)
+    return (*(replace(reading, score=weight) for reading in listed), *rest)
+
+
+def _listed(word: str) -> list[Reading]:
+    """A capitalised word's readings as a name of :mod:`kgbuild.resolve.lexicon`."""
+    if not word[0].isupper():
+        return []
+    return [
+        Reading(
+            pos="NOUN",
+            case=form.case,
+            number=form.number,
+            gender=form.gender or None,
+            marks=form.marks,
+            lemma=form.nominative,
+            score=1.0,
+            known=True,
+            nominative=form.nominative,
+        )
+        for form in lexicon().get(word.casefold(), ())
+    ]
 
 
 @lru_cache(maxsize=65536)

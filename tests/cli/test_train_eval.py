@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,27 @@ def test_weights_of_another_kind_are_refused(trained: Run, tmp_path: Path) -> No
     assert result.code == 1
     assert len(result.err.splitlines()) == 1
     assert "weights" in result.err
+
+
+def test_eval_resolution_prints_our_row_beside_common_rules(bare_run: Run, tmp_path: Path) -> None:
+    (tmp_path / "ryanair__1.txt").write_bytes("Орлова видели в Туле".encode())
+    (tmp_path / "ryanair__1.tsv").write_bytes(
+        "0\t6\tОрлова\tОрлов\tPER\tPER-Orlov\n16\t20\tТуле\tТула\tLOC\tGPE-Tula\n".encode()
+    )
+    result = bare_run("eval", "resolution", "--data", ".")
+    assert result.code == 0, result.err
+    assert "gold mentions, no relations; 1 documents" in result.out
+    for row in ("ours", "exact name and type", "naive lemma and type", "as written"):
+        assert row in result.out
+    as_json = bare_run("eval", "resolution", "--data", ".", "--json")
+    assert json.loads(as_json.out)["clusters"]["ours"]["items"] == 2
+
+
+def test_eval_resolution_with_found_mentions_and_relations(trained: Run, tmp_path: Path) -> None:
+    assert trained("train", "joint", *TRAIN).code == 0
+    flags = ("--predicted", "--relations", "--weights", "weights", "--json")
+    result = trained("eval", "resolution", "--data", "data", *flags)
+    assert result.code == 0, result.err
+    values = json.loads(result.out)
+    assert values["protocol"].endswith("predicted mentions, predicted relations")
+    assert 0.0 <= values["found"] <= 1.0

@@ -1,0 +1,134 @@
+"""What ``eval resolution`` measures on a folder, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from kgbuild.errors import MissingExtraError
+from kgbuild.ports import Extractor, Normalizer, RelationExtractor
+from kgbuild.train.clustering import ClusterScores
+from kgbuild.train.evaluate import BATCH
+from kgbuild.train.identity import RULES
+from kgbuild.train.resolution import (
+    LinkedDocument,
+    NameScore,
+    Place,
+    entities_by_rule,
+    entities_of,
+    found_share,
+    is_slavicner,
+    namers,
+    read_linked,
+    score_names,
+    score_resolution,
+)
+from kgbuild.train.slavicner import Part, read_names
+
+CLUSTERS = (
+    "clusters: the counted mentions of all documents together are those whose entity is known; "
+    "P and R pairwise, B-cubed, CEAF-e (phi4)"
+)
+NAMES = "names: equal to the lemma but for case, ё and quotes; inflected: where the surface isn't"
+
+
+class ModelExtractor(Extractor, RelationExtractor, Protocol):
+    """Finds mentions and relations, and relations between given mentions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to measure: topics of SlavicNER, with predicted relations, with found mentions."""
+
+    part: Part = "held-out"
+    relations: bool = False
+    predicted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionReport:
+    """Scores by system; ``found`` is the share of counted mentions that were found."""
+
+    protocol: str
+    documents: int
+    clusters: dict[str, ClusterScores]
+    names: dict[str, NameScore]
+    found: float | None
+    skipped: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """As JSON."""
+        return {
+            "protocol": self.protocol,
+            "documents": self.documents,
+            "found": None if self.found is None else round(self.found, 4),
+            "clusters": {name: scores.to_dict() for name, scores in self.clusters.items()},
+            "names": {name: scores.to_dict() for name, scores in self.names.items()},
+            "skipped": list(self.skipped),
+        }
+
+
+def report_resolution(
+    folder: Path, choice: Choice, normalizer: Normalizer, model: ModelExtractor | None = None
+) -> ResolutionReport:
+    """Measure ours and the common rules on a folder of NEREL or SlavicNER.
+
+    ``model`` is needed where relations or mentions are to be predicted. A rule whose
+    package isn't installed is left out and named in ``skipped``.
+
+    Raises:
+        FormatError: the folder holds neither corpus.
+    """
+    gold = read_linked(folder, choice.part)
+    given = gold if model is None else _predicted(gold, choice, model)
+    found = given if choice.predicted else None
+    systems: dict[str, dict[Place, Hashable]] = {"ours": dict(entities_of(given, normalizer))}
+    skipped = []
+    for rule in RULES:
+        try:
+            systems[rule] = entities_by_rule(given, rule)
+        except MissingExtraError as error:
+            skipped.append(f"{rule}: {error}")
+    return ResolutionReport(
+        _protocol(choice),
+        len(gold),
+        {name: score_resolution(gold, system, found) for name, system in systems.items()},
+        _names(folder, choice, normalizer),
+        None if found is None else found_share(gold, found),
+        tuple(skipped),
+    )
+
+
+def _names(folder: Path, choice: Choice, normalizer: Normalizer) -> dict[str, NameScore]:
+    if not is_slavicner(folder):
+        return {}
+    documents = read_names(folder, choice.part)
+    compared = namers(normalizer, documents)
+    return {name: score_names(documents, namer) for name, namer in compared.items()}
+
+
+def _protocol(choice: Choice) -> str:
+    mentions = "predicted mentions" if choice.predicted else "gold mentions"
+    relations = "predicted relations" if choice.relations else "no relations"
+    return f"resolution over all documents, {mentions}, {relations}"
+
+
+def _predicted(
+    gold: Sequence[LinkedDocument], choice: Choice, model: ModelExtractor
+) -> list[LinkedDocument]:
+    """The documents as the model sees them: without what wasn't asked for."""
+    seen = []
+    for i in range(0, len(gold), BATCH):
+        batch = gold[i : i + BATCH]
+        texts = [document.text for document in batch]
+        if choice.predicted:
+            for document, extraction in zip(batch, model.extract(texts), strict=True):
+                relations = extraction.relations if choice.relations else ()
+                seen.append(replace(document, mentions=extraction.mentions, relations=relations))
+        else:
+            answers = model.relate(texts, [document.mentions for document in batch])
+            pairs = zip(batch, answers, strict=True)
+            seen += [replace(document, relations=relations) for document, relations in pairs]
+    return seen
