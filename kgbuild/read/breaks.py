@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 Span = tuple[int, int]
 
@@ -94,7 +95,7 @@ def wrap_width(text: str, lines: Sequence[Span]) -> int | None:
     sizes = [b - a for a, b in lines]
     if 20 * sum(size > WIDEST for size in sizes) > len(sizes):
         return None
-    pairs = [p for p in zip(lines, lines[1:], strict=False) if _adjacent(text, *p)]
+    pairs = [p for p in pairwise(lines) if _adjacent(text, *p)]
     if not pairs or (len(pairs) < 3 and not all(_small(text, b) for _, b in pairs)):
         return None
     lengths = sorted(len(text[a:b].rstrip()) for (a, b), _ in pairs)

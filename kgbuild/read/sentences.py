@@ -18,9 +18,7 @@ def split_sentences(text: str) -> tuple[Sentence, ...]:
     word (:mod:`kgbuild.read.breaks`). None is longer than ``MAX_PARAGRAPH``.
     """
     return tuple(
-        Sentence(start, end)
-        for run in flowing_runs(text)
-        for start, end in _sentences(text, *run)
+        Sentence(start, end) for run in flowing_runs(text) for start, end in _sentences(text, *run)
     )
 
 
