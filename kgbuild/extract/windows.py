@@ -63,7 +63,13 @@ class Window:
     end: int
 
 
-_ALIKE = (("ё", "е"), ("Ё", "Е"), ("[“”„‟‹›″〝〞＂]", '"'), ("[‘’‚‛′]", "'"), ("[‐‑‒–]", "-"))
+_ALIKE = (
+    ("ё|е\u0308", "е"),
+    ("Ё|Е\u0308", "Е"),
+    ("[“”„‟‹›″〝〞＂]", '"'),
+    ("[‘’‚‛′]", "'"),
+    ("[‐‑‒–]", "-"),
+)
 """Letters and signs that writers use for one another, and what the models read for them."""
 
 _UNREAD = ((HYPHENATION, ""), (HYPHEN_AT_BREAK, "-"), (f"[{INVISIBLE}]", ""), (STRESS, ""))

@@ -29,12 +29,12 @@ HYPHENATION = rf"{_LETTER}{_BREAK}(?={_SMALL})(?!{_PARTICLES})"
 HYPHEN_AT_BREAK = rf"{_LETTER}{_BREAK}(?=[A-Za-zÀ-ÖØ-öø-ÿЀ-џ])"
 """Any hyphen between letters at a line break; what isn't :data:`HYPHENATION` stays a hyphen."""
 
-STRESS = "(?<=[Ѐ-џ])\u0301"
+STRESS = "(?<=[Ѐ-џ])\u0301+"
 """An accent that marks the stressed vowel of a Russian word."""
 
 _HYPHENATED = re.compile(HYPHENATION)
 _HYPHEN = re.compile(HYPHEN_AT_BREAK)
-_UNSEEN = re.compile(f"[{INVISIBLE}]|{STRESS}")
+_UNSEEN, _STRESS = re.compile(f"[{INVISIBLE}]"), re.compile(STRESS)
 _BREAKS = r"\r\n\u2028\u2029\x0b\x0c\x85"
 _ANY_BREAK = re.compile(rf"\s*[{_BREAKS}]\s*")
 
@@ -48,7 +48,7 @@ def rejoin(surface: str) -> str:
     from hyphenation and goes.
     """
     joined = _HYPHEN.sub("-", _HYPHENATED.sub("", surface))
-    return _ANY_BREAK.sub(" ", _UNSEEN.sub("", joined))
+    return _ANY_BREAK.sub(" ", _STRESS.sub("", _UNSEEN.sub("", joined)))
 
 
 LINE = re.compile(rf"[^{_BREAKS}]+")
