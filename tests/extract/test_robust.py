@@ -125,7 +125,7 @@ def check_mentions(text: str, extractor: JointExtractor) -> None:
         assert mention.start in starts or len(surface) > 40  # a long word may be cut inside
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(texts=st.lists(TEXTS, min_size=4, max_size=8))
 def test_any_text_is_extracted_and_mentions_lie_on_it(
     tiny_folder: object, texts: list[str]

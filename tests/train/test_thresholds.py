@@ -44,7 +44,7 @@ def two_kinds(documents: int, each: int) -> Predictions:
 
 
 def test_own_thresholds_are_taken_where_they_hold_on_other_documents() -> None:
-    found = two_kinds(10, 40)
+    found = two_kinds(10, 400)
     levels = choose_levels(found, found.scores)
     assert levels.trial.own_taken
     assert levels.trial.own_micro > levels.trial.common_micro
