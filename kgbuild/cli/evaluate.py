@@ -72,6 +72,8 @@ def end_to_end(
     from kgbuild.wiring import joint_extractor
 
     extractor = joint_extractor(weights, min_precision=min_precision)
+    if extractor.silenced:
+        click.echo(f"never so precise, so not emitted: {', '.join(extractor.silenced)}", err=True)
     documents = read_folder(data)
     found = predict_end_to_end(extractor, documents)
     lenient = protocols.overlapping(documents, found)
