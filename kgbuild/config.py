@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
     embedder: str = Field("embedded", description="embedded, a model folder, or a hub name")
     extractor: str = Field("embedded", description="embedded, a weight folder, or an http(s) URL")
+    min_precision: float | None = Field(
+        None, gt=0, lt=1, description="precision wanted of relations; default: best F1"
+    )
     ner_url: str | None = Field(None, description="URL of a NER service, with an extractor URL")
 
     @classmethod

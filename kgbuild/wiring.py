@@ -58,8 +58,8 @@ def make_extractor(settings: Settings) -> Extractor:
     """The embedded weights, a folder of others, or a remote service.
 
     Raises:
-        InputError: a remote extractor without its NER service.
-        WeightsError: the weights can't be used.
+        InputError: a remote extractor without its NER service, or with a wanted precision.
+        WeightsError: the weights can't be used, or have no curves for a wanted precision.
     """
     if settings.extractor.startswith(("http://", "https://")):
         from kgbuild.extract.remote import RemoteMentionFinder, RemoteRelationExtractor
@@ -67,19 +67,26 @@ def make_extractor(settings: Settings) -> Extractor:
 
         if settings.ner_url is None:
             raise InputError("an extractor URL needs the NER service too: set KGBUILD_NER_URL")
+        if settings.min_precision is not None:
+            raise InputError("a wanted precision needs weights: a remote service has no curves")
         return TwoStageExtractor(
             RemoteMentionFinder(settings.ner_url), RemoteRelationExtractor(settings.extractor)
         )
     folder = None if settings.extractor == "embedded" else settings.extractor
-    return joint_extractor(folder, settings.device)
+    return joint_extractor(folder, settings.device, settings.min_precision)
 
 
-def joint_extractor(folder: str | os.PathLike[str] | None, device: str = "auto") -> JointExtractor:
+def joint_extractor(
+    folder: str | os.PathLike[str] | None,
+    device: str = "auto",
+    min_precision: float | None = None,
+) -> JointExtractor:
     """The embedded extractor with the shipped weights or a folder's."""
     from kgbuild.extract.joint import JointExtractor
 
     prepare_threads()
-    return JointExtractor.open(None if folder is None else Path(folder), base_encoder(device))
+    path = None if folder is None else Path(folder)
+    return JointExtractor.open(path, base_encoder(device), min_precision)
 
 
 @cache

@@ -29,8 +29,8 @@ def with_settings(command: Command) -> Command:
 
     @wraps(command)
     def run(**values: Any) -> Any:
-        names = ("store", "db", "device", "embedder", "extractor")
-        settings = load_settings(**{name: values.pop(name) for name in names})
+        names = ("store", "db", "device", "embedder", "extractor", "min_precision")
+        settings = load_settings(**{name: values.pop(name, None) for name in names})
         return command(settings, **values)
 
     for flag in reversed(_FLAGS):
@@ -38,6 +38,11 @@ def with_settings(command: Command) -> Command:
     return run  # type: ignore[return-value]
 
 
+precision_flag = click.option(
+    "--min-precision",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Emit relations only at confidences that were so precise on held-out documents.",
+)
 json_flag = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

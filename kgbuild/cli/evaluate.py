@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
-from kgbuild.cli.common import json_flag, print_json, print_table
+from kgbuild.cli.common import json_flag, precision_flag, print_json, print_table
+from kgbuild.train.definitions import DOCUMENT, END_TO_END, OVERLAP, ROWS
 from kgbuild.train.evaluate import Report
 from kgbuild.train.scores import macro
 from kgbuild.train.slavicner import Part
@@ -38,8 +40,9 @@ def ner(data: Path, weights: Path | None, as_json: bool) -> None:
 @evaluate.command()
 @data_flag
 @weights_flag
+@precision_flag
 @json_flag
-def relations(data: Path, weights: Path | None, as_json: bool) -> None:
+def relations(data: Path, weights: Path | None, min_precision: float | None, as_json: bool) -> None:
     """Relations between gold mentions, in three readings: every gold relation of a
     document counts; only related pairs; and facts, each once a document."""
     from kgbuild.train import protocols
@@ -47,9 +50,10 @@ def relations(data: Path, weights: Path | None, as_json: bool) -> None:
     from kgbuild.train.nerel import read_folder
     from kgbuild.wiring import joint_extractor
 
-    extractor, documents = joint_extractor(weights), read_folder(data)
+    extractor = joint_extractor(weights, min_precision=min_precision)
+    documents = read_folder(data)
     predicted = predict_relations(extractor, documents)
-    whole = report_relations("relations, gold mentions, document", documents, predicted)
+    whole = report_relations(DOCUMENT, documents, predicted)
     related = protocols.related_pairs(extractor, documents)
     _print_all((whole, related, protocols.facts(documents, predicted)), as_json)
 
@@ -57,19 +61,25 @@ def relations(data: Path, weights: Path | None, as_json: bool) -> None:
 @evaluate.command("end-to-end")
 @data_flag
 @weights_flag
+@precision_flag
 @json_flag
-def end_to_end(data: Path, weights: Path | None, as_json: bool) -> None:
+def end_to_end(
+    data: Path, weights: Path | None, min_precision: float | None, as_json: bool
+) -> None:
     """Relations from raw text: mentions predicted too, strict and by overlap."""
     from kgbuild.train import protocols
     from kgbuild.train.evaluate import predict_end_to_end, report_relations
     from kgbuild.train.nerel import read_folder
     from kgbuild.wiring import joint_extractor
 
+    extractor = joint_extractor(weights, min_precision=min_precision)
+    if extractor.silenced:
+        click.echo(f"never so precise, so not emitted: {', '.join(extractor.silenced)}", err=True)
     documents = read_folder(data)
-    found = predict_end_to_end(joint_extractor(weights), documents)
+    found = predict_end_to_end(extractor, documents)
     lenient = protocols.overlapping(documents, found)
-    strict = report_relations("relations, end to end, strict", documents, found)
-    overlap = report_relations("relations, end to end, overlap", documents, lenient)
+    strict = report_relations(END_TO_END, documents, found)
+    overlap = report_relations(OVERLAP, documents, lenient)
     _print_all((strict, overlap), as_json)
 
 
@@ -103,34 +113,41 @@ def resolution(
 
 
 def _print_all(reports: Sequence[Report], as_json: bool) -> None:
-    """The first in full, of the others the totals."""
+    """The first in full, of the others the totals and rows."""
     if as_json:
         first, *others = reports
         print_json(first.to_dict() | {"readings": [report.to_dict() for report in others]})
         return
     _print(reports[0], False)
-    rows = [
-        (f"{report.protocol}, {mean}", *_cells(score))
-        for report in reports[1:]
-        for mean, score in (("macro", macro(report.by_label)), ("micro", report.micro.to_dict()))
-    ]
-    click.echo()
-    print_table(rows, ("other readings", "P", "R", "F1", "gold"))
+    for report in reports[1:]:
+        click.echo()
+        _print_report(report, _totals(report))
 
 
 def _print(report: Report, as_json: bool) -> None:
     if as_json:
         print_json(report.to_dict())
         return
-    click.echo(f"{report.protocol}; {report.documents} documents")
     by_gold = sorted(report.by_label.items(), key=lambda item: -(item[1].tp + item[1].fn))
-    mean = macro(report.by_label)
     rows = [(name, *_cells(score.to_dict())) for name, score in by_gold]
-    rows += [(name, *_cells(score.to_dict())) for name, score in report.rows.items()]
-    rows += [("macro", *_cells(mean)), ("micro", *_cells(report.micro.to_dict()))]
+    _print_report(report, [*rows, *_totals(report)])
+
+
+def _print_report(report: Report, rows: Sequence[tuple[str, ...]]) -> None:
+    """A table, and below it what it counts."""
+    click.echo(f"{report.protocol.name}; {report.documents} documents")
     print_table(rows, ("label", "P", "R", "F1", "gold"))
     if report.calibration_error is not None:
         click.echo(f"expected calibration error: {report.calibration_error:.4f}")
+    words = [report.protocol.definition, *(f"{name}: {ROWS[name]}" for name in report.rows)]
+    for line in words:
+        click.echo(textwrap.fill(line, 96, initial_indent="  ", subsequent_indent="  "))
+
+
+def _totals(report: Report) -> list[tuple[str, ...]]:
+    rows = [(name, *_cells(score.to_dict())) for name, score in report.rows.items()]
+    mean, micro = macro(report.by_label), report.micro.to_dict()
+    return [*rows, ("macro", *_cells(mean)), ("micro", *_cells(micro))]
 
 
 def _cells(score: Mapping[str, float | int]) -> tuple[str, ...]:

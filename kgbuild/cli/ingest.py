@@ -10,6 +10,7 @@ from kgbuild.cli import SOME_FAILED
 from kgbuild.cli.common import (
     clean,
     json_flag,
+    precision_flag,
     print_json,
     print_table,
     settings_line,
@@ -23,10 +24,15 @@ from kgbuild.read.files import find_files
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("--profile", is_flag=True, help="Print seconds and share of each stage.")
+@precision_flag
 @json_flag
 @with_settings
 def ingest(settings: Settings, paths: tuple[str, ...], profile: bool, as_json: bool) -> None:
     """Read documents (files or folders) into the graph.
+
+    With --min-precision, each relation is emitted from the least confidence at which it was
+    so precise in raw text on held-out documents; one that never was isn't emitted. What is
+    stored already stays as it was read.
 
     A document stored with the same content is passed over, one with other
     content is replaced. Exit code 3: some documents failed, the others are in.

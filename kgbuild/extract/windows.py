@@ -17,11 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
 
+from kgbuild.read.breaks import HYPHEN_AT_BREAK, HYPHENATION, INVISIBLE, STRESS
 from kgbuild.read.sentences import split_sentences
 from kgbuild.types import Sentence
 
-WORD = re.compile(r"[\w\u0300-\u036f]+|[^\w\s]")
-"""A word: a run of letters and digits, or one sign. Mentions begin and end at words."""
+_RUN = r"[\w\u0300-\u036f]+"
+WORD = re.compile(rf"{_RUN}(?:(?:[{INVISIBLE}]+|{HYPHENATION}){_RUN})*|[^\w\s{INVISIBLE}]")
+"""A word: a run of letters and digits, or one sign. Mentions begin and end at words.
+
+Characters of no width and hyphenation at a line break may stand inside a word; outside,
+they belong to none.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +63,31 @@ class Window:
     end: int
 
 
-_ALIKE = (("ё", "е"), ("Ё", "Е"), ("[“”„‟‹›″〝〞＂]", '"'), ("[‘’‚‛′]", "'"), ("[‐‑‒–]", "-"))
+_ALIKE = (
+    ("ё|е\u0308", "е"),
+    ("Ё|Е\u0308", "Е"),
+    ("[“”„‟‹›″〝〞＂]", '"'),
+    ("[‘’‚‛′]", "'"),
+    ("[‐‑‒–]", "-"),
+)
 """Letters and signs that writers use for one another, and what the models read for them."""
+
+_UNREAD = ((HYPHENATION, ""), (HYPHEN_AT_BREAK, "-"), (f"[{INVISIBLE}]", ""), (STRESS, ""))
+"""What the models don't see: a hyphenated word is whole, a line break after a hyphen is none."""
 
 
 def word_tokenizer(tokenizer: Tokenizer) -> Tokenizer:
     """A copy that never joins a sign with a word, so that each token lies in one word.
 
     It reads ё as е, and quotation marks and hyphens of every kind as the plain ones; only
-    «» stay, which say where a quotation begins and where it ends.
+    «» stay, which say where a quotation begins and where it ends. It passes over hyphenation
+    at line breaks, characters of no width and stress marks.
     """
     copy: Tokenizer = Tokenizer.from_str(tokenizer.to_str())
-    plain = [normalizers.Replace(Regex(signs), sign) for signs, sign in _ALIKE]
-    copy.normalizer = normalizers.Sequence([*plain, *([copy.normalizer] if copy.normalizer else [])])
+    plain = [normalizers.Replace(Regex(signs), sign) for signs, sign in (*_UNREAD, *_ALIKE)]
+    copy.normalizer = normalizers.Sequence(
+        [*plain, *([copy.normalizer] if copy.normalizer else [])]
+    )
     isolate = pre_tokenizers.Split(Regex(r"[^\w\s\u0300-\u036f▁]"), "isolated")
     kept = copy.pre_tokenizer
     copy.pre_tokenizer = pre_tokenizers.Sequence([kept, isolate] if kept else [isolate])

@@ -1,13 +1,6 @@
 """Evaluation against gold annotations: each protocol is one function.
 
-* ``ner``: strict spans and types, nested ones included, over whole documents.
-* ``relations``: gold mentions given; every ordered pair of a document is a
-  candidate and every gold relation of it counts, those across sentences too;
-  one label a pair. Rows restrict gold and predicted alike to pairs in one
-  sentence, across sentences, or nested in each other. A gold relation of a
-  symmetric type counts in the direction it was annotated.
-* ``end to end``: mentions predicted; a relation is right where its label and both
-  spans and types are.
+What a protocol counts is said in :mod:`kgbuild.train.definitions`.
 """
 
 from __future__ import annotations
@@ -20,6 +13,17 @@ import numpy as np
 from kgbuild.extract.calibration import expected_error
 from kgbuild.ports import Extractor, MentionFinder, RelationExtractor
 from kgbuild.read.sentences import split_sentences
+from kgbuild.train.definitions import (
+    CROSS_SENTENCE,
+    DOCUMENT,
+    END_TO_END,
+    IN_SENTENCE,
+    INNER,
+    NER,
+    NESTED,
+    ROWS,
+    Protocol,
+)
 from kgbuild.train.nerel import GoldDocument
 from kgbuild.train.scores import Score, compare, macro, micro
 from kgbuild.types import Mention, Relation
@@ -32,13 +36,13 @@ Row = tuple[str, Relation]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Scores by label under one protocol; ``rows`` are restrictions of it.
+    """Scores by label under one protocol; ``rows`` are restrictions of it (``ROWS``).
 
     ``calibration_error`` is the expected calibration error of the predictions'
     confidences over ten bins of equal count, where the protocol has confidences.
     """
 
-    protocol: str
+    protocol: Protocol
     documents: int
     by_label: dict[str, Score]
     rows: dict[str, Score]
@@ -52,12 +56,14 @@ class Report:
     def to_dict(self) -> dict[str, object]:
         """As JSON."""
         return {
-            "protocol": self.protocol,
+            "protocol": self.protocol.name,
+            "definition": self.protocol.definition,
             "documents": self.documents,
             "micro": self.micro.to_dict(),
             "macro": macro(self.by_label),
             "calibration_error": self.calibration_error,
             "rows": {name: score.to_dict() for name, score in self.rows.items()},
+            "row_definitions": {name: ROWS[name] for name in self.rows},
             "by_label": {name: self.by_label[name].to_dict() for name in sorted(self.by_label)},
         }
 
@@ -73,9 +79,9 @@ def evaluate_ner(finder: MentionFinder, documents: Sequence[GoldDocument]) -> Re
     scores = compare(gold, found, lambda item: item[1].type)
     nested = _nested_mentions(gold), _nested_mentions(found)
     known = set(gold)
-    rows = {"nested inside another": micro(compare(*nested, lambda item: item[1].type))}
+    rows = {INNER: micro(compare(*nested, lambda item: item[1].type))}
     error = _calibration_error([m.score for _, m in found], [item in known for item in found])
-    return Report("ner, strict spans and types", len(documents), scores, rows, error)
+    return Report(NER, len(documents), scores, rows, error)
 
 
 def _calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
@@ -101,7 +107,7 @@ def _nested_mentions(items: Sequence[tuple[str, Mention]]) -> list[tuple[str, Me
 def evaluate_relations(extractor: RelationExtractor, documents: Sequence[GoldDocument]) -> Report:
     """Relations between gold mentions against gold relations."""
     predicted = predict_relations(extractor, documents)
-    return report_relations("relations, gold mentions, document", documents, predicted)
+    return report_relations(DOCUMENT, documents, predicted)
 
 
 def predict_relations(extractor: RelationExtractor, documents: Sequence[GoldDocument]) -> list[Row]:
@@ -117,7 +123,7 @@ def predict_relations(extractor: RelationExtractor, documents: Sequence[GoldDocu
 def evaluate_end_to_end(extractor: Extractor, documents: Sequence[GoldDocument]) -> Report:
     """Relations found in raw text against gold relations, strict."""
     predicted = predict_end_to_end(extractor, documents)
-    return report_relations("relations, end to end, strict", documents, predicted)
+    return report_relations(END_TO_END, documents, predicted)
 
 
 def predict_end_to_end(extractor: Extractor, documents: Sequence[GoldDocument]) -> list[Row]:
@@ -132,26 +138,33 @@ def predict_end_to_end(extractor: Extractor, documents: Sequence[GoldDocument]) 
 
 
 def report_relations(
-    protocol: str, documents: Sequence[GoldDocument], predicted: Sequence[Row]
+    protocol: Protocol, documents: Sequence[GoldDocument], predicted: Sequence[Row]
 ) -> Report:
     """Score predicted relations of documents, with the rows of the protocol."""
     gold: list[Row] = [(d.name, r) for d in documents for r in d.relations]
-    sentence = {d.name: _SentenceIndex(d.text) for d in documents}
-    tests: dict[str, Callable[[Row], bool]] = {
-        "in one sentence": lambda row: sentence[row[0]].together(row[1]),
-        "across sentences": lambda row: not sentence[row[0]].together(row[1]),
-        "nested": lambda row: _nested(row[1]),
-    }
-    rows = {
-        name: micro(compare(filter(test, gold), filter(test, predicted), _label))
-        for name, test in tests.items()
-    }
+    rows = restricted(documents, gold, predicted)
     known = set(gold)
     error = _calibration_error(
         [r.confidence for _, r in predicted], [p in known for p in predicted]
     )
     scores = compare(gold, predicted, _label)
     return Report(protocol, len(documents), scores, rows, error)
+
+
+def restricted(
+    documents: Sequence[GoldDocument], gold: Sequence[Row], predicted: Sequence[Row]
+) -> dict[str, Score]:
+    """Relations of pairs in one sentence, across sentences, and nested in each other."""
+    sentence = {d.name: _SentenceIndex(d.text) for d in documents}
+    tests: dict[str, Callable[[Row], bool]] = {
+        IN_SENTENCE: lambda row: sentence[row[0]].together(row[1]),
+        CROSS_SENTENCE: lambda row: not sentence[row[0]].together(row[1]),
+        NESTED: lambda row: _nested(row[1]),
+    }
+    return {
+        name: micro(compare(filter(test, gold), filter(test, predicted), _label))
+        for name, test in tests.items()
+    }
 
 
 def _label(row: Row) -> str:

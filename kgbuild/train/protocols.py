@@ -1,13 +1,6 @@
 """Further readings of relation quality, each beside the whole-document one.
 
-* ``related pairs``: only pairs that have a gold relation are asked; the question is
-  which one. The best allowed relation is taken without a threshold. A pair the model
-  never sees together (too far apart) counts as missed.
-* ``facts``: gold mentions of one document are grouped by their Wikidata id and by gold
-  ALTERNATIVE_NAME and ABBREVIATION links; a (group, relation, group) counts once,
-  however often it is stated. Relations inside a group aren't facts.
-* ``overlap``: end to end, where a predicted mention stands for the gold mention of its
-  type that it overlaps most.
+What each counts is said in :mod:`kgbuild.train.definitions`.
 """
 
 from __future__ import annotations
@@ -17,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from kgbuild.extract.decode import average_pairs, best_labels
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.ontology import RELATIONS
-from kgbuild.train.evaluate import Report, Row
+from kgbuild.train.definitions import FACTS, RELATED
+from kgbuild.train.evaluate import Report, Row, restricted
 from kgbuild.train.nerel import GoldDocument
 from kgbuild.train.scores import compare
 from kgbuild.types import Mention, Relation
@@ -40,7 +34,7 @@ def related_pairs(extractor: JointExtractor, documents: Sequence[GoldDocument]) 
             if pair in wanted:
                 predicted.append((document.name, Relation(RELATIONS[label], *pair)))
     scores = compare(gold, predicted, lambda row: row[1].relation)
-    return Report("relations, gold mentions, related pairs only", len(documents), scores, {})
+    return Report(RELATED, len(documents), scores, restricted(documents, gold, predicted))
 
 
 Fact = tuple[str, str, str, str]
@@ -52,7 +46,7 @@ def facts(documents: Sequence[GoldDocument], predicted: Iterable[Row]) -> Report
     gold = [f for d in documents for r in d.relations for f in _fact(groups[d.name], d.name, r)]
     found = [f for name, relation in predicted for f in _fact(groups[name], name, relation)]
     scores = compare(gold, found, lambda fact: fact[2])
-    return Report("facts of a document, gold mentions", len(documents), scores, {})
+    return Report(FACTS, len(documents), scores, {})
 
 
 def _fact(groups: dict[Mention, str], name: str, relation: Relation) -> list[Fact]:
@@ -81,13 +75,17 @@ def _groups(document: GoldDocument) -> dict[Mention, str]:
 def overlapping(documents: Sequence[GoldDocument], predicted: Iterable[Row]) -> list[Row]:
     """Predicted relations with each mention replaced by the gold one it overlaps most."""
     gold = {document.name: document.mentions for document in documents}
-    return [
-        (name, Relation(r.relation, _match(r.subject, gold[name]), _match(r.object, gold[name])))
-        for name, r in predicted
-    ]
+    return [(name, _between_gold(r, gold[name])) for name, r in predicted]
 
 
-def _match(mention: Mention, gold: Sequence[Mention]) -> Mention:
+def _between_gold(relation: Relation, gold: Sequence[Mention]) -> Relation:
+    subject, obj = standing_for(relation.subject, gold), standing_for(relation.object, gold)
+    return Relation(relation.relation, subject, obj, relation.confidence)
+
+
+def standing_for(mention: Mention, gold: Sequence[Mention]) -> Mention:
+    """The gold mention of its type that a mention overlaps most, else the mention itself."""
+
     def shared(other: Mention) -> int:
         return min(mention.end, other.end) - max(mention.start, other.start)
 

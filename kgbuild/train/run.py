@@ -142,12 +142,17 @@ def with_choices(
     if not held_out:
         return settings
     spans = choose_for_spans(extractor, held_out)
-    pairs = choose_for_pairs(extractor, held_out)
+    pairs = choose_for_pairs(extractor, held_out, spans.found)
     notes = settings.notes | {
         "held_out_ner": spans.score.to_dict(),
         "held_out_relations": pairs.score.to_dict(),
+        "thresholds_by_type": spans.levels.trial.to_dict(),
+        "thresholds_by_relation": pairs.levels.trial.to_dict(),
     }
     return replace(
-        settings, span_calibration=spans.calibration, span_threshold=spans.threshold,
-        pair_calibration=pairs.calibration, pair_threshold=pairs.threshold, notes=notes,
+        settings, notes=notes,
+        span_calibration=spans.calibration, pair_calibration=pairs.calibration,
+        span_threshold=spans.levels.common, span_thresholds=spans.levels.own,
+        pair_threshold=pairs.levels.common, pair_thresholds=pairs.levels.own,
+        given_curves=pairs.given_curves, found_curves=pairs.found_curves,
     )  # fmt: skip

@@ -70,8 +70,10 @@ def test_eval_of_those_weights_prints_and_gives_json(trained: Run) -> None:
         assert set(value["micro"]) == {"precision", "recall", "f1", "tp", "fp", "fn", "gold"}
         gold = sum(len(d.mentions if protocol == "ner" else d.relations) for d in documents())
         assert value["micro"]["gold"] == gold
+        assert value["definition"]
         table = trained("eval", protocol, "--data", "data", "--weights", "weights")
         assert any(line.startswith("micro ") for line in table.out.splitlines())
+        assert value["definition"] in " ".join(table.out.split())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate
+from kgbuild.read.breaks import HYPHENATION
 from kgbuild.read.sentences import split_sentences
 from tests.extract.texts import ROBUST
 
@@ -37,7 +39,8 @@ def check_table(text: str, table: WordTable, limit: int) -> None:
     assert (table.starts < table.ends).all()
     assert (table.ends[:-1] <= table.starts[1:]).all()
     covered = {i for a, b in zip(table.starts, table.ends, strict=True) for i in range(a, b)}
-    assert not any(text[i].isspace() for i in covered)
+    broken = {i for m in re.finditer(HYPHENATION, text) for i in range(*m.span())}
+    assert not any(text[i].isspace() for i in covered - broken)
     assert (table.first <= table.last).all()
     assert (table.first >= 0).all()
     assert (table.last < len(table.ids)).all()
@@ -82,7 +85,7 @@ def test_a_word_s_tokens_spell_that_word_alone(tokenizer: Tokenizer, text: str) 
     ):
         pieces = [tokenizer.id_to_token(i) for i in table.ids[first : last + 1].tolist()]
         spelt = "".join(p for p in pieces if p not in ("<s>", "</s>")).replace("▁", "")
-        assert spelt == text[start:end]
+        assert spelt == text[start:end].replace("ё", "е").replace("Ё", "Е")
 
 
 @settings(max_examples=150, deadline=None)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import notation
 import pytest
 
+from kgbuild.train.definitions import DOCUMENT, ROWS
 from kgbuild.train.evaluate import (
     BATCH,
     evaluate_end_to_end,
@@ -113,7 +114,7 @@ def test_rows_part_gold_and_predicted_alike() -> None:
         ("a", Relation("SPOUSE", anna, ivan)),
         ("a", Relation("LOCATED_IN", bank, country)),
     ]
-    report = report_relations("p", gold, predicted)
+    report = report_relations(DOCUMENT, gold, predicted)
     assert report.micro == Score(1, 2, 2)
     assert report.rows["in one sentence"] == Score(1, 1, 1)
     assert report.rows["across sentences"] == Score(0, 1, 1)
@@ -158,5 +159,14 @@ def test_the_calibration_error_is_that_of_the_confidences() -> None:
     right = Relation("WORKPLACE", ivan, company, 0.9)
     wrong = Relation("WORKPLACE", anna, company, 0.9)
     gold = GoldDocument("a", case.text, case.mentions, (right,), {})
-    report = report_relations("test", [gold], [("a", right), ("a", wrong)])
+    report = report_relations(DOCUMENT, [gold], [("a", right), ("a", wrong)])
     assert report.calibration_error == pytest.approx((0.1 + 0.9) / 2, abs=1e-4)
+
+
+def test_a_report_says_what_it_counts() -> None:
+    """Its protocol and every row of it, in the same words in the table and in JSON."""
+    for report in (evaluate_ner(PERFECT, GOLD), evaluate_end_to_end(PERFECT, GOLD)):
+        values = report.to_dict()
+        assert values["definition"] == report.protocol.definition
+        assert values["row_definitions"] == {name: ROWS[name] for name in report.rows}
+        assert report.rows

@@ -45,6 +45,8 @@ def test_related_pairs_are_asked_only_which_relation_they_have() -> None:
     report = related_pairs(Scorer(told), [gold])  # type: ignore[arg-type]
     assert report.micro == Score(tp=1, fp=1, fn=2)
     assert report.by_label["SIBLING"] == Score(1, 0, 0)
+    assert report.rows["in one sentence"] == report.micro
+    assert report.rows["across sentences"] == report.rows["nested"] == Score()
 
 
 def test_a_document_without_mentions_is_borne() -> None:
@@ -108,3 +110,11 @@ def test_a_predicted_mention_stands_for_the_one_it_overlaps_most() -> None:
     assert matched(other) == other
     apart = Mention(18, 19, "ORGANIZATION")
     assert matched(apart) == apart
+
+
+def test_a_relation_between_overlapping_mentions_keeps_its_confidence() -> None:
+    gold = document("a", "[Иван Петров|PERSON] в [Газпроме|ORGANIZATION]")
+    told = Relation("WORKPLACE", Mention(0, 4, "PERSON"), gold.mentions[1], 0.7)
+    [(_, found)] = overlapping([gold], [("a", told)])
+    assert found == Relation("WORKPLACE", *gold.mentions)
+    assert found.confidence == 0.7

@@ -1,0 +1,63 @@
+"""Settings of trained weights → how to read their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.errors import WeightsError
+from kgbuild.extract.batch import RELATION_INDEX, TYPE_INDEX
+from kgbuild.extract.calibration import table_of
+from kgbuild.extract.decode import Reading
+from kgbuild.extract.precision import Curve, thresholds_for
+from kgbuild.extract.task_weights import ExtractionSettings
+
+
+def span_reading(settings: ExtractionSettings) -> Reading:
+    """How mentions are read."""
+    return Reading(
+        table_of(settings.span_calibration, TYPE_INDEX),
+        vector(settings.span_thresholds, settings.span_threshold, TYPE_INDEX),
+    )
+
+
+def given_reading(settings: ExtractionSettings, min_precision: float | None = None) -> Reading:
+    """How relations between given mentions are read.
+
+    Raises:
+        WeightsError: a precision is wanted and the weights came without curves.
+    """
+    return _pair_reading(settings, settings.given_curves, min_precision)
+
+
+def found_reading(settings: ExtractionSettings, min_precision: float | None = None) -> Reading:
+    """How relations between mentions found by the same weights are read; errors as above."""
+    return _pair_reading(settings, settings.found_curves, min_precision)
+
+
+def _pair_reading(
+    settings: ExtractionSettings, curves: Mapping[str, Curve], min_precision: float | None
+) -> Reading:
+    table = table_of(settings.pair_calibration, RELATION_INDEX)
+    if min_precision is None:
+        levels = vector(settings.pair_thresholds, settings.pair_threshold, RELATION_INDEX)
+    elif curves:
+        levels = thresholds_for(min_precision, curves, RELATION_INDEX)
+    else:
+        raise WeightsError(
+            "the weights hold no precision curves, which --min-precision needs: train with"
+            " held-out documents, or leave it out"
+        )
+    return Reading(table, levels)
+
+
+def vector(
+    by_name: Mapping[str, float], default: float, index: Mapping[str, int]
+) -> NDArray[np.float32]:
+    """Thresholds by name → an array in the order of the network's outputs."""
+    values = np.full(len(index), default, np.float32)
+    for name, value in by_name.items():
+        values[index[name]] = value
+    return values
