@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 _TEXT_BOUND = re.compile(r"(T\d+)\t(\w+) (\d+ \d+(?:;\d+ \d+)*)\t")
 _RELATION = re.compile(r"R\d+\t(\w+) Arg1:(T\d+) Arg2:(T\d+)")
 _REFERENCE = re.compile(r"N\d+\tReference (T\d+) (\w+:\S+)")
+_NO_ITEM = ":NULL"
+"""How the corpus writes that Wikidata has no such item: it links nothing to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def read_document(path: Path) -> GoldDocument:
         elif (match := _RELATION.match(line)) and match[2] in found and match[3] in found:
             relations[Relation(match[1], found[match[2]], found[match[3]])] = None
         elif (match := _REFERENCE.match(line)) and match[1] in found:
-            links[found[match[1]]] = match[2]
+            if not match[2].endswith(_NO_ITEM):
+                links[found[match[1]]] = match[2]
         elif line[0] not in "N#AEM*":  # brat's other lines, which say nothing needed here
             skipped += 1
             log.info("%s: not a brat line, skipped: %.60r", path.name, line)

@@ -35,7 +35,6 @@ from kgbuild.types import Document, Mention, Relation
 Place = tuple[str, Mention]
 """A mention with the name of its document."""
 
-_UNLINKED = "NULL"
 _QUOTES = str.maketrans(dict.fromkeys("«»„“”\"‘’‹›`'"))
 
 
@@ -88,13 +87,8 @@ def read_linked(folder: Path, part: Part = "all") -> list[LinkedDocument]:
 
 
 def from_nerel(document: GoldDocument) -> LinkedDocument:
-    """Mentions with a Wikidata link; NULL (no such item) isn't one."""
-    entities = {
-        mention: link
-        for mention, link in document.links.items()
-        if link.rpartition(":")[2] != _UNLINKED
-    }
-    return LinkedDocument(document.name, document.text, document.mentions, entities)
+    """Mentions with a Wikidata link."""
+    return LinkedDocument(document.name, document.text, document.mentions, document.links)
 
 
 def from_names(document: NamedDocument) -> LinkedDocument:

@@ -91,7 +91,7 @@ def test_links_and_notes(tmp_path: Path) -> None:
     gold = read(
         tmp_path,
         "T1\tPERSON 31 35\tИван\nN1\tReference T1 Wikidata:Q42\tИван\n"
-        "N2\tReference T7 Wikidata:Q43\tникто\n#1\tAnnotatorNotes T1\tхм\nA1\tSure T1\n",
+        "N3\tReference T1 Wikidata:NULL\tникто\nN2\tReference T7 Wikidata:Q43\tникто\n#1\tAnnotatorNotes T1\tхм\nA1\tSure T1\n",
     )
     assert gold.links == {Mention(31, 35, "PERSON"): "Wikidata:Q42"}
     assert gold.skipped_lines == 0
@@ -154,7 +154,7 @@ def test_nerel_s_development_part(nerel: Path, tokenizer: Tokenizer) -> None:
     assert {r.relation for r in relations} <= set(ontology.RELATIONS)
     known = sum(ontology.allowed(r.relation, r.subject.type, r.object.type) for r in relations)
     assert known / len(relations) > 0.99
-    assert sum(len(d.links) for d in gold) > 3_500
+    assert sum(len(d.links) for d in gold) > 3_000
     aligned = 0
     for example in prepare(gold, tokenizer, 254):
         table = example.table

@@ -16,7 +16,6 @@ from kgbuild.train.resolution import (
     entities_by_rule,
     entities_of,
     found_share,
-    from_nerel,
     is_slavicner,
     namers,
     read_linked,
@@ -104,13 +103,6 @@ def test_missed_mentions_cost_recall() -> None:
     scores = score_resolution(DOCUMENTS, {}, nothing)
     assert scores.b_cubed.precision == 1.0
     assert scores.pairwise.recall == 0.0
-
-
-def test_null_is_not_a_link() -> None:
-    gold = document("a", "[Орёл|CITY] и [Орел|CITY]")
-    one, other = gold.mentions
-    links = {one: "Wikidata:NULL", other: "Wikidata:Q1"}
-    assert from_nerel(replace(gold, links=links)).entities == {other: "Wikidata:Q1"}
 
 
 @pytest.mark.parametrize(
