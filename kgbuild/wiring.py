@@ -77,9 +77,12 @@ def make_extractor(settings: Settings) -> Extractor:
 def joint_extractor(folder: str | os.PathLike[str] | None, device: str = "auto") -> JointExtractor:
     """The embedded extractor with the shipped weights or a folder's."""
     from kgbuild.extract.joint import JointExtractor
+    from kgbuild.extract.task_weights import names_embedded
 
     prepare_threads()
-    return JointExtractor.open(None if folder is None else Path(folder), base_encoder(device))
+    path = None if folder is None else Path(folder)
+    embedded = base_encoder(device) if names_embedded(path) else None
+    return JointExtractor.open(path, embedded, device)
 
 
 @cache

@@ -69,7 +69,9 @@ def word_tokenizer(tokenizer: Tokenizer) -> Tokenizer:
     """
     copy: Tokenizer = Tokenizer.from_str(tokenizer.to_str())
     plain = [normalizers.Replace(Regex(signs), sign) for signs, sign in _ALIKE]
-    copy.normalizer = normalizers.Sequence([*plain, *([copy.normalizer] if copy.normalizer else [])])
+    copy.normalizer = normalizers.Sequence(
+        [*plain, *([copy.normalizer] if copy.normalizer else [])]
+    )
     isolate = pre_tokenizers.Split(Regex(r"[^\w\s\u0300-\u036f▁]"), "isolated")
     kept = copy.pre_tokenizer
     copy.pre_tokenizer = pre_tokenizers.Sequence([kept, isolate] if kept else [isolate])

@@ -8,10 +8,9 @@ import pytest
 import torch
 
 from kgbuild import wiring
-from kgbuild.extract import joint
+from kgbuild.models import bases
 from kgbuild.models.encoder import LoadedEncoder, load_encoder_folder
 from kgbuild.models.folder import ModelFolder
-from kgbuild.train import run as training
 from tests.cli.conftest import Run
 from tests.train.gold import documents, write_brat
 
@@ -38,8 +37,7 @@ def trained(
     def load(device: str = "auto", dtype: torch.dtype | None = None) -> LoadedEncoder:
         return load_encoder_folder(tiny_folder, "cpu", torch.float32)
 
-    monkeypatch.setattr(training, "load_base_encoder", load)
-    monkeypatch.setattr(joint, "load_base_encoder", load)
+    monkeypatch.setattr(bases, "load_base_encoder", load)
     monkeypatch.setattr(wiring, "base_encoder", load)
     (tmp_path / "r.toml").write_text(RECIPE)
     for gold in documents():

@@ -82,7 +82,7 @@ def test_a_word_s_tokens_spell_that_word_alone(tokenizer: Tokenizer, text: str) 
     ):
         pieces = [tokenizer.id_to_token(i) for i in table.ids[first : last + 1].tolist()]
         spelt = "".join(p for p in pieces if p not in ("<s>", "</s>")).replace("▁", "")
-        assert spelt == text[start:end]
+        assert spelt == text[start:end].replace("ё", "е").replace("Ё", "Е")  # read as one
 
 
 @settings(max_examples=150, deadline=None)
