@@ -127,10 +127,27 @@ def _digest(folder: Path) -> str:
 
 
 @contextmanager
+def _quietly() -> Iterator[None]:
+    """Without transformers' bar and its list of unused tensors (a model's own heads)."""
+    from transformers.utils import logging
+
+    level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bar:
+            logging.enable_progress_bar()
+
+
+@contextmanager
 def _load_errors(folder: Path) -> Iterator[None]:
     """What transformers, tokenizers and safetensors raise, as this project's errors."""
     try:
-        yield
+        with _quietly():
+            yield
     except (ModelError, MemoryError):
         raise
     except Exception as error:  # tokenizers and safetensors raise bare Exception subclasses

@@ -162,3 +162,32 @@ def test_targets_agree_with_the_text_however_it_is_cut(tokenizer: Tokenizer, see
             assert kind in types
         assert torch.isfinite(batch.labels).all()
         assert batch.labels.numpy().dtype == np.float32
+
+
+def test_variants_are_the_document_in_other_cases(tokenizer: Tokenizer) -> None:
+    gold = document("a", "[Иван|PERSON] из [МГУ|ORGANIZATION], улица ß. => 1 WORKPLACE 2")
+    [example] = prepare([gold], tokenizer, 254, cases=True)
+    texts = [v.document.text for v in example.variants]
+    assert texts == ["иван из мгу, улица ß.", "ИВАН ИЗ МГУ, УЛИЦА ß."]  # offsets stay
+    for variant in example.variants:
+        assert variant.document.mentions == gold.mentions
+        assert variant.relations == example.relations
+        assert variant.spans.tolist() == example.spans.tolist()
+        assert variant.table.text == variant.document.text
+        assert variant.table.ids.tolist() != example.table.ids.tolist()
+        assert not variant.variants
+    [plain] = prepare([gold], tokenizer, 254)
+    assert plain.variants == ()
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [(0.0, 0, 0), (0.5, 60, 140), (1.0, 200, 200)])
+def test_recased_is_the_share_of_documents_read_in_a_variant(
+    tokenizer: Tokenizer, share: float, least: int, most: int
+) -> None:
+    [example] = prepare([document("a", "[Иван|PERSON] пришёл.")], tokenizer, 60, cases=True)
+    groups = epoch_batches([example] * 200, 60, 200, random.Random(3), share)
+    read = [chosen.document.text for group in groups for chosen, _ in group]
+    assert len(read) == 200
+    changed = [text for text in read if text != "Иван пришёл."]
+    assert least <= len(changed) <= most
+    assert set(changed) == ({"иван пришёл.", "ИВАН ПРИШЁЛ."} if share else set())
