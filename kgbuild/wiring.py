@@ -83,10 +83,12 @@ def joint_extractor(
 ) -> JointExtractor:
     """The embedded extractor with the shipped weights or a folder's."""
     from kgbuild.extract.joint import JointExtractor
+    from kgbuild.extract.task_weights import names_embedded
 
     prepare_threads()
     path = None if folder is None else Path(folder)
-    return JointExtractor.open(path, base_encoder(device), min_precision)
+    embedded = base_encoder(device) if names_embedded(path) else None
+    return JointExtractor.open(path, embedded, device, min_precision)
 
 
 @cache

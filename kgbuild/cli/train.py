@@ -11,30 +11,65 @@ import click
 from kgbuild.cli.common import print_table
 
 if TYPE_CHECKING:
+    from kgbuild.extract.task_weights import ExtractionSettings
     from kgbuild.train.fit import Task
+    from kgbuild.train.nerel import GoldDocument
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+output_flag = click.option(
+    "--output", type=click.Path(file_okay=False, path_type=Path), required=True,
+    help="Folder for the weights; checkpoints of a training lie in its .run folder.",
+)  # fmt: skip
+held_out_flag = click.option("--held-out", type=click.IntRange(1), default=46, show_default=True,
+                             help="Documents of --data that the runs kept aside.")  # fmt: skip
+_FLAGS = (
+    click.option("--data", type=FOLDER, required=True, help="Folder of brat files (NEREL's train)."),
+    output_flag,
+    click.option("--recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                 help="Hyper-parameters (TOML) [the task's shipped recipe]."),
+    click.option("--encoder", default="embedded", show_default=True,
+                 help="What to train on: embedded, a model folder, or a hub name (name@revision)."),
+    click.option("--full", is_flag=True, help="Train every encoder layer, the lowest too."),
+    click.option("--lora", is_flag=True, help="Train low-rank deltas of the layers' matrices."),
+    click.option("--extra", type=FOLDER, multiple=True,
+                 help="Folder of corrected brat files, learnt in place of those of their name."),
+    click.option("--start", type=FOLDER,
+                 help="Weights to begin with; ner and relations then train only their own part."),
+    click.option("--device", default="auto", show_default=True),
+    click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's."),
+)  # fmt: skip
 
 
-@click.command()
-@click.argument("task", type=click.Choice(["ner", "relations", "joint"]))
-@click.option("--data", type=FOLDER, required=True, help="Folder of brat files (NEREL's train).")
-@click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True,
-              help="Folder for the weights; checkpoints lie in its .run folder.")  # fmt: skip
-@click.option("--recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Hyper-parameters (TOML) [the shipped recipe].")  # fmt: skip
-@click.option("--start", type=FOLDER,
-              help="Weights to begin with; ner and relations then train only their own part.")  # fmt: skip
-@click.option("--device", default="auto", show_default=True)
-@click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's.")
-def train(task: Task, recipe: Path | None, epochs: int | None, **order: Any) -> None:
-    """Train nested NER, relations, or both on one shared encoder (joint).
+@click.group()
+def train() -> None:
+    """Train on brat annotations, or combine weights already trained."""
 
-    Started again with the same --output, it goes on after the last whole epoch.
-    """
+
+def _add_task(task: Task, does: str) -> None:
+    """A subcommand for one task."""
+
+    def command(**values: Any) -> None:
+        _train(task, **values)
+
+    command.__doc__ = (
+        f"{does}\n\nStarted again with the same --output, it goes on after the last whole epoch."
+    )
+    for flag in reversed(_FLAGS):
+        command = flag(command)
+    train.command(task)(command)
+
+
+_add_task("ner", "Train nested NER.")
+_add_task("relations", "Train relations between mentions.")
+_add_task("joint", "Train both tasks in one run.")
+
+
+def _train(
+    task: Task, recipe: Path | None, epochs: int | None, full: bool, lora: bool, **order: Any
+) -> None:
     from tqdm import tqdm
 
-    from kgbuild.train.recipe import load_recipe
+    from kgbuild.train.recipe import load_recipe, reshaped
     from kgbuild.train.run import Order, train_weights
 
     bar = tqdm(unit="step", file=sys.stderr, disable=not sys.stderr.isatty())
@@ -44,7 +79,8 @@ def train(task: Task, recipe: Path | None, epochs: int | None, **order: Any) -> 
         bar.set_postfix_str(state, refresh=False)
         bar.update(done - bar.n)
 
-    result = train_weights(Order(task, **order), load_recipe(recipe, epochs), progress)
+    chosen = reshaped(load_recipe(recipe, epochs, task), full, lora)
+    result = train_weights(Order(task, **order), chosen, progress)
     bar.close()
     head = ("epoch", "span loss", "pair loss", "held-out span", "held-out pair")
     print_table(
@@ -52,4 +88,57 @@ def train(task: Task, recipe: Path | None, epochs: int | None, **order: Any) -> 
                                          r.held_out_pair_loss))) for r in result.reports],
         head,
     )  # fmt: skip
-    click.echo(f"weights: {order['output']}  thresholds: {result.thresholds}")
+    _print_weights(order["output"], result.thresholds)
+
+
+def _print_weights(folder: Path, thresholds: dict[str, float]) -> None:
+    from kgbuild.extract.task_weights import size_of
+
+    click.echo(f"weights: {folder} ({size_of(folder) / 1e6:.1f} MB)  thresholds: {thresholds}")
+
+
+@train.command()
+@click.argument("weights", type=FOLDER, nargs=-1, required=True)
+@click.option("--data", type=FOLDER, required=True, help="What they were trained on.")
+@held_out_flag
+@output_flag
+def average(weights: tuple[Path, ...], data: Path, held_out: int, output: Path) -> None:
+    """Average the weights of several runs (other seeds of one recipe).
+
+    Calibration and thresholds are fitted anew on the held-out documents of --data.
+    """
+    from kgbuild.train.combine import average
+
+    _print_combined(output, average(weights, output, _held_out(data, held_out)))
+
+
+@train.command()
+@click.option("--ner", type=FOLDER, required=True, help="Weights of a run of ner.")
+@click.option("--relations", type=FOLDER, required=True, help="Weights of a run of relations.")
+@click.option(
+    "--data", type=FOLDER, help="Fit calibration and thresholds anew on its held-out part."
+)
+@held_out_flag
+@output_flag
+def merge(ner: Path, relations: Path, data: Path | None, held_out: int, output: Path) -> None:
+    """Put a run of ner and a run of relations into one weight folder.
+
+    The runs must have trained no shared layers (frozen = shared in their recipes).
+    """
+    from kgbuild.train.combine import merge
+
+    documents = [] if data is None else _held_out(data, held_out)
+    _print_combined(output, merge(ner, relations, output, documents))
+
+
+def _held_out(data: Path, count: int) -> list[GoldDocument]:
+    from kgbuild.train.corpus import read_corpus
+
+    return list(read_corpus(data, held_out=count).held_out)
+
+
+def _print_combined(output: Path, settings: ExtractionSettings) -> None:
+    for name in ("held_out_ner", "held_out_relations"):
+        if score := settings.notes.get(name):
+            click.echo(f"{name.replace('_', ' ')}: {score}")
+    _print_weights(output, {"span": settings.span_threshold, "pair": settings.pair_threshold})

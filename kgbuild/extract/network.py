@@ -1,8 +1,9 @@
 """The joint network: one encoder pass a window feeds nested NER and R-BERT.
 
 The lower layers of the encoder (the trunk) are shared; two copies of the upper
-layers (the branches) serve the two tasks. The relation branch is given the
-entity types at its input; pairs are scored by :mod:`kgbuild.extract.pair_scorer`.
+layers (the branches) serve the two tasks. Pairs are scored by
+:mod:`kgbuild.extract.pair_scorer`; for its ``pairs`` head the relation branch is given the
+entity types at its input, for the ``card`` head it isn't.
 Span scoring follows the biaffine family (Yu et al. 2020), spans up to
 ``max_width`` words.
 """
@@ -10,15 +11,17 @@ Span scoring follows the biaffine family (Yu et al. 2020), spans up to
 from __future__ import annotations
 
 import copy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 from transformers import BertModel
 
+from kgbuild.errors import ModelError
+from kgbuild.extract import low_rank
 from kgbuild.extract.batch import PairBatch, TextBatch
-from kgbuild.extract.pair_scorer import PairScorer
+from kgbuild.extract.pair_scorer import HEADS, CardScorer, PairScorer
 from kgbuild.extract.words import gather, type_marks
 from kgbuild.ontology import ENTITY_TYPES
 
@@ -30,7 +33,9 @@ class NetworkConfig:
     ``frozen`` lower layers keep their published weights and ``shared`` layers (those
     included) serve both tasks; ``heads`` are those of the pair scorer. ``dropout`` acts
     on what the scorers read, ``noise`` on the inputs of the trained layers, there the
-    same features for all tokens of a window.
+    same features for all tokens of a window. ``head`` is the pair scorer: ``pairs``, or
+    ``card``, which is R-BERT as its model card describes it. With a ``rank`` the trained
+    layers keep their published matrices and learn low-rank deltas to them.
     """
 
     frozen: int = 3
@@ -41,8 +46,10 @@ class NetworkConfig:
     max_width: int = 16
     dropout: float = 0.2
     noise: float = 0.1
+    head: str = "pairs"
+    rank: int = 0
 
-    def to_dict(self) -> dict[str, int | float]:
+    def to_dict(self) -> dict[str, int | float | str]:
         """As JSON."""
         return asdict(self)
 
@@ -73,6 +80,35 @@ class SpanScorer(nn.Module):
         return self.out(self.dropout(gelu(hidden)))  # type: ignore[no-any-return]
 
 
+LAYERS = ("trunk", "mention_branch", "relation_branch")
+"""The trained parts that are encoder layers."""
+
+
+def _check(config: NetworkConfig, layers: int) -> None:
+    """Refuse a shape that can't be built.
+
+    Raises:
+        ModelError: naming the setting.
+    """
+    if not config.frozen <= config.shared <= layers:
+        raise ModelError(
+            f"frozen = {config.frozen} and shared = {config.shared} layers of an encoder that"
+            f" has {layers}: frozen may not exceed shared, nor shared the encoder"
+        )
+    if config.head not in HEADS:
+        raise ModelError(f"head = {config.head!r}: one of {', '.join(HEADS)}")
+    if config.pair_size % config.heads:
+        raise ModelError(
+            f"pair_size = {config.pair_size} isn't a multiple of heads = {config.heads}"
+        )
+
+
+def _pair_scorer(hidden: int, config: NetworkConfig) -> nn.Module:
+    if config.head == "card":
+        return CardScorer(hidden, config.pair_size, config.dropout)
+    return PairScorer(hidden, config.pair_size, config.heads, config.dropout)
+
+
 class JointNetwork(nn.Module):
     """Trunk, two branches and two scorers over a BERT encoder."""
 
@@ -80,22 +116,45 @@ class JointNetwork(nn.Module):
         super().__init__()
         hidden = base.config.hidden_size
         layers = base.encoder.layer
+        _check(config, len(layers))
         self.config = config
         self.embeddings = base.embeddings
         self.frozen = layers[: config.frozen]
         self.trunk = copy.deepcopy(layers[config.frozen : config.shared])
         self.mention_branch = copy.deepcopy(layers[config.shared :])
         self.relation_branch = copy.deepcopy(layers[config.shared :])
-        self.type_inputs = nn.Linear(2 * len(ENTITY_TYPES), hidden, bias=False)
-        nn.init.zeros_(self.type_inputs.weight)
+        self.type_inputs: nn.Linear | None = None
+        if config.head == "pairs":
+            self.type_inputs = nn.Linear(2 * len(ENTITY_TYPES), hidden, bias=False)
+            nn.init.zeros_(self.type_inputs.weight)
         self.spans = SpanScorer(hidden, config)
-        self.pairs = PairScorer(hidden, config.pair_size, config.heads, config.dropout)
+        self.pairs = _pair_scorer(hidden, config)
         self.dropout = nn.Dropout(config.dropout)
+        if config.rank:
+            for name in LAYERS:
+                low_rank.attach(getattr(self, name), config.rank)
 
     def trained_parts(self) -> dict[str, nn.Module]:
-        """The modules that training changes and a weight file holds."""
-        names = ("trunk", "mention_branch", "relation_branch", "type_inputs", "spans", "pairs")
-        return {name: getattr(self, name) for name in names}
+        """The modules that training changes."""
+        names = (*LAYERS, "type_inputs", "spans", "pairs")
+        parts = {name: getattr(self, name) for name in names}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def saved_names(self) -> list[str]:
+        """The parameters that a weight file holds: those of the trained parts, and of layers
+        with low-rank deltas only these."""
+        return [
+            f"{part}.{name}"
+            for part, module in self.trained_parts().items()
+            for name, _ in module.named_parameters()
+            if not (self.config.rank and part in LAYERS) or name.endswith(low_rank.DELTAS)
+        ]
+
+    def merge_deltas(self) -> None:
+        """Add the low-rank deltas to their matrices: the same answers from plain layers."""
+        for name in LAYERS:
+            low_rank.merge(getattr(self, name))
+        self.config = replace(self.config, rank=0)
 
     def encode(self, batch: TextBatch) -> Tensor:
         """The shared layers: states [B, L, H]."""
@@ -115,9 +174,11 @@ class JointNetwork(nn.Module):
 
     def score_pairs(self, states: Tensor, batch: TextBatch, pairs: PairBatch) -> Tensor:
         """Shared states and mentions → pair logits [P, 49]."""
-        types = self.type_inputs(type_marks(batch, pairs.entities).to(states.dtype))
         bias = attention_bias(batch.mask, states.dtype)
-        states = self._run(self.relation_branch, states + types.to(states.dtype), bias)
+        if self.type_inputs is not None:
+            types = self.type_inputs(type_marks(batch, pairs.entities).to(states.dtype))
+            states = states + types.to(states.dtype)
+        states = self._run(self.relation_branch, states, bias)
         return self.pairs(self.dropout(states), batch, pairs)  # type: ignore[no-any-return]
 
 

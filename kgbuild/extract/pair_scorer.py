@@ -22,6 +22,9 @@ from kgbuild.extract.batch import BUCKETS, PairBatch, TextBatch
 from kgbuild.extract.words import cumulate, gather
 from kgbuild.ontology import ENTITY_TYPES, RELATIONS
 
+HEADS = ("pairs", "card")
+"""The scorers by their names in a recipe: :class:`PairScorer`, :class:`CardScorer`."""
+
 
 class PairScorer(nn.Module):
     """Logits of every relation for every candidate pair; ``size`` is a multiple of ``heads``."""
@@ -117,7 +120,7 @@ class Focus(nn.Module):
 
     def _split(self, values: Tensor) -> Tensor:
         """[..., size] → [..., heads, size / heads]."""
-        return values.unflatten(-1, (self.heads, -1))
+        return values.view(*values.shape[:-1], self.heads, values.shape[-1] // self.heads)
 
 
 class Rivals(nn.Module):
@@ -153,6 +156,38 @@ def pool(scores: Tensor, values: Tensor, groups: Tensor, count: int) -> Tensor:
     weights = (10.0 * torch.tanh(scores.float() / 10.0)).exp()
     total = weights.new_zeros(count, heads).index_add(0, groups, weights)
     shares = weights / total[groups]
-    spread = values.float().unflatten(1, (heads, -1)) * shares.unsqueeze(-1)
+    each = values.float().reshape(len(values), heads, values.shape[1] // heads)
+    spread = each * shares.unsqueeze(-1)
     summed = spread.new_zeros(count, *spread.shape[1:]).index_add(0, groups, spread)
     return summed.flatten(1)
+
+
+class CardScorer(nn.Module):
+    """R-BERT's head as the bertre model card has it, for every pair of a window.
+
+    One linear classifier reads the sentence vector, the mean of each entity's token
+    vectors, and an embedding of each entity's type. On their concatenation it is a sum of
+    projections, made once a window, a mention and a type. ``size`` is the embedding's.
+    """
+
+    def __init__(self, hidden: int, size: int, dropout: float) -> None:
+        super().__init__()
+        labels = len(RELATIONS)
+        self.types = nn.Embedding(len(ENTITY_TYPES), size)
+        self.sentence = nn.Linear(hidden, labels)
+        self.subject = nn.Linear(hidden + size, labels, bias=False)
+        self.object = nn.Linear(hidden + size, labels, bias=False)
+        self.dropout = nn.Dropout(dropout)
+        nn.init.constant_(self.sentence.bias, -5.0)
+
+    def forward(self, states: Tensor, batch: TextBatch, pairs: PairBatch) -> Tensor:
+        """States [B, L, H] → logits [P, 49]."""
+        window, first, last, kind = pairs.entities.unbind(1)
+        begin, end = batch.first[window, first], batch.last[window, last] + 1
+        sums = cumulate(states)
+        mean = (sums[window, end] - sums[window, begin]) / (end - begin).unsqueeze(1)
+        entity = self.dropout(torch.cat([mean.to(states.dtype), self.types(kind)], 1))
+        subject, obj = pairs.pairs.unbind(1)
+        sentence = self.sentence(self.dropout(states[:, 0]))
+        scores = self.subject(entity)[subject] + self.object(entity)[obj]
+        return scores + sentence[window[subject]]  # type: ignore[no-any-return]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kgbuild import models
 from kgbuild.errors import WeightsError
+from kgbuild.models.bases import EMBEDDED, BaseReference
 from kgbuild.models.folder import MANIFEST, ModelFolder, publish
 from kgbuild.ontology import ENTITY_TYPES, RELATIONS
 
@@ -32,12 +33,12 @@ class ExtractionSettings:
     type and by relation; those not named take ``span_threshold`` and ``pair_threshold``.
     Curves say how precise each relation was on held-out documents at which confidence
     (:mod:`kgbuild.extract.precision`), between gold mentions and between found ones.
-    ``base`` is the SHA-256 of the encoder's source; ``tokens`` and ``overlap`` shape the
-    windows.
+    ``base`` is the SHA-256 of the encoder's source, ``encoder`` and ``revision`` say where
+    that is found; ``tokens`` and ``overlap`` shape the windows.
     """
 
     base: str
-    network: dict[str, int | float]
+    network: dict[str, int | float | str]
     tokens: int = 254
     overlap: int = 96
     span_threshold: float = 0.5
@@ -51,11 +52,28 @@ class ExtractionSettings:
     entity_types: tuple[str, ...] = ENTITY_TYPES
     relations: tuple[str, ...] = RELATIONS
     notes: dict[str, object] = field(default_factory=dict)
+    encoder: str = EMBEDDED
+    revision: str = ""
+
+    @property
+    def reference(self) -> BaseReference:
+        """The encoder that the weights belong to."""
+        return BaseReference(self.encoder, self.base, self.revision)
 
 
 def shipped_folder() -> Path:
     """The folder of the weights that come with the package."""
     return Path(models.__file__).parent / "weights" / "joint"
+
+
+def names_embedded(folder: Path | None) -> bool:
+    """Whether weights (None: the shipped ones) belong to the embedded encoder.
+
+    Raises:
+        WeightsError: they can't be read.
+    """
+    opened = ModelFolder.open(folder or shipped_folder())
+    return load_settings(opened).encoder == EMBEDDED
 
 
 def save(
@@ -70,7 +88,7 @@ def save(
 
     from kgbuild.models.quantise import quantise
 
-    expected = set(_expected_names(network))
+    expected = set(network.saved_names())
     if expected != set(masters):
         raise WeightsError(f"weights to save don't fit the network: {expected ^ set(masters)}")
 
@@ -106,17 +124,14 @@ def refuse_other_files(target: Path) -> None:
 
 
 def trained_state(network: JointNetwork) -> dict[str, Tensor]:
-    """The weights of the trained parts by name."""
+    """The weights that a file holds, by name."""
     named = dict(network.named_parameters())
-    return {name: named[name].detach() for name in _expected_names(network)}
+    return {name: named[name].detach() for name in network.saved_names()}
 
 
-def _expected_names(network: JointNetwork) -> list[str]:
-    return [
-        f"{part}.{name}"
-        for part, module in network.trained_parts().items()
-        for name, _ in module.named_parameters()
-    ]
+def size_of(folder: Path) -> int:
+    """Bytes of a weight folder's files."""
+    return sum(file.stat().st_size for file in folder.iterdir())
 
 
 def load_settings(folder: ModelFolder) -> ExtractionSettings:
@@ -152,7 +167,7 @@ def load_into(network: JointNetwork, folder: ModelFolder) -> None:
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{folder[WEIGHTS]}: can't be read: {error}") from error
     named = dict(network.named_parameters())
-    names = _expected_names(network)
+    names = network.saved_names()
     if wrong := [n for n in names if n not in tensors or tensors[n].shape != named[n].shape]:
         raise WeightsError(f"{folder.path}: missing or of another shape: {', '.join(wrong[:3])}")
     with torch.no_grad():

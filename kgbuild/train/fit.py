@@ -63,7 +63,11 @@ class Trainer:
         recipe = self.recipe
         plans = [
             epoch_batches(
-                train, recipe.window_tokens, recipe.batch_tokens, self._random(epoch), recipe.recased
+                train,
+                recipe.window_tokens,
+                recipe.batch_tokens,
+                self._random(epoch),
+                recipe.recased,
             )
             for epoch in range(recipe.epochs)
         ]

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.resources import files
 from pathlib import Path
 
 from kgbuild.errors import FormatError
 from kgbuild.extract.network import NetworkConfig
+from kgbuild.extract.pair_scorer import HEADS
+
+SHIPPED = {
+    "joint": "recipe.toml",
+    "ner": "recipe_ner.toml",
+    "relations": "recipe_relations.toml",
+}
+"""The recipe of each task that comes with the package."""
 
 MOST_WEIGHT = 4.0
 """The largest weight that a rare relation gets."""
@@ -20,8 +28,9 @@ class Recipe:
     downwards; ``mask`` is the share of tokens hidden from the encoder, ``mask_mentions`` that
     of mentions hidden from the relation branch, ``recased`` that of documents read in
     capitals or without any; lengths in tokens. ``average`` is the decay of the running mean
-    of the weights, which is what a run gives; 0 gives the last weights. ``rare`` weighs a relation's positives by (count of the commonest / its count) to this
-    power, at most ``MOST_WEIGHT``."""
+    of the weights, which is what a run gives; 0 gives the last weights. ``rare`` weighs a
+    relation's positives by (count of the commonest / its count) to this power, at most
+    ``MOST_WEIGHT``. ``extra_weight`` is how often an epoch reads a document of corrections."""
 
     epochs: int = 8
     encoder_rate: float = 2e-4
@@ -35,6 +44,7 @@ class Recipe:
     recased: float = 0.0
     average: float = 0.0
     rare: float = 0.0
+    extra_weight: int = 1
     window_tokens: int = 254
     batch_tokens: int = 1600
     held_out: int = 46
@@ -46,15 +56,35 @@ class Recipe:
         return asdict(self)
 
 
-def load_recipe(path: Path | None = None, epochs: int | None = None) -> Recipe:
-    """A recipe file, or the shipped ``recipe.toml``; ``epochs`` takes precedence.
+RANK = 16
+"""The rank of low-rank deltas where the recipe names none."""
+
+
+def reshaped(recipe: Recipe, full: bool = False, lora: bool = False) -> Recipe:
+    """The recipe with every encoder layer open to training, or with low-rank deltas instead.
+
+    Raises:
+        FormatError: both are asked for.
+    """
+    network = recipe.network
+    if full and lora:
+        raise FormatError("full and lora exclude each other: choose one")
+    if full:
+        network = replace(network, frozen=0, rank=0)
+    if lora:
+        network = replace(network, rank=network.rank or RANK)
+    return replace(recipe, network=network)
+
+
+def load_recipe(path: Path | None = None, epochs: int | None = None, task: str = "joint") -> Recipe:
+    """A recipe file, or the one shipped for a task; ``epochs`` takes precedence.
 
     Raises:
         FormatError: the file can't be read, names an unknown setting or gives one nonsense.
     """
     try:
         if path is None:
-            text = files("kgbuild.train").joinpath("recipe.toml").read_text("utf-8")
+            text = files("kgbuild.train").joinpath(SHIPPED[task]).read_text("utf-8")
         else:
             text = path.read_text("utf-8")
         values = tomllib.loads(text)
@@ -70,15 +100,19 @@ def load_recipe(path: Path | None = None, epochs: int | None = None) -> Recipe:
     return Recipe(**values, network=NetworkConfig(**network))
 
 
-_MAY_BE_ZERO = ("frozen", "held_out", "seed")
+_MAY_BE_ZERO = ("frozen", "shared", "held_out", "seed", "rank")
 
 
 def _check(path: Path | None, given: dict[str, object], known: type) -> None:
-    """Refuse settings that ``known`` doesn't have, or that aren't numbers it can work with."""
+    """Refuse settings that ``known`` doesn't have, or that aren't values it can work with."""
     defaults = {f.name: f.default for f in fields(known)}
     if unknown := set(given) - set(defaults):
         raise FormatError(f"{path}: unknown settings: {', '.join(sorted(unknown))}")
     for name, value in given.items():
+        if isinstance(defaults[name], str):
+            if value not in HEADS:
+                raise FormatError(f"{path}: {name} = {value!r} is none of {', '.join(HEADS)}")
+            continue
         whole = isinstance(defaults[name], int)
         least = 1 if whole and name not in _MAY_BE_ZERO else 0
         number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)

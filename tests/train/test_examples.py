@@ -11,10 +11,11 @@ from tokenizers import Tokenizer
 
 from kgbuild.extract.batch import RELATION_INDEX, TYPE_INDEX
 from kgbuild.extract.windows import Window
+from kgbuild.ontology import relation_type
 from kgbuild.train.examples import Example, collate, epoch_batches, prepare
 from kgbuild.train.fit import special_ids
 from kgbuild.train.nerel import GoldDocument
-from kgbuild.types import Mention
+from kgbuild.types import Mention, Relation
 from tests.train.gold import document, documents
 
 PERSON, ORG, COUNTRY, CITY = (
@@ -49,12 +50,17 @@ def test_one_target_for_mentions_on_the_same_words(tokenizer: Tokenizer) -> None
     assert batch.spans.tolist() == [[0, 0, 0, PERSON]]
 
 
+def both_ways(relation: Relation) -> list[tuple[Mention, Mention]]:
+    """A relation's ends, and turned where it is symmetric."""
+    ends = (relation.subject, relation.object)
+    return [ends, ends[::-1]] if relation_type(relation.relation).symmetric else [ends]
+
+
 def test_every_gold_span_and_label_is_a_target(tokenizer: Tokenizer) -> None:
     group = [whole(d, tokenizer) for d in documents()]
     batch = collate(group, special_ids(tokenizer), 16)
     assert len(batch.spans) == sum(len(d.mentions) for d in documents())
     assert batch.labels.shape == (len(batch.pairs.pairs), 49)
-    assert batch.labels.sum() == sum(len(d.relations) for d in documents())
     found = set()
     for row, label in batch.labels.nonzero().tolist():
         s, o = batch.pairs.pairs[row].tolist()
@@ -64,21 +70,23 @@ def test_every_gold_span_and_label_is_a_target(tokenizer: Tokenizer) -> None:
         _, first, last, _ = batch.pairs.entities[o].tolist()
         found.add((window, subject, label, text[table.starts[first] : table.ends[last]]))
     expected = {
-        (i, d.text[r.subject.start : r.subject.end], RELATION_INDEX[r.relation],
-         d.text[r.object.start : r.object.end])
+        (i, d.text[one.start : one.end], RELATION_INDEX[r.relation], d.text[two.start : two.end])
         for i, d in enumerate(documents())
         for r in d.relations
-    }  # fmt: skip
+        for one, two in both_ways(r)
+    }
     assert found == expected
+    assert batch.labels.sum() == len(expected) == sum(len(d.relations) for d in documents()) + 1
 
 
 def test_a_pair_may_have_two_labels(tokenizer: Tokenizer) -> None:
-    gold = document("a", "[Иван|PERSON], [Пётр|PERSON] => 1 SIBLING 2, 1 KNOWS 2, 2 KNOWS 1")
+    gold = document("a", "[Иван|PERSON], [Пётр|PERSON] => 1 SIBLING 2, 1 PARENT_OF 2")
     batch = collate([whole(gold, tokenizer)], special_ids(tokenizer), 4)
     rows = {tuple(p): row for p, row in zip(batch.pairs.pairs.tolist(), batch.labels, strict=True)}
-    assert rows[0, 1].sum() == 2
-    assert rows[1, 0].sum() == 1
-    assert rows[0, 1][RELATION_INDEX["SIBLING"]] == 1
+    assert rows[0, 1].nonzero().flatten().tolist() == sorted(
+        RELATION_INDEX[name] for name in ("SIBLING", "PARENT_OF")
+    )
+    assert rows[1, 0].nonzero().flatten().tolist() == [RELATION_INDEX["SIBLING"]]
 
 
 def test_mentions_and_relations_cut_by_a_window_are_no_targets(tokenizer: Tokenizer) -> None:
@@ -90,9 +98,9 @@ def test_mentions_and_relations_cut_by_a_window_are_no_targets(tokenizer: Tokeni
 
 
 def test_unknown_relations_and_forbidden_pairs_are_left_out(tokenizer: Tokenizer) -> None:
-    gold = document("a", "[Иван|PERSON] [Москва|CITY] => 1 NO_SUCH 2, 2 SPOUSE 1")
+    gold = document("a", "[Иван|PERSON] [Москва|CITY] => 1 NO_SUCH 2, 2 PARENT_OF 1")
     example, window = whole(gold, tokenizer)
-    assert [label for _, _, label in example.relations] == [RELATION_INDEX["SPOUSE"]]
+    assert [label for _, _, label in example.relations] == [RELATION_INDEX["PARENT_OF"]]
     batch = collate([(example, window)], special_ids(tokenizer), 4)
     allowed_rows = {tuple(p) for p in batch.pairs.pairs.tolist()}
     assert batch.labels.sum() == ((1, 0) in allowed_rows)
@@ -154,3 +162,32 @@ def test_targets_agree_with_the_text_however_it_is_cut(tokenizer: Tokenizer, see
             assert kind in types
         assert torch.isfinite(batch.labels).all()
         assert batch.labels.numpy().dtype == np.float32
+
+
+def test_variants_are_the_document_in_other_cases(tokenizer: Tokenizer) -> None:
+    gold = document("a", "[Иван|PERSON] из [МГУ|ORGANIZATION], улица ß. => 1 WORKPLACE 2")
+    [example] = prepare([gold], tokenizer, 254, cases=True)
+    texts = [v.document.text for v in example.variants]
+    assert texts == ["иван из мгу, улица ß.", "ИВАН ИЗ МГУ, УЛИЦА ß."]  # offsets stay
+    for variant in example.variants:
+        assert variant.document.mentions == gold.mentions
+        assert variant.relations == example.relations
+        assert variant.spans.tolist() == example.spans.tolist()
+        assert variant.table.text == variant.document.text
+        assert variant.table.ids.tolist() != example.table.ids.tolist()
+        assert not variant.variants
+    [plain] = prepare([gold], tokenizer, 254)
+    assert plain.variants == ()
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [(0.0, 0, 0), (0.5, 60, 140), (1.0, 200, 200)])
+def test_recased_is_the_share_of_documents_read_in_a_variant(
+    tokenizer: Tokenizer, share: float, least: int, most: int
+) -> None:
+    [example] = prepare([document("a", "[Иван|PERSON] пришёл.")], tokenizer, 60, cases=True)
+    groups = epoch_batches([example] * 200, 60, 200, random.Random(3), share)
+    read = [chosen.document.text for group in groups for chosen, _ in group]
+    assert len(read) == 200
+    changed = [text for text in read if text != "Иван пришёл."]
+    assert least <= len(changed) <= most
+    assert set(changed) == ({"иван пришёл.", "ИВАН ПРИШЁЛ."} if share else set())

@@ -23,7 +23,9 @@ from kgbuild.train.recipe import Recipe
 from kgbuild.train.run import Order, trainable
 from tests.train.gold import documents
 
-CONFIG = NetworkConfig(frozen=1, shared=2, span_size=32, pair_size=32, max_width=4, dropout=0.0)
+CONFIG = NetworkConfig(
+    frozen=1, shared=2, span_size=32, pair_size=32, max_width=4, dropout=0.0, noise=0.0
+)
 RECIPE = Recipe(
     epochs=2, encoder_rate=3e-3, head_rate=1e-2, layer_decay=1.0, warmup=0.05, mask=0.0,
     window_tokens=120, batch_tokens=300, held_out=0, network=CONFIG,
@@ -80,7 +82,7 @@ def test_one_task_trains_alone(
     assert {getattr(r, other) for r in reports} == {0.0}
 
 
-NOISY = replace(RECIPE, mask=0.3, epochs=3, network=replace(CONFIG, dropout=0.3))
+NOISY = replace(RECIPE, mask=0.3, epochs=3, network=replace(CONFIG, dropout=0.3, noise=0.1))
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_others(

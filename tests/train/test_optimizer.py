@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 
 import pytest
 import torch
@@ -125,4 +126,69 @@ def test_a_saved_state_goes_on_where_it_was(
             set_gradients(made, 0.1)
             one.step()
     for a, b in zip(straight.masters, resumed.masters, strict=True):
+        torch.testing.assert_close(a, b)
+
+
+AVERAGED = replace(RECIPE, average=0.9)
+
+
+def steps(optimizer: MasterAdamW, network: JointNetwork, count: int) -> list[torch.Tensor]:
+    """The first master after each of some steps."""
+    seen = []
+    for number in range(count):
+        set_gradients(network, 0.1 * (-1) ** number)
+        optimizer.step()
+        seen.append(optimizer.masters[0].detach().clone())
+    return seen
+
+
+def test_the_running_mean_by_hand(network: JointNetwork) -> None:
+    """It begins at the first weights; young, it gives the newest a larger share."""
+    optimizer = MasterAdamW(network, AVERAGED, 100)
+    mean = optimizer.masters[0].detach().clone()
+    for done, master in enumerate(steps(optimizer, network, 30), start=1):
+        decay = min(0.9, (1 + done) / (10 + done))
+        mean = mean * decay + master * (1 - decay)
+    assert decay < 0.9
+    torch.testing.assert_close(optimizer.averages[0], mean)
+    assert not torch.equal(optimizer.averages[0], optimizer.masters[0])
+
+
+def test_the_mean_is_live_inside_and_the_masters_again_outside(network: JointNetwork) -> None:
+    optimizer = MasterAdamW(network, AVERAGED, 100)
+    steps(optimizer, network, 5)
+    with optimizer.averaged():
+        for live, mean in zip(optimizer.live, optimizer.averages, strict=True):
+            assert torch.equal(live, mean.to(live.dtype))
+    for live, master in zip(optimizer.live, optimizer.masters, strict=True):
+        assert torch.equal(live, master.to(live.dtype))
+    steps(optimizer, network, 1)
+
+
+def test_without_an_average_nothing_is_swapped(network: JointNetwork) -> None:
+    optimizer = MasterAdamW(network, RECIPE, 100)
+    steps(optimizer, network, 2)
+    before = [live.detach().clone() for live in optimizer.live]
+    with optimizer.averaged():
+        assert all(torch.equal(a, b) for a, b in zip(optimizer.live, before, strict=True))
+    assert not any(name.startswith("average/") for name in optimizer.state())
+
+
+def test_a_saved_mean_goes_on_where_it_was(
+    network: JointNetwork, tiny_encoder: LoadedEncoder
+) -> None:
+    straight = MasterAdamW(network, AVERAGED, 100)
+    steps(straight, network, 3)
+    state = {name: tensor.clone() for name, tensor in straight.state().items()}
+    other = JointNetwork(tiny_encoder.model, CONFIG)
+    other.load_state_dict(network.state_dict())
+    for name in ("trunk", "mention_branch", "relation_branch"):
+        getattr(other, name).bfloat16()
+    for module in other.trained_parts().values():
+        module.requires_grad_(True)
+    resumed = MasterAdamW(other, AVERAGED, 100)
+    resumed.load(state, 3)
+    for optimizer, made in ((straight, network), (resumed, other)):
+        steps(optimizer, made, 3)
+    for a, b in zip(straight.averages, resumed.averages, strict=True):
         torch.testing.assert_close(a, b)

@@ -10,18 +10,20 @@ import pytest
 import torch
 
 from kgbuild.errors import FormatError, WeightsError
-from kgbuild.extract import joint, task_weights
+from kgbuild.extract import task_weights
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.extract.network import NetworkConfig
+from kgbuild.models import bases
 from kgbuild.models.encoder import LoadedEncoder, load_encoder_folder
 from kgbuild.models.folder import ModelFolder
-from kgbuild.train import run
 from kgbuild.train.evaluate import evaluate_ner
 from kgbuild.train.recipe import Recipe
 from kgbuild.train.run import Order, train_weights
 from tests.train.gold import documents, write_brat
 
-CONFIG = NetworkConfig(frozen=1, shared=2, span_size=32, pair_size=32, max_width=4, dropout=0.0)
+CONFIG = NetworkConfig(
+    frozen=1, shared=2, span_size=32, pair_size=32, max_width=4, dropout=0.0, noise=0.0
+)
 RECIPE = Recipe(
     epochs=40, encoder_rate=3e-3, head_rate=1e-2, layer_decay=1.0, warmup=0.05, mask=0.0,
     window_tokens=120, batch_tokens=300, held_out=2, network=CONFIG,
@@ -35,8 +37,7 @@ def tiny_base(tiny_folder: ModelFolder, monkeypatch: pytest.MonkeyPatch) -> None
     def load(device: str = "auto", dtype: torch.dtype | None = None) -> LoadedEncoder:
         return load_encoder_folder(tiny_folder, "cpu", torch.float32)
 
-    monkeypatch.setattr(run, "load_base_encoder", load)
-    monkeypatch.setattr(joint, "load_base_encoder", load)
+    monkeypatch.setattr(bases, "load_base_encoder", load)
 
 
 @pytest.fixture
