@@ -129,9 +129,10 @@ def save(extractor: ClassicExtractor, documents: Sequence[GoldDocument], folder:
     folder.mkdir(parents=True, exist_ok=True)
     values: dict[str, object] = {"limit": extractor.limit, "calibration": {}, "threshold": 0.5}
     if documents:
-        choice = choose_for_pairs(extractor, documents)  # type: ignore[arg-type]
-        values |= {"calibration": choice.calibration, "threshold": choice.threshold}
-        print(f"threshold {choice.threshold}: {choice.score.to_dict()}")
+        given = [d.mentions for d in documents]
+        choice = choose_for_pairs(extractor, documents, given)  # type: ignore[arg-type]
+        values |= {"calibration": choice.calibration, "threshold": choice.levels.common}
+        print(f"threshold {choice.levels.common}: {choice.score.to_dict()}")
     save_file(
         {n: t.half().contiguous() for n, t in extractor.model.trained().items()},
         folder / "classic.safetensors",
