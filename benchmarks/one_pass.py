@@ -139,6 +139,15 @@ def extractors(arguments: argparse.Namespace) -> tuple[JointExtractor, ClassicEx
     return one_pass, ClassicExtractor(ClassicRBert(other).to(other.device), other)
 
 
+def print_f1(
+    one_pass: JointExtractor, classic: ClassicExtractor, documents: Sequence[GoldDocument]
+) -> None:
+    """Relations between gold mentions, whole documents, micro, of both sides."""
+    for name, extractor in (("one pass a window", one_pass), ("one pass a pair", classic)):
+        report = evaluate_relations(extractor, documents)
+        print(f"{name}: {report.micro.to_dict()} over {len(documents)} documents")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("--data", type=Path, required=True, help="folder of brat files")
@@ -177,10 +186,7 @@ def main() -> None:
         )
     print(f"median ratio {statistics.median(ratios):.1f}")
     if arguments.weights and arguments.classic:
-        chosen = documents[: arguments.f1_documents]
-        for name, extractor in (("one pass a window", one_pass), ("one pass a pair", classic)):
-            report = evaluate_relations(extractor, chosen)
-            print(f"{name}: {report.micro.to_dict()} over {len(chosen)} documents")
+        print_f1(one_pass, classic, documents[: arguments.f1_documents])
 
 
 if __name__ == "__main__":
