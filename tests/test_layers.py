@@ -10,12 +10,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FOUNDATION = {"types", "errors"}
-SEAMS = FOUNDATION | {"ports", "ontology", "config"}
+SEAMS = FOUNDATION | {"ports", "ontology", "config", "judging"}
 
 ALLOWED: dict[str, set[str]] = {
     "types": set(),
     "errors": set(),
     "ports": FOUNDATION,
+    "judging": FOUNDATION,
     "ontology": {"errors"},
     "config": {"errors"},
     "read": SEAMS,
