@@ -30,6 +30,7 @@ _ENDINGS: dict[str, tuple[_Guess, ...]] = {
     "ами": (("ы", "ablt", "", "plur", 0.5), ("ами", "*", "masc", "sing", 0.3)),
     "ой": (("а", "ablt", "femn", "sing", 0.5), ("ой", "nomn", "masc", "sing", 0.3)),
     "ей": (("ей", "nomn", "masc", "sing", 0.6), ("я", "ablt", "femn", "sing", 0.2)),
+    "ка": (("ка", "nomn", "femn", "sing", 0.9), ("к", "gent", "masc", "sing", 0.1)),
     "ом": (("", "ablt", "masc", "sing", 0.8), ("ом", "nomn", "masc", "sing", 0.15)),
     "ем": (("", "ablt", "masc", "sing", 0.7), ("ем", "nomn", "masc", "sing", 0.2)),
     "а": (("а", "nomn", "femn", "sing", 0.64), ("", "gent", "masc", "sing", 0.33)),
@@ -116,7 +117,7 @@ def _reading(nominative: str, case: str, gender: str, number: str, share: float)
 
 
 @lru_cache(maxsize=65536)
-def name_readings(word: str) -> tuple[Reading, ...]:
+def noun_readings(word: str) -> tuple[Reading, ...]:
     """The readings of a word of a name that isn't a person's.
 
     A capitalised word that the dictionary doesn't know is a noun by its ending and by the

@@ -112,6 +112,10 @@ def _by_ending(low: str, hypothesis: Hypothesis) -> tuple[float, str]:
             continue
         if nominative == "ь" and stem[-1] not in "лнрт":
             continue
+        if nominative == "а" and stem[-1] in "аеёиоуыэюя":
+            continue
+        if stem[-1] == "й" and nominative == "а":
+            nominative = "я"  # noqa: PLW2901 — Монтойе is a case of Монтойя
         slavic = nominative != "ь" and _SLAVIC.search(stem + nominative)
         return max(kept, (0.25 if slavic else _RULE, stem + nominative))
     return kept
@@ -122,17 +126,19 @@ def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float
     """The weight of a word under a hypothesis and its nominative (lower case)."""
     low = word.casefold()
     options = [(fallback, low)]
-    known_noun = known_name = False
+    known_noun = known_name = given_name = False
     for reading in readings(word):
         if reading.pos not in ("NOUN", "ADJF"):
             continue
         known_noun |= reading.known
         known_name |= reading.known and "Name" in reading.marks and "Fixd" not in reading.marks
+        given_name |= reading.known and "Name" in reading.marks and reading.nominative == low
         if reading.fits(hypothesis.case, hypothesis.gender, hypothesis.number):
             options.append((_weight(reading), reading.nominative))
     if hypothesis.number == "sing":
         weight, nominative = _by_ending(low, hypothesis)
-        if known_noun and not (weight >= 0.25 and _SLAVIC.search(nominative)):
+        slavic = weight >= 0.25 and _SLAVIC.search(nominative) is not None
+        if known_noun and (given_name or not slavic):  # «Екатерина» isn't Екатерин's genitive
             weight *= 0.02 if known_name else 0.1
         options.append((weight, nominative))
     return max(options, key=lambda option: option[0])

@@ -16,6 +16,7 @@ from math import prod
 from kgbuild.resolve.hypotheses import Hypothesis, best_form, hypotheses, is_of_gender
 from kgbuild.resolve.words import (
     CONSONANTS,
+    NameReading,
     fold,
     is_cyrillic,
     lemma,
@@ -27,6 +28,7 @@ from kgbuild.resolve.words import (
 
 _INITIAL = re.compile(r"[A-ZА-ЯЁ]\.")
 _GLUED_INITIALS = re.compile(r"(?<=[A-ZА-ЯЁ]\.)(?=[A-ZА-ЯЁ])")
+_SHORT_STAYS = 0.1
 _PARTICLES = frozenset(
     {"аль", "бен", "бин", "ван", "да", "де", "дель", "дер", "ди", "ибн", "ла", "ле", "фон", "эль"}
 )
@@ -99,10 +101,15 @@ def _choose(scored: list[_Scored], written: tuple[str, ...]) -> _Scored:
 
 
 def _leave(piece: str, first_piece: bool, last_word: bool) -> float:
-    """The weight of leaving a word as it is: «Жан-Поля» has a first half that stays."""
+    """The weight of leaving a word as it is.
+
+    «Жан-Поля» has a first half that stays, «Ким Чен Ына» two short words that do.
+    """
     if first_piece:
         return 0.1 if piece[-1:] in tuple(CONSONANTS) else 0.005
-    return 1e-4 if last_word else 1e-3
+    if last_word:
+        return 1e-4
+    return _SHORT_STAYS if len(piece) < 4 and piece[-1:] in tuple(CONSONANTS) else 1e-3
 
 
 def _fallbacks(parts: list[str]) -> list[list[tuple[str, float]]]:
@@ -127,6 +134,45 @@ def _alternatives(scored: list[_Scored], chosen: _Scored) -> frozenset[tuple[str
     ) or frozenset({(fold("-".join(chosen.form)), chosen.hypothesis.gender)})
 
 
+def _scored(words: list[tuple[str, float]], parts: int, family: bool) -> list[_Scored]:
+    return _score(words, 0.9 if family else 0.05 if parts == 1 else 0.005)
+
+
+def _spelt(groups: list[list[tuple[str, float]]], form: tuple[str, ...]) -> list[str]:
+    """The parts of the name with its declined pieces in these forms."""
+    forms = iter(form)
+    return [
+        "-".join(respell(piece, next(forms)) if _declines(piece) else piece for piece, _ in group)
+        for group in groups
+    ]
+
+
+@lru_cache(maxsize=65536)
+def person_readings(surface: str, family: bool = False) -> tuple[NameReading, ...]:
+    """Every nominative that a person's name may have, with the case it is then in.
+
+    Readings of one nominative speak for one another (``summed``), but those that leave the
+    name as it is written are one reading in several cases.
+    """
+    parts = tokens(_GLUED_INITIALS.sub(" ", tidy(surface)))
+    groups = _fallbacks(parts)
+    words = [item for group in groups for item in group if _declines(item[0])]
+    if not words:
+        return (NameReading(_assemble(parts, None).canonical, "", 1.0),)
+    written = tuple(word.casefold() for word, _ in words)
+    spelt: dict[tuple[str, ...], str] = {}
+    found = []
+    for item in _scored(words, len(parts), family):
+        if item.form not in spelt:
+            spelt[item.form] = _assemble(_spelt(groups, item.form), None).canonical
+        hypothesis = item.hypothesis
+        group = f"{hypothesis.gender} {hypothesis.number == 'plur'}"
+        found.append(
+            NameReading(spelt[item.form], hypothesis.case, item.score, group, item.form != written)
+        )
+    return tuple(found)
+
+
 @lru_cache(maxsize=65536)
 def parse_person(surface: str, family: bool = False, nominative: bool = False) -> PersonName:
     """Read a person's name in any case.
@@ -139,16 +185,12 @@ def parse_person(surface: str, family: bool = False, nominative: bool = False) -
     words = [item for group in groups for item in group if _declines(item[0])]
     if not words:
         return _assemble(parts, None)
-    scored = _score(words, 0.9 if family else 0.05 if len(parts) == 1 else 0.005)
+    scored = _scored(words, len(parts), family)
     if nominative:
         scored = [item for item in scored if item.hypothesis.case == "nomn"]
     chosen = _choose(scored, tuple(word.casefold() for word, _ in words))
     hypothesis = chosen.hypothesis
-    forms = iter(chosen.form)
-    changed = [
-        "-".join(respell(piece, next(forms)) if _declines(piece) else piece for piece, _ in group)
-        for group in groups
-    ]
+    changed = _spelt(groups, chosen.form)
     other = max(item.score for item in scored if item.hypothesis.gender != hypothesis.gender)
     decided = chosen.score > 1.5 * other and hypothesis.number == "sing"
     name = _assemble(changed, hypothesis.gender if decided else None)

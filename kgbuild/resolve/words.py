@@ -52,6 +52,22 @@ class Reading:
         return gender is None or self.gender in (gender, "ms-f", None) or self.number == "plur"
 
 
+@dataclass(frozen=True, slots=True)
+class NameReading:
+    """A nominative that a surface form may stand for.
+
+    ``case`` is the case that the surface is then in, "" where that isn't known; ``weight``
+    isn't normalised. Readings of one ``group`` and nominative add up where ``summed``, and
+    the likeliest counts where not.
+    """
+
+    canonical: str
+    case: str
+    weight: float
+    group: str = ""
+    summed: bool = False
+
+
 @cache
 def _analyzer() -> Any:
     import pymorphy3
@@ -60,9 +76,14 @@ def _analyzer() -> Any:
 
 
 def _reading(parse: Any) -> Reading:
+    """A parse as a reading; «лучшей», to the dictionary a form of «хороший», stays «лучшая»."""
     tag = parse.tag
     case = None if tag.case is None else _MINOR_CASES.get(str(tag.case), str(tag.case))
     nominative = parse.inflect({"nomn"}) if case not in (None, "nomn") else parse
+    word = str(parse.word)
+    inflected = word if nominative is None else str(nominative.word)
+    if "Supr" in tag.grammemes and not inflected.startswith(word[:4]):
+        inflected = word[:4] + inflected[-2:].replace("ой", "ий").replace("ый", "ий")
     gender = "ms-f" if "ms-f" in tag.grammemes else tag.gender
     return Reading(
         pos=str(tag.POS or ""),
@@ -73,7 +94,7 @@ def _reading(parse: Any) -> Reading:
         lemma=str(parse.normal_form),
         score=float(parse.score),
         known=bool(parse.is_known),
-        nominative=parse.word if nominative is None else str(nominative.word),
+        nominative=inflected,
     )
 
 

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgbuild.ports import Normalizer
+from kgbuild.resolve.naming import NameEvidence, Occurrence, names_of
 from kgbuild.resolve.resolver import resolve
 from kgbuild.resolve.words import fold_yo, tokens
 from kgbuild.train.clustering import ClusterScores, score_clusters
@@ -203,15 +204,31 @@ def score_names(documents: Iterable[NamedDocument], namer: Namer) -> NameScore:
     return NameScore(right, total, inflected_right, inflected)
 
 
-def namers(normalizer: Normalizer) -> dict[str, Namer]:
-    """What is compared, by the names under which it is printed."""
+def namers(normalizer: Normalizer, documents: Sequence[NamedDocument] = ()) -> dict[str, Namer]:
+    """What is compared, by the names under which it is printed.
+
+    ``documents`` are all documents, for the names that draw on what the others say.
+    """
+    elsewhere = NameEvidence()
+    for document in documents:
+        elsewhere.add(names_of(_occurrences(document)))
     return {
         "ours, each mention alone": lambda document: [
             normalizer.normalize(named.surface, named.mention.type).canonical
             for named in document.mentions
+        ],
+        "ours, with the rest of its document": lambda document: [
+            name.canonical for name in names_of(_occurrences(document))
+        ],
+        "ours, with all documents": lambda document: [
+            name.canonical for name in names_of(_occurrences(document), elsewhere)
         ],
         "each word in the nominative": lambda document: [
             naive_nominative(named.surface) for named in document.mentions
         ],
         "as written": lambda document: [named.surface for named in document.mentions],
     }
+
+
+def _occurrences(document: NamedDocument) -> list[Occurrence]:
+    return [Occurrence.of(document.text, named.mention) for named in document.mentions]

@@ -91,15 +91,22 @@ def report_resolution(
             systems[rule] = entities_by_rule(given, rule)
         except MissingExtraError as error:
             skipped.append(f"{rule}: {error}")
-    named = read_names(folder, choice.part) if is_slavicner(folder) else []
     return ResolutionReport(
         _protocol(choice),
         len(gold),
         {name: score_resolution(gold, system, found) for name, system in systems.items()},
-        {name: score_names(named, namer) for name, namer in namers(normalizer).items() if named},
+        _names(folder, choice, normalizer),
         None if found is None else found_share(gold, found),
         tuple(skipped),
     )
+
+
+def _names(folder: Path, choice: Choice, normalizer: Normalizer) -> dict[str, NameScore]:
+    if not is_slavicner(folder):
+        return {}
+    documents = read_names(folder, choice.part)
+    compared = namers(normalizer, documents)
+    return {name: score_names(documents, namer) for name, namer in compared.items()}
 
 
 def _protocol(choice: Choice) -> str:

@@ -1,0 +1,221 @@
+"""Names in the nominative from all forms in which they stand in a text.
+
+One form of a name that the dictionary doesn't know may have several nominatives («Неваде»:
+Невад or Невада?). Two things decide. The word before a mention says which case it can be in
+(«в Неваде», «президента Трампа»). And the other forms of the same words say which nominative
+they all go back to: every nominative of a form is weighed by how much the other forms of
+the document speak for its words, twice over, as in the EM algorithm (Dempster, Laird and
+Rubin 1977). What other documents said may be given too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from math import log1p
+
+from kgbuild.resolve.normalize import likelihoods, name_readings, named
+from kgbuild.resolve.words import NameReading, fold, readings, tokens
+from kgbuild.types import Mention, Name
+
+_CASES_AFTER: dict[str, frozenset[str]] = {
+    preposition: frozenset(cases.split())
+    for prepositions, cases in (
+        ("из от до без для у около после против среди возле кроме вокруг из-за из-под ради "
+         "вместо помимо внутри вне насчет накануне", "gent"),
+        ("к ко благодаря согласно вопреки навстречу", "datv"),
+        ("по", "datv loct accs"),
+        ("с со", "ablt gent"),
+        ("в во на", "loct accs"),
+        ("о об обо при", "loct accs"),
+        ("за под", "ablt accs"),
+        ("над перед между", "ablt gent"),
+        ("про через сквозь", "accs"),
+    )
+    for preposition in prepositions.split()
+}  # fmt: skip
+_OTHER_CASE = 0.05
+"""How far a preposition lets another case pass: mentions may begin late, writers may err."""
+_OTHER_TITLE = 0.3
+_SUBJECT, _NOT_SUBJECT = 10.0, 0.3
+"""What a verb in the past says for a nominative of its gender and of the other."""
+_UNSEEN = 0.1
+"""What a nominative weighs that no other form speaks for."""
+_ELSEWHERE = 1.0
+_ROUNDS = 2
+_MOST = 5
+_REACH = 40
+_BRACKETS = ' «„“"(»”)'
+_END = re.compile(r"[.!?:;,]\s|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A mention: its surface form, its type, the words before and after it ("" for none)."""
+
+    surface: str
+    type: str
+    before: str = ""
+    after: str = ""
+
+    @classmethod
+    def of(cls, text: str, mention: Mention) -> Occurrence:
+        """A mention of a text; words beyond a sentence's end or a comma say nothing."""
+        before = _END.split(text[max(0, mention.start - _REACH) : mention.start])[-1]
+        after = _END.split(text[mention.end : mention.end + _REACH])[0]
+        return cls(
+            text[mention.start : mention.end],
+            mention.type,
+            next(iter(reversed(tokens(before.rstrip(_BRACKETS)))), ""),
+            next(iter(tokens(after.lstrip(_BRACKETS))), ""),
+        )
+
+
+@dataclass(slots=True)
+class NameEvidence:
+    """How many forms, over documents, spoke for each word in the nominative."""
+
+    words: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def add(self, names: Iterable[Name]) -> None:
+        """Count a document's names, each once."""
+        for key in {name.key for name in names}:
+            for word in key.split():
+                self.words[word] += 1.0
+
+    def of(self, word: str) -> float:
+        """The weight of what other documents say for a word."""
+        return _ELSEWHERE * log1p(self.words.get(word, 0.0))
+
+
+@lru_cache(maxsize=65536)
+def _governed(before: str) -> tuple[frozenset[str], float] | None:
+    """The cases that the word before allows, and how far it lets others pass."""
+    low = before.casefold()
+    cases = _CASES_AFTER.get(low)
+    if cases is not None:
+        return cases, _OTHER_CASE
+    if not low.isalpha() or not before[0].islower():
+        return None
+    titles = {r.case for r in readings(low) if r.pos == "NOUN" and "anim" in r.marks and r.known}
+    return (frozenset(filter(None, titles)), _OTHER_TITLE) if titles else None
+
+
+@lru_cache(maxsize=65536)
+def _verb_gender(word: str) -> str | None:
+    """The gender of a past tense («заявила»), "any" for another form of a verb, else None."""
+    if not word.isalpha() or not word[0].islower():
+        return None
+    found = readings(word)
+    if not found or found[0].pos != "VERB" or not found[0].known or found[0].number != "sing":
+        return None
+    return found[0].gender or "any"
+
+
+def _weigh(context: Occurrence, reading: NameReading) -> float:
+    """How well a reading fits the words beside the mention."""
+    if not reading.case:
+        return 1.0
+    weight = 1.0
+    governed = _governed(context.before) if context.before else None
+    if governed is not None:
+        weight *= 1.0 if reading.case in governed[0] else governed[1]
+    if reading.case == "nomn" and reading.group:
+        for word in filter(None, (context.before, context.after)):
+            gender = _verb_gender(word)
+            if gender is not None and gender != "any":
+                weight *= _SUBJECT if reading.group.startswith(gender) else _NOT_SUBJECT
+    return weight
+
+
+_Form = tuple[str, str]
+
+
+def _alone(form: _Form, contexts: Sequence[Occurrence]) -> dict[str, float]:
+    """The share of each nominative of a form, from its contexts."""
+    found = name_readings(*form)
+    together: dict[str, float] = {}
+    for context in contexts[:_MOST] or (Occurrence(*form),):
+        weights = likelihoods(found, partial(_weigh, context))
+        total = sum(weights.values()) or 1.0
+        for canonical, weight in weights.items():
+            together[canonical] = together.get(canonical, 1.0) * (weight / total + 1e-6)
+    return _shares(together)
+
+
+def _shares(weights: Mapping[str, float]) -> dict[str, float]:
+    total = sum(weights.values())
+    return {canonical: weight / total for canonical, weight in weights.items()}
+
+
+def _words(canonical: str) -> list[str]:
+    return tokens(fold(canonical))
+
+
+def _supported(
+    alone: dict[_Form, dict[str, float]],
+    shares: dict[_Form, dict[str, float]],
+    elsewhere: NameEvidence | None,
+) -> dict[_Form, dict[str, float]]:
+    """Shares weighed by what the other forms say for the nominatives' words."""
+    said: dict[str, float] = defaultdict(float)
+    own: dict[_Form, dict[str, float]] = {}
+    for form, of_form in shares.items():
+        mine: dict[str, float] = defaultdict(float)
+        for canonical, share in of_form.items():
+            for word in _words(canonical):
+                mine[word] += share
+        own[form] = mine
+        for word, share in mine.items():
+            said[word] += share
+    weighed = {}
+    for form, of_form in alone.items():
+        if len(of_form) == 1:
+            weighed[form] = of_form
+            continue
+        weights = {}
+        for canonical, share in of_form.items():
+            weight = share
+            for word in _words(canonical):
+                others = said[word] - own[form][word]
+                weight *= _UNSEEN + others + (elsewhere.of(word) if elsewhere else 0.0)
+            weights[canonical] = weight
+        weighed[form] = _shares(weights)
+    return weighed
+
+
+def names_of(
+    occurrences: Sequence[Occurrence], elsewhere: NameEvidence | None = None
+) -> list[Name]:
+    """The name of each mention of one document, in order.
+
+    Every form (surface and type) has one name in a document. ``elsewhere`` is what other
+    documents said; without it the answer depends on this document alone.
+    """
+    contexts: dict[_Form, list[Occurrence]] = defaultdict(list)
+    for occurrence in occurrences:
+        contexts[occurrence.surface, occurrence.type].append(occurrence)
+    alone = {form: _alone(form, found) for form, found in contexts.items()}
+    shares = alone
+    for _ in range(_ROUNDS):
+        shares = _supported(alone, shares, elsewhere)
+    names = {form: named(max(found, key=lambda c: found[c])) for form, found in shares.items()}
+    return [names[occurrence.surface, occurrence.type] for occurrence in occurrences]
+
+
+def group_name(surfaces: Mapping[str, int], type: str) -> Name:
+    """The name of one entity from all forms of one of its names, with how often each stands.
+
+    The nominative wins that explains the forms best together: «Асии», «Асией» and «Асия»
+    are Асия. Of forms with more and fewer words, pass those of the fullest only.
+    """
+    weights: dict[str, float] = defaultdict(float)
+    found = {surface: _alone((surface, type), ()) for surface in surfaces}
+    candidates = dict.fromkeys(canonical for shares in found.values() for canonical in shares)
+    for canonical in candidates:
+        for surface, count in surfaces.items():
+            weights[canonical] += log1p(1e3 * found[surface].get(canonical, 0.0)) * log1p(count)
+    return named(max(candidates, key=lambda canonical: weights[canonical]))

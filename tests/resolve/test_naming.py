@@ -1,0 +1,131 @@
+"""Names from all their forms, from the words beside them, and from the list of names."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kgbuild.resolve.guess import guessed
+from kgbuild.resolve.lexicon import lexicon
+from kgbuild.resolve.naming import NameEvidence, Occurrence, group_name, names_of
+from kgbuild.resolve.normalize import likelihoods, name_readings, named, normal_name
+from kgbuild.types import Mention
+
+FORMS = """
+PERSON: Бёрру, Бёрра, Бёрром → Бёрр
+PERSON: Маркарова, Маркаровой → Маркарова
+PERSON: Маркаров, Маркарова, Маркарову → Маркаров
+LOCATION: Тринкомалы, Тринкомале, Тринкомалу → Тринкомала
+LOCATION: Кирмонта, Кирмонту, Кирмонте → Кирмонт
+ORGANIZATION: Автостата, Автостатом → Автостат
+"""
+ROWS = [line.partition(": ")[::2] for line in FORMS.strip().splitlines()]
+
+
+@pytest.mark.parametrize(("type", "row"), ROWS)
+def test_forms_of_one_name_agree_on_its_nominative(type: str, row: str) -> None:
+    surfaces, _, canonical = row.partition(" → ")
+    forms = surfaces.split(", ")
+    first = names_of([Occurrence(form, type) for form in forms])[0]
+    assert first.canonical == canonical
+    lone = [form for form in forms if " " not in form]
+    assert group_name(dict.fromkeys(lone, 1), type).canonical == canonical
+
+
+CONTEXTS = """
+PERSON: заявила [Ананьева] → Ананьева
+PERSON: заявил [Ананьев] → Ананьев
+PERSON: арест [Ананьева] → Ананьев
+PERSON: у [Ананьева] → Ананьев
+PERSON: с [Ананьевой] → Ананьева
+PERSON: [Хусяйнова] сообщила → Хусяйнова
+"""
+
+
+@pytest.mark.parametrize("row", CONTEXTS.strip().splitlines())
+def test_words_beside_a_mention_say_its_case(row: str) -> None:
+    type, _, rest = row.partition(": ")
+    text, _, canonical = rest.partition(" → ")
+    start, end = text.index("["), text.index("]") - 1
+    occurrence = Occurrence.of(text.replace("[", "").replace("]", ""), Mention(start, end, type))
+    assert names_of([occurrence])[0].canonical == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        ("Мы в [Туле] живём", "в", "живём"),
+        ("Конец. [Тула] стоит", "", "стоит"),
+        ("[Тула]", "", ""),
+        ("в «[Туле]», но", "в", ""),
+    ],
+)
+def test_context_ends_with_the_sentence(text: str, before: str, after: str) -> None:
+    start, end = text.index("["), text.index("]") - 1
+    mention = Mention(start, end, "CITY")
+    occurrence = Occurrence.of(text.replace("[", "").replace("]", ""), mention)
+    assert occurrence == Occurrence("Туле" if "Туле" in text else "Тула", "CITY", before, after)
+
+
+def test_other_documents_decide_where_a_document_cannot() -> None:
+    alone = names_of([Occurrence("Кирмонте", "LOCATION")])
+    assert alone[0].canonical == "Кирмонт"
+    elsewhere = NameEvidence()
+    for _ in range(3):
+        elsewhere.add([named("Кирмонта")])
+    assert names_of([Occurrence("Кирмонте", "LOCATION")], elsewhere)[0].canonical == "Кирмонта"
+    assert elsewhere.of("кирмонта") > elsewhere.of("кирмонт") == 0.0
+
+
+def test_one_mention_is_named_as_it_is_alone() -> None:
+    for surface, type in (("Менделеева", "PERSON"), ("Министерства обороны", "ORGANIZATION")):
+        assert names_of([Occurrence(surface, type)]) == [normal_name(surface, type)]
+        assert group_name({surface: 2}, type) == normal_name(surface, type)
+
+
+def test_no_mentions_have_no_names() -> None:
+    assert names_of([]) == []
+
+
+@given(st.lists(st.text(max_size=12), max_size=4), st.sampled_from(["PERSON", "CITY", "DATE"]))
+def test_any_surfaces_get_names(surfaces: list[str], type: str) -> None:
+    names = names_of([Occurrence(surface, type) for surface in surfaces])
+    assert len(names) == len(surfaces)
+    assert names == names_of([Occurrence(surface, type) for surface in surfaces])
+
+
+def test_readings_that_agree_add_up() -> None:
+    found = likelihoods(name_readings("Лермонтова", "PERSON"))
+    assert found["Лермонтов"] > found["Лермонтова"] > 0
+    only_nominative = likelihoods(
+        name_readings("Лермонтова", "PERSON"), lambda reading: float(reading.case == "nomn")
+    )
+    assert max(only_nominative, key=lambda name: only_nominative[name]) == "Лермонтова"
+
+
+@pytest.mark.parametrize(
+    ("word", "nominatives"),
+    [
+        ("Кирмонте", {"кирмонт", "кирмонте", "кирмонта", "кирмонто"}),
+        ("Зарнию", {"зарния", "зарний"}),
+        ("Арготы", {"аргота", "арготы"}),
+        ("Кирмонт", {"кирмонт"}),
+    ],
+)
+def test_endings_say_what_a_name_may_be(word: str, nominatives: set[str]) -> None:
+    assert {reading.nominative for reading in guessed(word)} == nominatives
+
+
+def test_listed_names_decline() -> None:
+    forms = lexicon()
+    assert {form.nominative for form in forms["неваде"]} == {"невада"}
+    assert {form.case for form in forms["милуоки"]} >= {"nomn", "gent", "loct"}
+    for surface, name in (
+        ("Неваде", "Невада"), ("Юты", "Юта"), ("Делавэра", "Делавэр"), ("Тайбэем", "Тайбэй"),
+        ("Милуоки", "Милуоки"), ("Яссах", "Яссы"), ("Тихуаной", "Тихуана"),
+    ):  # fmt: skip
+        assert normal_name(surface, "CITY").canonical == name
+        assert normal_name(name, "CITY").canonical == name
+    assert normal_name("Асии Биби", "PERSON").canonical == "Асия Биби"
+    assert normal_name("Мэттью Хэнкока", "PERSON").canonical == "Мэттью Хэнкок"
