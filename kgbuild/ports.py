@@ -228,8 +228,11 @@ class Store(Protocol):
         ...
 
     def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
-        """Nodes in groups that can't touch each other; ``around`` an entity or node, its
-        group alone."""
+        """Nodes in groups that can't touch each other; ``around`` a node, its group alone."""
+        ...
+
+    def reasons(self, around: str | None = None) -> Iterator[Reason]:
+        """Why nodes are one entity or several; ``around`` a node, of its group alone."""
         ...
 
     def node_entity(self, id: str) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.orm import aliased
@@ -61,7 +62,7 @@ def relink(
     touched.entities |= {id for row in moved if (id := now[row][0]) is not None}
     touched.entities |= set(entities.values())
     changes = [{"row": row, "entity": entities[key]} for row, key in moved.items()]
-    named = {"entity_id": bindparam("entity")}
+    named: dict[str, Any] = {"entity_id": bindparam("entity")}
     connection.execute(update(NodeRow).where(NodeRow.id == bindparam("row")).values(named), changes)
     connection.execute(
         update(AliasRow).where(AliasRow.node_id == bindparam("row")).values(named), changes

@@ -29,6 +29,7 @@ from kgbuild.types import (
     IndexRecord,
     Judgement,
     Passage,
+    Reason,
     SeenNode,
     Sentence,
     StoredMention,
@@ -218,6 +219,12 @@ class MemoryStore:
         found = seen_in(self._records, split_places(self._judgements))
         if found and (around is None or around in {node.id for node in found}):
             yield found
+
+    def reasons(self, around: str | None = None) -> Iterator[Reason]:
+        """Why nodes are one entity or several; ``around`` a node, of its group alone."""
+        judgements = list(self.judgements())
+        for group in self.nodes(around):
+            yield from self._linker.reasons(group, judgements)
 
     def node_entity(self, id: str) -> str | None:
         """The id of the entity that a node belongs to; None for an unknown node."""

@@ -27,6 +27,7 @@ from kgbuild.types import (
     IndexRecord,
     Judgement,
     Passage,
+    Reason,
     SeenNode,
     StoredMention,
     StoreStats,
@@ -219,6 +220,12 @@ class SqlStore:
                 found = [node for _, node in seen_nodes(connection, group)]
             rest -= group
             yield found
+
+    def reasons(self, around: str | None = None) -> Iterator[Reason]:
+        """Why nodes are one entity or several; ``around`` a node, of its group alone."""
+        judgements = list(self.judgements())
+        for group in self.nodes(around):
+            yield from self._linker.reasons(group, judgements)
 
     def node_entity(self, id: str) -> str | None:
         """The id of the entity that a node belongs to; None for an unknown node."""

@@ -45,7 +45,9 @@ def show(settings: Settings, entity: str, limit: int, as_json: bool) -> None:
 
 
 def _print_fact(label: str, other: Entity, fact: Fact) -> None:
-    click.echo(f"  {label}: {clean(other.name)}  ({fact.relation}, {fact.confidence:.2f})")
+    click.echo(
+        f"  {label}: {clean(other.name)}  ({fact.relation}, {fact.confidence:.2f})  [{fact.id}]"
+    )
     for evidence in fact.evidence:
         click.echo(f"      {evidence_line(evidence)}")
 
@@ -64,6 +66,7 @@ def entity_dict(entity: Entity) -> dict[str, object]:
 def fact_dict(fact: Fact) -> dict[str, object]:
     """A fact with its evidence as JSON."""
     return {
+        "fact": fact.id,
         "relation": fact.relation,
         "subject": {"entity": fact.subject.id, "name": fact.subject.name},
         "object": {"entity": fact.object.id, "name": fact.object.name},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -17,7 +17,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("task", type=click.Choice(["ner", "relations", "joint"]))
+@click.argument("task", type=click.Choice(["ner", "relations", "joint", "resolution"]))
 @click.option("--data", type=FOLDER, required=True, help="Folder of brat files (NEREL's train).")
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True,
               help="Folder for the weights; checkpoints lie in its .run folder.")  # fmt: skip
@@ -27,11 +27,15 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
               help="Weights to begin with; ner and relations then train only their own part.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True)
 @click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's.")
-def train(task: Task, recipe: Path | None, epochs: int | None, **order: Any) -> None:
-    """Train nested NER, relations, or both on one shared encoder (joint).
+def train(task: Task | Literal["resolution"], recipe: Path | None, epochs: int | None, **order: Any) -> None:
+    """Train nested NER, relations, or both on one shared encoder (joint); or the scorer of
+    people's names (resolution), from documents with entity links.
 
     Started again with the same --output, it goes on after the last whole epoch.
     """
+    if task == "resolution":
+        _train_resolution(order["data"], order["output"])
+        return
     from tqdm import tqdm
 
     from kgbuild.train.recipe import load_recipe
@@ -53,3 +57,20 @@ def train(task: Task, recipe: Path | None, epochs: int | None, **order: Any) -> 
         head,
     )  # fmt: skip
     click.echo(f"weights: {order['output']}  thresholds: {result.thresholds}")
+
+
+def _train_resolution(data: Path, output: Path) -> None:
+    from kgbuild.train.linking import train_scorer
+    from kgbuild.train.resolution import read_linked
+    from kgbuild.wiring import make_normalizer
+
+    trained = train_scorer(read_linked(data), make_normalizer())
+    output.mkdir(parents=True, exist_ok=True)
+    path = output / "scorer.json"
+    trained.scorer.save(path)
+    click.echo(f"{trained.pairs} pairs, {trained.right} of one person each")
+    click.echo(
+        f"joined from {trained.scorer.threshold:.2f}: precision {trained.precision:.3f},"
+        f" recall {trained.recall:.3f} on the pairs it was trained on"
+    )
+    click.echo(f"weights: {path}")

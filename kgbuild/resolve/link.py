@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from kgbuild.judging import Partition, judged_partition, judged_reasons
 from kgbuild.resolve.aliases import ADJECTIVAL, adjective_stems
 from kgbuild.resolve.bearers import Bearer, bearer, by_surname, candidates
-from kgbuild.resolve.scorer import Features, Scorer, features
+from kgbuild.resolve.scorer import Features, Scorer, features, has_evidence
 from kgbuild.types import Judgement, Reason, SeenNode
 
 
@@ -83,7 +83,7 @@ class RussianLinker:
         return {
             id: entity
             for members in work.partition.sets()
-            for entity in [min(members, key=lambda id: _fullness(work.nodes[id]))]
+            for entity in [min(members, key=lambda member: _fullness(work.nodes[member]))]
             for id in members
         }
 
@@ -118,8 +118,10 @@ class RussianLinker:
         )
         sure = self._scorer.threshold
         rivals = len([score for score, _ in scored if score >= sure])
+        evidence = {pair.fuller: has_evidence(pair.features) for pair in pairs}
         for score, fuller in scored:
-            work.decide(shorter, fuller, "scorer", score, score >= sure and rivals == 1)
+            join = score >= sure and rivals == 1 and evidence[fuller]
+            work.decide(shorter, fuller, "scorer" if evidence[fuller] else "no_evidence", score, join)
 
 
 def _started(nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> _Work:
@@ -226,9 +228,7 @@ def _join_adjectives(work: _Work) -> None:
             if trait.kind == "block" and trait.value.startswith("a:"):
                 nouns[trait.value].add(node.id)
     for node in adjectives:
-        found = {
-            id for stem in adjective_stems(node.key) for id in nouns[f"a:{node.type}:{stem}"]
-        }
+        found = {id for stem in adjective_stems(node.key) for id in nouns[f"a:{node.type}:{stem}"]}
         sets = {work.partition.find(id) for id in found}
         for noun in sorted(found):
             work.decide(node.id, noun, "adjective", None, len(sets) == 1)

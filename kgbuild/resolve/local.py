@@ -14,7 +14,6 @@ from dataclasses import replace
 from kgbuild.resolve.aliases import (
     ADJECTIVAL,
     adjective_stems,
-    identity_key,
     is_acronym,
     noun_stem,
 )
@@ -105,14 +104,15 @@ def with_neighbours(
 ) -> tuple[Node, ...]:
     """The nodes, those of people with the nodes that stand beside them in the document."""
     node_of = {r.mention: r.entity for r in mentions}
-    counts = Counter(
-        r.entity for r in mentions if r.mention.type in _NEIGHBOURLY
-    )
+    counts = Counter(r.entity for r in mentions if r.mention.type in _NEIGHBOURLY)
     described = {node.id for node in nodes if node.type}
-    common = sorted((id for id in counts if id in described), key=lambda id: (-counts[id], id))
+    common = sorted((id for id in counts if id in described), key=lambda node: (-counts[node], node))
     related: dict[str, set[str]] = defaultdict(set)
     for relation in relations:
-        if relation.confidence >= _EVIDENT and {relation.subject, relation.object} <= node_of.keys():
+        if (
+            relation.confidence >= _EVIDENT
+            and {relation.subject, relation.object} <= node_of.keys()
+        ):
             one, other = node_of[relation.subject], node_of[relation.object]
             related[one].add(other)
             related[other].add(one)

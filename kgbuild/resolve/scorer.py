@@ -70,6 +70,12 @@ def features(shorter: Bearer, fuller: Bearer, block: tuple[int, int, int]) -> Fe
     )
 
 
+def has_evidence(values: Features) -> bool:
+    """Whether more than a lone surname speaks for a pair: a name beside it, or a neighbour."""
+    named = dict(zip(FEATURES, values, strict=True))
+    return not named["surname alone"] or named["shares a neighbour"] > 0
+
+
 def _is_common(surname: str) -> bool:
     return any(r.known and "Surn" in r.marks for r in readings(surname)[:3])
 
@@ -90,6 +96,11 @@ class Scorer:
         """The probability that the two names are one person's."""
         total = sum(w * v for w, v in zip(self.weights, values, strict=True))
         return 1 / (1 + math.exp(-max(min(total, 30.0), -30.0)))
+
+    @classmethod
+    def empty(cls) -> Scorer:
+        """One that knows nothing and joins nothing, to begin training with."""
+        return cls((0.0,) * len(FEATURES), 1.0)
 
     def save(self, path: Path) -> None:
         """Write the weights as JSON, by the features' names."""
