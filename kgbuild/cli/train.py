@@ -27,7 +27,9 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
               help="Weights to begin with; ner and relations then train only their own part.")  # fmt: skip
 @click.option("--device", default="auto", show_default=True)
 @click.option("--epochs", type=click.IntRange(1), help="Instead of the recipe's.")
-def train(task: Task | Literal["resolution"], recipe: Path | None, epochs: int | None, **order: Any) -> None:
+def train(
+    task: Task | Literal["resolution"], recipe: Path | None, epochs: int | None, **order: Any
+) -> None:
     """Train nested NER, relations, or both on one shared encoder (joint); or the scorer of
     people's names (resolution), from documents with entity links.
 

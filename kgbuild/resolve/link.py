@@ -121,7 +121,9 @@ class RussianLinker:
         evidence = {pair.fuller: has_evidence(pair.features) for pair in pairs}
         for score, fuller in scored:
             join = score >= sure and rivals == 1 and evidence[fuller]
-            work.decide(shorter, fuller, "scorer" if evidence[fuller] else "no_evidence", score, join)
+            work.decide(
+                shorter, fuller, "scorer" if evidence[fuller] else "no_evidence", score, join
+            )
 
 
 def _started(nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> _Work:

@@ -106,7 +106,9 @@ def with_neighbours(
     node_of = {r.mention: r.entity for r in mentions}
     counts = Counter(r.entity for r in mentions if r.mention.type in _NEIGHBOURLY)
     described = {node.id for node in nodes if node.type}
-    common = sorted((id for id in counts if id in described), key=lambda node: (-counts[node], node))
+    common = sorted(
+        (id for id in counts if id in described), key=lambda node: (-counts[node], node)
+    )
     related: dict[str, set[str]] = defaultdict(set)
     for relation in relations:
         if (

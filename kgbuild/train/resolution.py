@@ -109,9 +109,7 @@ Resolver = Callable[[Sequence[LinkedDocument]], dict[Place, Hashable]]
 """Gives every mention of the documents its entity."""
 
 
-def resolutions_of(
-    documents: Sequence[LinkedDocument], normalizer: Normalizer
-) -> list[Resolution]:
+def resolutions_of(documents: Sequence[LinkedDocument], normalizer: Normalizer) -> list[Resolution]:
     """Each document resolved by itself."""
     return [
         resolve_document(

@@ -96,7 +96,7 @@ def test_split_mentions_get_an_entity_of_their_own(filled: Store) -> None:
     assert filled.check() == []
     filled.delete_document("a.txt")
     filled.add_document(AGAIN)
-    assert [m.entity for m in filled.mentions(document="a.txt")][0] == moved.entity
+    assert next(m.entity for m in filled.mentions(document="a.txt")) == moved.entity
     filled.undo(made.id, NOW)
     assert contents(filled) == before
     assert filled.check() == []
