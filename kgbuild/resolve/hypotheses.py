@@ -16,6 +16,10 @@ _GENDERS = ("masc", "femn")
 _RULE, _FIXED = 0.08, 0.3
 _INDECLINABLE = {"о": 0.3, "э": 0.3, "и": 0.2, "у": 0.03, "ю": 0.03, "е": 0.05, "ы": 0.02}
 _PRIOR = {("nomn", "masc"): 1.3, ("nomn", "femn"): 1.1, ("datv", "masc"): 1.1}
+# how far to trust the dictionary's guess that a foreign name with such an end declines
+_GUESSED = {"и": 0.1, "ю": 0.1, "о": 0.1, "э": 0.1}
+_DECLINED = re.compile(r"(ого|его|ому|ему|ии|ию)$")
+_GEORGIAN = ("дзе", "швили")
 _SLAVIC_OBLIQUE = re.compile(r"\w{2}([ое]в|[иы]н)(ой|ым)$")
 _SLAVIC = re.compile(r"\w{2}([ое]в|[иы]н)а?$")
 
@@ -58,9 +62,13 @@ def hypotheses(plural_prior: float) -> tuple[Hypothesis, ...]:
     return (*singular, *plural)
 
 
-def _weight(reading: Reading) -> float:
+def _weight(low: str, reading: Reading) -> float:
     if not reading.known and "Fixd" in reading.marks:
         return 0.02
+    if not reading.known and reading.nominative != low and reading.pos == "NOUN":
+        trust_in = _GUESSED.get(low[-1], 1.0)
+        if trust_in < 1.0 and not _DECLINED.search(low):
+            return (reading.score * 0.2 + 0.01) * trust_in
     guessed = not reading.known and reading.case == "nomn" and reading.nominative[-1] in "ая"
     trust = 0.3 if guessed else 1.0
     if {"Fixd", "Name"} <= reading.marks and reading.nominative.endswith("е"):
@@ -77,10 +85,11 @@ def _unchanged(low: str, hypothesis: Hypothesis) -> float:
     masculine, nominative = hypothesis.gender == "masc", hypothesis.case == "nomn"
     if low[-1] in "ая":
         return (0.02 if masculine else 0.05) if nominative else 0.0
+    if low[-1] in _INDECLINABLE and low.endswith((*_GEORGIAN, "ье")):
+        return 1.0 if low.endswith(_GEORGIAN) else _FIXED
     if low[-1] in _INDECLINABLE:
-        if low.endswith(("ого", "его", "ому", "ему", "ии")):
-            return 0.02
-        return _FIXED if low.endswith("ье") else _INDECLINABLE[low[-1]]
+        declined = low.endswith(("ого", "его", "ому", "ему", "ии"))
+        return 0.02 if declined else _INDECLINABLE[low[-1]]
     if masculine and not nominative:
         return 0.0
     if low.endswith(("ом", "ем", "ым", "им", "ой", "ей")):
@@ -134,7 +143,7 @@ def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float
         known_name |= reading.known and "Name" in reading.marks and "Fixd" not in reading.marks
         given_name |= reading.known and "Name" in reading.marks and reading.nominative == low
         if reading.fits(hypothesis.case, hypothesis.gender, hypothesis.number):
-            options.append((_weight(reading), reading.nominative))
+            options.append((_weight(low, reading), reading.nominative))
     if hypothesis.number == "sing":
         weight, nominative = _by_ending(low, hypothesis)
         slavic = weight >= 0.25 and _SLAVIC.search(nominative) is not None

@@ -25,7 +25,7 @@ _CASES_AFTER: dict[str, frozenset[str]] = {
     preposition: frozenset(cases.split())
     for prepositions, cases in (
         ("из от до без для у около после против среди возле кроме вокруг из-за из-под ради "
-         "вместо помимо внутри вне насчет накануне", "gent"),
+         "вместо помимо внутри вне насчет накануне имени памяти", "gent"),
         ("к ко благодаря согласно вопреки навстречу", "datv"),
         ("по", "datv loct accs"),
         ("с со", "ablt gent"),
@@ -151,8 +151,12 @@ def _shares(weights: Mapping[str, float]) -> dict[str, float]:
     return {canonical: weight / total for canonical, weight in weights.items()}
 
 
-def _words(canonical: str) -> list[str]:
-    return tokens(fold(canonical))
+@lru_cache(maxsize=65536)
+def _words(form: _Form, canonical: str) -> tuple[str, ...]:
+    """The words of a nominative that are in the nominative: its head, not what depends on it."""
+    words = tokens(fold(canonical))
+    heads = max(r.heads or len(words) for r in name_readings(*form) if r.canonical == canonical)
+    return tuple(words[:heads])
 
 
 def _supported(
@@ -166,7 +170,7 @@ def _supported(
     for form, of_form in shares.items():
         mine: dict[str, float] = defaultdict(float)
         for canonical, share in of_form.items():
-            for word in _words(canonical):
+            for word in _words(form, canonical):
                 mine[word] += share
         own[form] = mine
         for word, share in mine.items():
@@ -179,7 +183,7 @@ def _supported(
         weights = {}
         for canonical, share in of_form.items():
             weight = share
-            for word in _words(canonical):
+            for word in _words(form, canonical):
                 others = said[word] - own[form][word]
                 weight *= _UNSEEN + others + (elsewhere.of(word) if elsewhere else 0.0)
             weights[canonical] = weight

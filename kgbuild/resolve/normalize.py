@@ -88,6 +88,7 @@ def _styled(surface: str) -> tuple[NameReading, ...]:
             canonical=f"{style.canonical} {name.canonical}",
             weight=style.weight * name.weight,
             group=f"{name.group} {style.case}",
+            heads=0,
         )
         for style in phrase_readings(styles)
         for name in person_readings(names)

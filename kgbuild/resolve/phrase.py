@@ -120,9 +120,11 @@ def phrase_readings(
         if len(words) == 1 and is_attributive(core) and not is_fixed(words[0]):
             keep_gender = core[0].isupper() and not adjectival
             name = words[0].replace(core, _lone_attribute(core, keep_gender))
-        return (NameReading(name, "", 1.0),)
+        return (NameReading(name, "", 1.0, heads=1),)
     return tuple(
-        NameReading(_nominative(words, head, agreement, singular), agreement.case, score)
+        NameReading(
+            _nominative(words, head, agreement, singular), agreement.case, score, heads=head + 1
+        )
         for score, agreement in scored
     )
 

@@ -58,7 +58,7 @@ class NameReading:
 
     ``case`` is the case that the surface is then in, "" where that isn't known; ``weight``
     isn't normalised. Readings of one ``group`` and nominative add up where ``summed``, and
-    the likeliest counts where not.
+    the likeliest counts where not. ``heads`` leading words are in the nominative, 0 for all.
     """
 
     canonical: str
@@ -66,6 +66,7 @@ class NameReading:
     weight: float
     group: str = ""
     summed: bool = False
+    heads: int = 0
 
 
 @cache
@@ -99,12 +100,21 @@ def _reading(parse: Any) -> Reading:
 
 
 @lru_cache(maxsize=65536)
-def readings(word: str) -> tuple[Reading, ...]:
-    """The readings of a word, likeliest first; none for a word without Cyrillic letters."""
+def dictionary_readings(word: str) -> tuple[Reading, ...]:
+    """The readings of a word by the dictionary alone, likeliest first."""
     if not is_cyrillic(word):
         return ()
-    found = tuple(_reading(parse) for parse in _analyzer().parse(word))
-    listed = _listed(word)
+    return tuple(_reading(parse) for parse in _analyzer().parse(word))
+
+
+@lru_cache(maxsize=65536)
+def readings(word: str) -> tuple[Reading, ...]:
+    """The readings of a word, likeliest first; none for a word without Cyrillic letters.
+
+    A name of our own list (:mod:`kgbuild.resolve.lexicon`) is read as that first.
+    """
+    found = dictionary_readings(word)
+    listed = _listed(word) if found else []
     if not listed:
         return found
     rest = [replace(r, score=r.score * (1 - _LISTED)) for r in found if r.known]

@@ -17,7 +17,13 @@ from collections.abc import Callable, Hashable, Sequence
 import numpy as np
 
 from kgbuild.errors import require
-from kgbuild.resolve.words import is_abbreviation, lemma, readings, respell, tokens
+from kgbuild.resolve.words import (
+    dictionary_readings,
+    fold_yo,
+    is_abbreviation,
+    respell,
+    tokens,
+)
 
 Surface = tuple[str, str]
 """A mention's text and type."""
@@ -37,7 +43,12 @@ def lower_cased(surfaces: Sequence[Surface]) -> list[Hashable]:
 
 def naive_lemma(surfaces: Sequence[Surface]) -> list[Hashable]:
     """The dictionary forms of the words, and the type."""
-    return [(" ".join(map(lemma, tokens(text))), type) for text, type in surfaces]
+    return [(" ".join(map(_lemma, tokens(text))), type) for text, type in surfaces]
+
+
+def _lemma(word: str) -> str:
+    found = dictionary_readings(word)
+    return fold_yo(found[0].lemma if found else word.casefold())
 
 
 def similar(surfaces: Sequence[Surface]) -> list[Hashable]:
@@ -93,7 +104,7 @@ def naive_nominative(surface: str) -> str:
 
 
 def _nominative(word: str) -> str:
-    found = readings(word)
+    found = dictionary_readings(word)
     if not found or is_abbreviation(word):
         return word
     return respell(word, found[0].nominative)
