@@ -66,12 +66,12 @@ def entity_dict(entity: Entity) -> dict[str, object]:
 def fact_dict(fact: Fact) -> dict[str, object]:
     """A fact with its evidence as JSON."""
     return {
-        "fact": fact.id,
         "relation": fact.relation,
         "subject": {"entity": fact.subject.id, "name": fact.subject.name},
         "object": {"entity": fact.object.id, "name": fact.object.name},
         "confidence": round(fact.confidence, 4),
         "evidence": [_evidence_dict(e) for e in fact.evidence],
+        "fact": fact.id,
     }
 
 
