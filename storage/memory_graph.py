@@ -67,23 +67,31 @@ def computed(
     judged = judged_facts(judgements, entity_of)
     types: dict[str, Counter[str]] = defaultdict(Counter)
     names: dict[str, Counter[str]] = defaultdict(Counter)
+    main: dict[str, Counter[str]] = defaultdict(Counter)
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
     evidence: dict[tuple[str, str, str], list[Evidence]] = defaultdict(list)
     for record in records.values():
         text = record.document.text
-        now = {m: entity_of[node] for m, node in nodes_after(record, places).items()}
+        nodes = nodes_after(record, places)
+        now = {m: entity_of[node] for m, node in nodes.items()}
         for resolved in record.mentions:
             mention = resolved.mention
             entity = now[mention]
             types[entity][mention.type] += 1
             names[entity][resolved.name] += 1
+            if nodes[mention] == entity:
+                main[entity][resolved.name] += 1
             surfaces[entity][text[mention.start : mention.end]] += 1
         for support in supports(record, now):
             key = (support.relation.relation, support.subject, support.object)
             evidence[key].append(_evidence(record, support))
     entities = {
         key: Entity(
-            key, elect(types[key]), elect(names[key]), ranked(surfaces[key]), names[key].total()
+            key,
+            elect(types[key]),
+            elect(main[key] or names[key]),
+            ranked(surfaces[key]),
+            names[key].total(),
         )
         for key in names
     }

@@ -21,7 +21,7 @@ from .vectors import drop_vectors
 
 @dataclass(slots=True)
 class _Tally:
-    """The votes of an entity's mentions."""
+    """The votes of an entity's mentions; for its name, of those of the node it goes by."""
 
     types: Counter[str] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
@@ -104,14 +104,21 @@ def _update_facts(
 
 def _tallies(connection: Connection, ids: Sequence[int]) -> dict[int, _Tally]:
     tallies: dict[int, _Tally] = defaultdict(_Tally)
+    main = NodeRow.key == EntityRow.key
     rows = connection.execute(
-        select(AliasRow.entity_id, AliasRow.type, AliasRow.name, func.sum(AliasRow.count))
+        select(AliasRow.entity_id, AliasRow.type, AliasRow.name, main, func.sum(AliasRow.count))
+        .join(NodeRow, NodeRow.id == AliasRow.node_id)
+        .join(EntityRow, EntityRow.id == AliasRow.entity_id)
         .where(AliasRow.entity_id.in_(ids))
-        .group_by(AliasRow.entity_id, AliasRow.type, AliasRow.name)
+        .group_by(AliasRow.entity_id, AliasRow.type, AliasRow.name, main)
     )
-    for entity, type, name, count in rows.all():
+    others: dict[int, Counter[str]] = defaultdict(Counter)
+    for entity, type, name, is_main, count in rows.all():
         tallies[entity].types[type] += count
-        tallies[entity].names[name] += count
+        names = tallies[entity].names if is_main else others[entity]
+        names[name] += count
+    for entity, tally in tallies.items():
+        tally.names = tally.names or others[entity]
     return dict(tallies)
 
 
