@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
 from kgbuild import pipeline
 from kgbuild.ask.answer import ask
+from kgbuild.curation import Curator, Doubt
 from kgbuild.errors import NotFoundError
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
@@ -18,7 +20,9 @@ from kgbuild.types import (
     DeletionReport,
     Entity,
     Fact,
+    Judgement,
     Passage,
+    Reason,
     StoredMention,
     StoreStats,
 )
@@ -168,6 +172,64 @@ class KnowledgeGraph:
             NotFoundError: no such document.
         """
         return self.store.delete_document(document)
+
+    @property
+    def curator(self) -> Curator:
+        """Judgements and explanations; the methods below are its short names."""
+        return Curator(self.store, self.entity)
+
+    def merge(self, one: str, other: str, author: str | None = None) -> Judgement:
+        """Say that two entities (names or ids) are one.
+
+        Raises:
+            NotFoundError: one isn't in the graph.
+            InputError: they are one already.
+        """
+        return self.curator.judge("same", one, other, author)
+
+    def judge(self, verdict: str, one: str, other: str, author: str | None = None) -> Judgement:
+        """Say that two entities are the ``same``, ``not_same``, or that you are ``unsure``."""
+        return self.curator.judge(verdict, one, other, author)
+
+    def split(self, entity: str, mentions: Sequence[str], author: str | None = None) -> Judgement:
+        """Move mentions (``DOCUMENT:START-END`` or ``DOCUMENT``) out of an entity."""
+        return self.curator.split(entity, mentions, author)
+
+    def accept(self, fact: str, author: str | None = None) -> Judgement:
+        """Say that a fact (``fact.id``) is true: its confidence becomes 1."""
+        return self.curator.judge_fact("accept", fact, author)
+
+    def reject(self, fact: str, author: str | None = None) -> Judgement:
+        """Say that a fact (``fact.id``) is false: it is shown no more."""
+        return self.curator.judge_fact("reject", fact, author)
+
+    def undo(self, judgement: int) -> Judgement:
+        """Take a judgement back.
+
+        Raises:
+            NotFoundError: there is no such judgement, or it is undone already.
+        """
+        return self.store.undo(judgement, datetime.now(UTC))
+
+    def judgements(self, undone: bool = False) -> Iterator[Judgement]:
+        """Judgements in the order they were made."""
+        return self.store.judgements(undone)
+
+    def why(self, one: str, other: str) -> list[Reason]:
+        """The rules, scores and judgements that joined or parted two entities or nodes."""
+        return self.curator.why(one, other)
+
+    def review(self, limit: int = 20) -> list[Doubt]:
+        """The pairs of names that the scorer is least sure of, unjudged ones only."""
+        return self.curator.review(limit)
+
+    def parts(self, entity: str) -> list[Entity]:
+        """The entities whose names stand inside an entity's name."""
+        return self.curator.parts(entity)
+
+    def relink(self) -> int:
+        """Compute every entity again; gives the number of names that moved."""
+        return self.store.relink()
 
     def stats(self) -> StoreStats:
         """Counts."""

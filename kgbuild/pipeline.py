@@ -16,7 +16,7 @@ from kgbuild.errors import KgbuildError, StoreError
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store
 from kgbuild.read.files import read_document
 from kgbuild.read.sentences import split_sentences
-from kgbuild.resolve.resolver import resolve
+from kgbuild.resolve.resolver import resolve_document
 from kgbuild.types import AddResult, Document, DocumentRecord, Sentence
 
 log = logging.getLogger(__name__)
@@ -158,18 +158,19 @@ def _records(batch: Sequence[Document], parts: Parts, report: BuildReport) -> li
         batch, sentences, extractions, vectors, strict=True
     ):
         with report.stage("resolve"):
-            resolved = resolve(
+            resolved = resolve_document(
                 document, extraction.mentions, extraction.relations, parts.normalizer
             )
         records.append(
             DocumentRecord(
                 document,
                 spans,
-                resolved,
+                resolved.mentions,
                 extraction.relations,
                 parts.extractor.fingerprint,
                 mine,
                 parts.embedder.fingerprint,
+                resolved.nodes,
             )
         )
     return records

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -17,11 +18,14 @@ from kgbuild.types import (
     Extraction,
     Fact,
     IndexRecord,
+    Judgement,
     Mention,
     Name,
     Passage,
+    Reason,
     Relation,
     SearchHits,
+    SeenNode,
     StoredMention,
     StoreStats,
     VectorBatch,
@@ -107,6 +111,30 @@ class Normalizer(Protocol):
 
 
 @runtime_checkable
+class Linker(Protocol):
+    """Says which nodes are one entity, over all documents.
+
+    Its answer is a function of the set of nodes and of the judgements, not of their order,
+    and nodes that share no block, alias or judgement don't touch each other's.
+    """
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the rules and weights: it changes when an answer could."""
+        ...
+
+    def link(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> dict[str, str]:
+        """Each node's entity, as the id of one of the entity's nodes."""
+        ...
+
+    def reasons(
+        self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]
+    ) -> Iterator[Reason]:
+        """The pairs of nodes that were weighed, each with what came of it and why."""
+        ...
+
+
+@runtime_checkable
 class Embedder(Protocol):
     """Turns texts into unit vectors."""
 
@@ -174,7 +202,43 @@ class Store(Protocol):
         """
         ...
 
+    def judge(self, judgement: Judgement) -> Judgement:
+        """Record a judgement and let the graph follow it; gives it with its id.
+
+        Raises:
+            InputError: its verdict is unknown, or it lacks what its verdict speaks of.
+        """
+        ...
+
+    def undo(self, id: int, at: datetime) -> Judgement:
+        """Take a judgement back: the graph is as if it had never been made.
+
+        Raises:
+            NotFoundError: there is no such judgement, or it is undone already.
+        """
+        ...
+
+    def relink(self) -> int:
+        """Compute every entity again from the nodes; gives the number of nodes that moved."""
+        ...
+
     # reading
+    def judgements(self, undone: bool = False) -> Iterator[Judgement]:
+        """Judgements in the order they were made; those taken back only if asked for."""
+        ...
+
+    def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
+        """Nodes in groups that can't touch each other; ``around`` a node, its group alone."""
+        ...
+
+    def reasons(self, around: str | None = None) -> Iterator[Reason]:
+        """Why nodes are one entity or several; ``around`` a node, of its group alone."""
+        ...
+
+    def node_entity(self, id: str) -> str | None:
+        """The id of the entity that a node belongs to; None for an unknown node."""
+        ...
+
     def has_document(self, source: str, sha256: str) -> bool:
         """Whether this source is stored with this content."""
         ...

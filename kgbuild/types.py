@@ -75,11 +75,97 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedMention:
-    """A mention with the entity it names. ``entity`` is the entity's stable id."""
+    """A mention with what it names in its document. ``entity`` is the id of a :class:`Node`."""
 
     mention: Mention
     entity: str
     name: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Trait:
+    """Something that a document says of a node and that helps to tell who it is.
+
+    ``kind`` is ``block`` (nodes of one block may be one entity), ``alias`` (the id of
+    another name's node, by which the document calls it too), ``born`` (a year) or
+    ``near`` (the id of a node that a relation joins it to).
+    """
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A name with what one document knows of its bearer: the unit of resolution.
+
+    Equal names get equal ids in every document. An entity is a set of nodes, named by the id
+    of one of them; which nodes are one is computed from the nodes of all documents.
+    ``type`` and ``key`` (the folded canonical name) belong to the id; both are "" where a
+    node never joins another by itself.
+    """
+
+    id: str
+    type: type_name = ""
+    key: str = ""
+    traits: tuple[Trait, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenNode:
+    """A node over all documents: how many hold it, and how many say each of its traits."""
+
+    id: str
+    type: type_name
+    key: str
+    documents: int
+    traits: tuple[tuple[Trait, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a mention stands: a document's source and a span in it."""
+
+    document: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A person's word on the graph, with time and author.
+
+    ``verdict`` is same, not_same or unsure (of the entities ``subject`` and ``object``), split
+    (``places`` leave the entity ``subject``), accept or reject (of a fact). Entities are named
+    by node ids, so a judgement holds whatever documents come and go. ``id`` is given by the
+    store; ``undone_at`` is when it was taken back.
+    """
+
+    verdict: str
+    subject: str
+    author: str
+    made_at: datetime
+    relation: str | None = None
+    object: str | None = None
+    places: tuple[Place, ...] = ()
+    note: str = ""
+    id: int = 0
+    undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why two names are one entity or two: the rule or scorer that says so.
+
+    ``joined`` is the outcome; ``score`` is the scorer's probability that they are one, or
+    None where a rule or a judgement decided.
+    """
+
+    one: str
+    other: str
+    joined: bool
+    rule: str
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +174,8 @@ class DocumentRecord:
 
     ``sentence_vectors`` is float16 [len(sentences), dimension] made by ``embedder``
     (a fingerprint), or None. ``relations`` refer to mentions in ``mentions``.
-    ``extractor`` is the fingerprint of what found the mentions and relations.
+    ``extractor`` is the fingerprint of what found the mentions and relations. ``nodes`` tell
+    more of the nodes that the mentions name; one that isn't among them is known by its id.
     """
 
     document: Document
@@ -98,6 +185,7 @@ class DocumentRecord:
     extractor: str
     sentence_vectors: NDArray[np.float16] | None = None
     embedder: str | None = None
+    nodes: tuple[Node, ...] = ()
 
 
 class AddResult(Enum):
@@ -150,13 +238,19 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """An edge. ``confidence`` combines the evidence: 1 − Π(1 − confidence) over documents."""
+    """An edge. ``confidence`` combines the evidence: 1 − Π(1 − confidence) over documents;
+    of a fact that a person accepted it is 1."""
 
     relation: str
     subject: Entity
     object: Entity
     confidence: float
     evidence: tuple[Evidence, ...]
+
+    @property
+    def id(self) -> str:
+        """``SUBJECT:RELATION:OBJECT``, by entity ids: what accept and reject take."""
+        return f"{self.subject.id}:{self.relation}:{self.object.id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kgbuild.config import Settings
 from kgbuild.errors import InputError
 from kgbuild.graph import KnowledgeGraph, Makers
-from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
+from kgbuild.ports import Embedder, Extractor, Linker, Normalizer, Store, VectorIndex, VectorKind
 
 if TYPE_CHECKING:
     from kgbuild.extract.joint import JointExtractor
@@ -34,7 +34,9 @@ def open_graph(settings: Settings, create: bool = False, readonly: bool = False)
         StoreError: there is no store, it needs an upgrade, or it can't be opened.
     """
     prepare_threads()
-    store: Store = storage("sql").SqlStore.open(settings.database, create=create, readonly=readonly)
+    store: Store = storage("sql").SqlStore.open(
+        settings.database, create=create, readonly=readonly, linker=make_linker()
+    )
     return KnowledgeGraph(store, makers(settings))
 
 
@@ -117,6 +119,13 @@ def make_normalizer() -> Normalizer:
     from kgbuild.resolve.normalize import RussianNormalizer
 
     return RussianNormalizer()
+
+
+def make_linker() -> Linker:
+    """Which Russian names are one entity, over all documents."""
+    from kgbuild.resolve.link import RussianLinker
+
+    return RussianLinker()
 
 
 def prepare_threads() -> None:

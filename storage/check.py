@@ -17,14 +17,17 @@ from .schema import (
     AliasRow,
     Base,
     DocumentRow,
+    DocumentTraitRow,
     EntityRow,
     EvidenceRow,
     FactRow,
     IndexGenerationRow,
     MentionRow,
     MetaRow,
+    NodeRow,
     RelationMentionRow,
     SentenceRow,
+    TraitRow,
     VectorRow,
 )
 
@@ -68,6 +71,11 @@ def _miscounts(connection: Connection) -> Iterator[str]:
     total = _number(select(func.sum(AliasRow.count)).where(AliasRow.entity_id == EntityRow.id))
     wrong = EntityRow.mention_count != func.coalesce(total, 0)
     yield from _counted(connection, EntityRow, wrong, "entities whose mentions are miscounted")
+    of_node = _number(select(NodeRow.entity_id).where(NodeRow.id == AliasRow.node_id))
+    strange = of_node.is_distinct_from(AliasRow.entity_id)
+    yield from _counted(connection, AliasRow, strange, "aliases of another entity than their node")
+    holders = _number(select(func.count()).where(DocumentTraitRow.trait_id == TraitRow.id))
+    yield from _counted(connection, TraitRow, TraitRow.count != holders, "traits miscounted")
     said = _number(
         select(RelationMentionRow.confidence).where(
             RelationMentionRow.id == EvidenceRow.relation_mention_id
@@ -97,6 +105,7 @@ def _wrong_confidences(connection: Connection) -> Iterator[str]:
     rows = connection.execution_options(yield_per=10_000).execute(
         select(FactRow.id, FactRow.confidence, func.max(EvidenceRow.confidence))
         .join(EvidenceRow, EvidenceRow.fact_id == FactRow.id)
+        .where(FactRow.verdict.is_distinct_from("accept"))
         .group_by(FactRow.id, FactRow.confidence, EvidenceRow.document_id)
         .order_by(FactRow.id)
     )

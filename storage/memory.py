@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.errors import FingerprintError, NotFoundError
-from kgbuild.ports import VectorKind
+from kgbuild.judging import JudgedLinker, checked_judgement, split_places
+from kgbuild.ports import Linker, VectorKind
 from kgbuild.types import (
     AddResult,
     DeletionReport,
@@ -24,7 +27,10 @@ from kgbuild.types import (
     Entity,
     Fact,
     IndexRecord,
+    Judgement,
     Passage,
+    Reason,
+    SeenNode,
     Sentence,
     StoredMention,
     StoreStats,
@@ -32,8 +38,8 @@ from kgbuild.types import (
     by_position,
 )
 
-from .memory_graph import Graph, computed, counted
-from .rules import check_vectors, checked, checked_index, fold, supports
+from .memory_graph import Graph, computed, counted, seen_in
+from .rules import check_vectors, checked, checked_index, fold, nodes_after, supports
 
 VectorKey = tuple[str, str]
 """What vectors and indexes are kept by: kind and model."""
@@ -42,7 +48,9 @@ VectorKey = tuple[str, str]
 class MemoryStore:
     """The ``Store`` port in dicts; nothing outlives the object."""
 
-    def __init__(self) -> None:
+    def __init__(self, linker: Linker | None = None) -> None:
+        self._linker = linker or JudgedLinker()
+        self._judgements: list[Judgement] = []
         self._records: dict[str, DocumentRecord] = {}
         self._sentences: dict[int, tuple[str, Sentence]] = {}
         self._rows: dict[int, str] = {}
@@ -88,8 +96,12 @@ class MemoryStore:
         if source not in self._records:
             raise NotFoundError(f"no document {source!r} in the graph")
         record = self._records[source]
-        stated = {(s.subject, s.relation.relation, s.object) for s in supports(record)}
-        named = {resolved.entity for resolved in record.mentions}
+        places = split_places(self._judgements)
+        now = {m: self._graph.entity_of[n] for m, n in nodes_after(record, places).items()}
+        named = set(now.values())
+        shown = {(f.subject.id, f.relation, f.object.id) for f in self._graph.facts}
+        found = supports(record, now)
+        stated = {(s.subject, s.relation.relation, s.object) for s in found} & shown
         self._remove(source)
         facts = {(f.subject.id, f.relation, f.object.id) for f in self._graph.facts}
         return DeletionReport(
@@ -100,6 +112,36 @@ class MemoryStore:
             entities_removed=len(named - self._graph.entities.keys()),
             entities_kept=len(named & self._graph.entities.keys()),
         )
+
+    def judge(self, judgement: Judgement) -> Judgement:
+        """Record a judgement and let the graph follow it; gives it with its id.
+
+        Raises:
+            InputError: its verdict is unknown, or it lacks what its verdict speaks of.
+        """
+        sound = checked_judgement(judgement)
+        made_at = sound.made_at.astimezone(UTC)
+        recorded = replace(sound, id=len(self._judgements) + 1, made_at=made_at)
+        self._judgements.append(recorded)
+        self._settle()
+        return recorded
+
+    def undo(self, id: int, at: datetime) -> Judgement:
+        """Take a judgement back: the graph is as if it had never been made.
+
+        Raises:
+            NotFoundError: there is no such judgement, or it is undone already.
+        """
+        if id not in {j.id for j in self.judgements()}:
+            raise NotFoundError(f"no judgement {id} that holds: see  kgbuild judgements")
+        undone = replace(self._judgements[id - 1], undone_at=at.astimezone(UTC))
+        self._judgements[id - 1] = undone
+        self._settle()
+        return undone
+
+    def relink(self) -> int:
+        """Nothing moves: entities are computed anew at every write."""
+        return 0
 
     def add_vectors(
         self, kind: VectorKind, model: str, ids: Sequence[int], vectors: NDArray[np.float16]
@@ -127,7 +169,7 @@ class MemoryStore:
 
     def _settle(self) -> None:
         """Compute the graph again; entities that are gone or renamed lose their vectors."""
-        before, self._graph = self._graph, computed(self._records)
+        before, self._graph = self._graph, computed(self._records, self._linker, self._judgements)
         now = self._graph.entities
         self._drop_vectors(
             "entity",
@@ -167,6 +209,26 @@ class MemoryStore:
         return self._last_row
 
     # reading
+
+    def judgements(self, undone: bool = False) -> Iterator[Judgement]:
+        """Judgements in the order they were made; those taken back only if asked for."""
+        yield from [j for j in self._judgements if undone or j.undone_at is None]
+
+    def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
+        """All nodes as one group, if ``around`` is among them."""
+        found = seen_in(self._records, split_places(self._judgements))
+        if found and (around is None or around in {node.id for node in found}):
+            yield found
+
+    def reasons(self, around: str | None = None) -> Iterator[Reason]:
+        """Why nodes are one entity or several; ``around`` a node, of its group alone."""
+        judgements = list(self.judgements())
+        for group in self.nodes(around):
+            yield from self._linker.reasons(group, judgements)
+
+    def node_entity(self, id: str) -> str | None:
+        """The id of the entity that a node belongs to; None for an unknown node."""
+        return self._graph.entity_of.get(id)
 
     def has_document(self, source: str, sha256: str) -> bool:
         """Whether this source is stored with this content."""
@@ -219,7 +281,8 @@ class MemoryStore:
             if document not in (None, source):
                 continue
             record = self._records[source]
-            entity_of = {resolved.mention: resolved.entity for resolved in record.mentions}
+            nodes = nodes_after(record, split_places(self._judgements))
+            entity_of = {mention: self._graph.entity_of[id] for mention, id in nodes.items()}
             for mention in by_position(list(entity_of)):
                 key = entity_of[mention]
                 if entity in (None, key):

@@ -3,50 +3,107 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kgbuild.types import DocumentRecord, Entity, Evidence, Fact, StoreStats
+from kgbuild.judging import judged_facts, split_places
+from kgbuild.ports import Linker
+from kgbuild.types import (
+    DocumentRecord,
+    Entity,
+    Evidence,
+    Fact,
+    Judgement,
+    Node,
+    Place,
+    SeenNode,
+    StoreStats,
+    Trait,
+)
 
-from .rules import Support, combined, elect, ranked, strongest, supports
+from .rules import (
+    Support,
+    all_nodes,
+    combined,
+    elect,
+    nodes_after,
+    ranked,
+    strongest,
+    supports,
+)
 
 
 @dataclass(slots=True)
 class Graph:
-    """Entities by key, and facts, most confident first."""
+    """Entities by key, facts, most confident first, and each node's entity."""
 
     entities: dict[str, Entity] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
+    entity_of: dict[str, str] = field(default_factory=dict)
 
 
-def computed(records: dict[str, DocumentRecord]) -> Graph:
-    """The graph of all records, computed from nothing else."""
+def seen_in(records: Mapping[str, DocumentRecord], places: Mapping[Place, str]) -> list[SeenNode]:
+    """Every node with what all records say of it."""
+    known: dict[str, Node] = {}
+    documents: Counter[str] = Counter()
+    traits: dict[str, Counter[Trait]] = defaultdict(Counter)
+    for record in records.values():
+        for node in all_nodes(record, nodes_after(record, places)):
+            known[node.id] = max(node, known.get(node.id, node), key=lambda n: n.type)
+            documents[node.id] += 1
+            traits[node.id].update(set(node.traits))
+    return [
+        SeenNode(id, n.type, n.key, documents[id], tuple(sorted(traits[id].items())))
+        for id, n in sorted(known.items())
+    ]
+
+
+def computed(
+    records: dict[str, DocumentRecord], linker: Linker, judgements: Sequence[Judgement]
+) -> Graph:
+    """The graph of all records and judgements, computed from nothing else."""
+    places = split_places(judgements)
+    entity_of = linker.link(seen_in(records, places), judgements)
+    judged = judged_facts(judgements, entity_of)
     types: dict[str, Counter[str]] = defaultdict(Counter)
     names: dict[str, Counter[str]] = defaultdict(Counter)
+    main: dict[str, Counter[str]] = defaultdict(Counter)
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
     evidence: dict[tuple[str, str, str], list[Evidence]] = defaultdict(list)
     for record in records.values():
         text = record.document.text
+        nodes = nodes_after(record, places)
+        now = {m: entity_of[node] for m, node in nodes.items()}
         for resolved in record.mentions:
             mention = resolved.mention
-            types[resolved.entity][mention.type] += 1
-            names[resolved.entity][resolved.name] += 1
-            surfaces[resolved.entity][text[mention.start : mention.end]] += 1
-        for support in supports(record):
+            entity = now[mention]
+            types[entity][mention.type] += 1
+            names[entity][resolved.name] += 1
+            if nodes[mention] == entity:
+                main[entity][resolved.name] += 1
+            surfaces[entity][text[mention.start : mention.end]] += 1
+        for support in supports(record, now):
             key = (support.relation.relation, support.subject, support.object)
             evidence[key].append(_evidence(record, support))
     entities = {
         key: Entity(
-            key, elect(types[key]), elect(names[key]), ranked(surfaces[key]), names[key].total()
+            key,
+            elect(types[key]),
+            elect(main[key] or names[key]),
+            ranked(surfaces[key]),
+            names[key].total(),
         )
         for key in names
     }
-    facts = [
-        Fact(relation, entities[subject], entities[object], _confidence(found), strongest(found))
-        for (relation, subject, object), found in evidence.items()
-    ]
+    facts = []
+    for (relation, subject, object), found in evidence.items():
+        verdict = judged.get((subject, relation, object))
+        if verdict != "reject":
+            confidence = 1.0 if verdict == "accept" else _confidence(found)
+            ends = entities[subject], entities[object]
+            facts.append(Fact(relation, *ends, confidence, strongest(found)))
     facts.sort(key=lambda f: (-f.confidence, f.relation, f.subject.id, f.object.id))
-    return Graph(entities, facts)
+    return Graph(entities, facts, entity_of)
 
 
 def counted(records: dict[str, DocumentRecord], graph: Graph) -> StoreStats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -11,35 +12,22 @@ from kgbuild.types import DocumentRecord, Mention
 
 from .bulk import chunked, insert_all
 from .rules import fold
-from .schema import AliasRow, EntityRow, MentionRow
+from .schema import AliasRow, EntityRow, MentionRow, NodeRow
 
 AliasKey = tuple[int, str, str, str]
-"""An alias's entity row, type, canonical name and surface."""
+"""An alias's node row, type, canonical name and surface."""
 
 
-def entity_rows(connection: Connection, record: DocumentRecord) -> dict[str, int]:
-    """Row ids of the record's entities; new ones get a row, to be settled later."""
-    first = {resolved.entity: resolved for resolved in record.mentions}
-    rows = _known_entities(connection, first)
-    new = [key for key in first if key not in rows]
-    insert_all(
-        connection,
-        EntityRow,
-        [
-            {
-                "key": key,
-                "type": first[key].mention.type,
-                "name": first[key].name,
-                "name_folded": fold(first[key].name),
-                "mention_count": 0,
-            }
-            for key in new
-        ],
-    )
-    return rows | _known_entities(connection, new)
+@dataclass(frozen=True, slots=True)
+class MentionNodes:
+    """The node row that each mention's document gives it, and the one it has after splits."""
+
+    seen: Mapping[Mention, int]
+    now: Mapping[Mention, int]
 
 
-def _known_entities(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+def known_entities(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
+    """Row ids of the entities that are there."""
     rows: dict[str, int] = {}
     for some in chunked(keys):
         found = select(EntityRow.key, EntityRow.id).where(EntityRow.key.in_(some))
@@ -48,7 +36,10 @@ def _known_entities(connection: Connection, keys: Iterable[str]) -> dict[str, in
 
 
 def insert_mentions(
-    connection: Connection, document_id: int, record: DocumentRecord, entities: Mapping[str, int]
+    connection: Connection,
+    document_id: int,
+    record: DocumentRecord,
+    places: MentionNodes,
 ) -> dict[Mention, int]:
     """Insert the record's mentions and count their aliases; gives their row ids."""
     text = record.document.text
@@ -56,8 +47,8 @@ def insert_mentions(
     for resolved in record.mentions:
         mention = resolved.mention
         surface = text[mention.start : mention.end]
-        alias_of[mention] = (entities[resolved.entity], mention.type, resolved.name, surface)
-    aliases = _count_aliases(connection, Counter(alias_of.values()))
+        alias_of[mention] = (places.now[mention], mention.type, resolved.name, surface)
+    aliases = count_aliases(connection, Counter(alias_of.values()))
     insert_all(
         connection,
         MentionRow,
@@ -69,6 +60,7 @@ def insert_mentions(
                 "type": resolved.mention.type,
                 "score": resolved.mention.score,
                 "alias_id": aliases[alias_of[resolved.mention]],
+                "node_id": places.seen[resolved.mention],
             }
             for resolved in record.mentions
         ],
@@ -81,7 +73,7 @@ def insert_mentions(
     return {Mention(start, stop, type): id for start, stop, type, id in rows.all()}
 
 
-def _count_aliases(connection: Connection, seen: Counter[AliasKey]) -> dict[AliasKey, int]:
+def count_aliases(connection: Connection, seen: Counter[AliasKey]) -> dict[AliasKey, int]:
     """Add to the aliases' counts; gives their row ids."""
     rows = _known_aliases(connection, {key[0] for key in seen})
     known = [{"row": rows[key], "more": n} for key, n in seen.items() if key in rows]
@@ -93,33 +85,43 @@ def _count_aliases(connection: Connection, seen: Counter[AliasKey]) -> dict[Alia
             known,
         )
     new = {key: n for key, n in seen.items() if key not in rows}
+    entities = _entities_of_nodes(connection, {key[0] for key in new})
     insert_all(
         connection,
         AliasRow,
         [
             {
-                "entity_id": entity,
+                "entity_id": entities[node],
+                "node_id": node,
                 "type": type,
                 "name": name,
                 "surface": surface,
                 "surface_folded": fold(surface),
                 "count": n,
             }
-            for (entity, type, name, surface), n in new.items()
+            for (node, type, name, surface), n in new.items()
         ],
     )
     return rows | _known_aliases(connection, {key[0] for key in new})
 
 
-def _known_aliases(connection: Connection, entities: Collection[int]) -> dict[AliasKey, int]:
+def _entities_of_nodes(connection: Connection, nodes: Collection[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for some in chunked(nodes):
+        rows = connection.execute(select(NodeRow.id, NodeRow.entity_id).where(NodeRow.id.in_(some)))
+        found.update((node, entity) for node, entity in rows.all() if entity is not None)
+    return found
+
+
+def _known_aliases(connection: Connection, nodes: Collection[int]) -> dict[AliasKey, int]:
     rows: dict[AliasKey, int] = {}
-    for some in chunked(entities):
+    for some in chunked(nodes):
         found = select(
-            AliasRow.entity_id, AliasRow.type, AliasRow.name, AliasRow.surface, AliasRow.id
-        ).where(AliasRow.entity_id.in_(some))
+            AliasRow.node_id, AliasRow.type, AliasRow.name, AliasRow.surface, AliasRow.id
+        ).where(AliasRow.node_id.in_(some))
         rows.update(
-            ((entity, type, name, surface), id)
-            for entity, type, name, surface, id in connection.execute(found).all()
+            ((node, type, name, surface), id)
+            for node, type, name, surface, id in connection.execute(found).all()
         )
     return rows
 

@@ -184,8 +184,13 @@ def read_stats(database: Database) -> StoreStats:
             .group_by(EntityRow.type)
             .order_by(func.count().desc(), EntityRow.type)
         )
+        shown = FactRow.verdict.is_distinct_from("reject")
+        facts = select(func.count()).select_from(FactRow).where(shown)
+        evidence = select(func.count()).select_from(EvidenceRow)
+        evidence = evidence.join(FactRow, FactRow.id == EvidenceRow.fact_id).where(shown)
         relations = connection.execute(
             select(FactRow.relation, func.count())
+            .where(shown)
             .group_by(FactRow.relation)
             .order_by(func.count().desc(), FactRow.relation)
         )
@@ -195,8 +200,8 @@ def read_stats(database: Database) -> StoreStats:
             mentions=count(MentionRow),
             relation_mentions=count(RelationMentionRow),
             entities=count(EntityRow),
-            facts=count(FactRow),
-            evidence=count(EvidenceRow),
+            facts=connection.scalar(facts) or 0,
+            evidence=connection.scalar(evidence) or 0,
             entities_by_type=tuple((type, n) for type, n in types),
             facts_by_relation=tuple((relation, n) for relation, n in relations),
         )

@@ -49,6 +49,7 @@ def _fact_ids(database: Database, wanted: FactFilter) -> Sequence[int]:
         select(FactRow.id)
         .join(subject, subject.id == FactRow.subject_id)
         .join(object, object.id == FactRow.object_id)
+        .where(FactRow.verdict.is_distinct_from("reject"))
         .order_by(FactRow.confidence.desc(), FactRow.relation, subject.key, object.key)
     )
     if wanted.subject is not None:

@@ -19,13 +19,23 @@ from kgbuild.types import (
     Evidence,
     IndexRecord,
     Mention,
+    Node,
+    Place,
     Relation,
     ResolvedMention,
     Sentence,
+    Trait,
 )
 
 FOLDED_LENGTH = 256
 """Folded names are compared by so many characters, so that every database can index them."""
+
+
+DOCUMENT = Trait("document", "")
+"""What every document says of its nodes, so that they can be counted."""
+
+TRAIT_LENGTH = 200
+"""The longest value of a trait, so that every database can index it."""
 
 
 def fold(name: str) -> str:
@@ -80,14 +90,30 @@ class Support:
     passage: Sentence
 
 
-def supports(record: DocumentRecord) -> Iterator[Support]:
-    """The evidence a checked record holds; a relation of an entity to itself gives none."""
-    entity = {resolved.mention: resolved.entity for resolved in record.mentions}
+def supports(record: DocumentRecord, entity: Mapping[Mention, str]) -> Iterator[Support]:
+    """The evidence a checked record holds for mentions of these entities; a relation of an
+    entity to itself gives none."""
     for relation in record.relations:
         subject, object = entity[relation.subject], entity[relation.object]
         if subject != object:
             span = passage(record.sentences, relation.subject, relation.object)
             yield Support(relation, subject, object, span)
+
+
+def nodes_after(record: DocumentRecord, places: Mapping[Place, str]) -> dict[Mention, str]:
+    """Each mention's node after the splits that moved some (their nodes by place)."""
+    source = record.document.source
+    return {
+        r.mention: places.get(Place(source, r.mention.start, r.mention.end), r.entity)
+        for r in record.mentions
+    }
+
+
+def all_nodes(record: DocumentRecord, now: Mapping[Mention, str]) -> list[Node]:
+    """Every node that a record names, before and after splits."""
+    known = {node.id: node for node in record.nodes}
+    named = dict.fromkeys([*(r.entity for r in record.mentions), *now.values()])
+    return [known.get(id, Node(id)) for id in named]
 
 
 def checked(record: DocumentRecord) -> DocumentRecord:
@@ -109,6 +135,7 @@ def checked(record: DocumentRecord) -> DocumentRecord:
     for span in spans:
         if not 0 <= span.start < span.end <= size:
             raise InputError(f"{where}: {span} leaves the text of {size} characters")
+    _check_nodes(where, record.nodes)
     mentions = _distinct_mentions(where, record.mentions)
     relations = _distinct_relations(where, record.relations, mentions)
     if record.sentence_vectors is not None:
@@ -148,6 +175,14 @@ def _check_text(where: str, text: str) -> None:
         raise InputError(f"{where}: the text can't be written as UTF-8: {error}") from error
     if "\x00" in text:
         raise InputError(f"{where}: the text holds a NUL character, which databases refuse")
+
+
+def _check_nodes(where: str, nodes: Sequence[Node]) -> None:
+    if len({node.id for node in nodes}) != len(nodes):
+        raise InputError(f"{where}: a node is described twice")
+    for trait in (trait for node in nodes for trait in node.traits):
+        if len(trait.value) > TRAIT_LENGTH:
+            raise InputError(f"{where}: {trait} is longer than {TRAIT_LENGTH} characters")
 
 
 def _check_probability(where: str, value: float) -> None:

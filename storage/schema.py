@@ -125,8 +125,60 @@ class EntityRow(Base):
     mention_count: Mapped[int]
 
 
+class NodeRow(Base):
+    """A name that documents use (``kgbuild.types.Node``) and the entity it belongs to now.
+
+    ``key`` is its stable text id, ``name_key`` its folded name. Without ``entity_id``
+    nothing mentions it: a split took its last mention.
+    """
+
+    __tablename__ = "nodes"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index(None, "entity_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = _row_id()
+    key: Mapped[str] = mapped_column(Word)
+    type: Mapped[str] = mapped_column(Word)
+    name_key: Mapped[str] = mapped_column(Word)
+    entity_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("entities.id"))
+
+
+class TraitRow(Base):
+    """How many documents say this of a node; every document of a node says ``document``."""
+
+    __tablename__ = "traits"
+    __table_args__ = (
+        UniqueConstraint("node_id", "kind", "value"),
+        Index(None, "kind", "value"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = _row_id()
+    node_id: Mapped[int] = _owner("nodes.id")
+    kind: Mapped[str] = mapped_column(String(16))
+    value: Mapped[str] = mapped_column(Word)
+    count: Mapped[int]
+
+
+class DocumentTraitRow(Base):
+    """A document says a trait of a node."""
+
+    __tablename__ = "document_traits"
+    __table_args__ = (Index(None, "trait_id"),)
+
+    document_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True
+    )
+    trait_id: Mapped[int] = mapped_column(RowId, ForeignKey("traits.id"), primary_key=True)
+
+
 class AliasRow(Base):
-    """How often an entity was mentioned with this surface, type and canonical name.
+    """How often a node was mentioned with this surface, type and canonical name.
+
+    ``entity_id`` repeats the node's, so that reading an entity needs no further table.
 
     No unique constraint: PostgreSQL can't index a surface of some thousand bytes,
     and the one writer keeps the rows distinct (``SqlStore.check`` looks).
@@ -135,12 +187,14 @@ class AliasRow(Base):
     __tablename__ = "aliases"
     __table_args__ = (
         Index(None, "entity_id"),
+        Index(None, "node_id"),
         Index(None, "surface_folded"),
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = _row_id()
     entity_id: Mapped[int] = _owner("entities.id")
+    node_id: Mapped[int] = mapped_column(RowId, ForeignKey("nodes.id"))
     type: Mapped[str] = mapped_column(Word)
     name: Mapped[str] = mapped_column(Word)
     surface: Mapped[str] = mapped_column(Word)
@@ -149,12 +203,16 @@ class AliasRow(Base):
 
 
 class MentionRow(Base):
-    """What the extractor saw: a typed span. ``alias_id`` is what resolution made of it."""
+    """What the extractor saw: a typed span. ``alias_id`` is what resolution made of it.
+
+    ``node_id`` is what its document alone says it names; a split gives it another node's alias.
+    """
 
     __tablename__ = "mentions"
     __table_args__ = (
         UniqueConstraint("document_id", "start", "stop", "type"),
         Index(None, "alias_id"),
+        Index(None, "node_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -165,6 +223,7 @@ class MentionRow(Base):
     type: Mapped[str] = mapped_column(Word)
     score: Mapped[float] = mapped_column(Double)
     alias_id: Mapped[int] = mapped_column(RowId, ForeignKey("aliases.id"))
+    node_id: Mapped[int] = mapped_column(RowId, ForeignKey("nodes.id"))
 
 
 class RelationMentionRow(Base):
@@ -187,7 +246,10 @@ class RelationMentionRow(Base):
 
 
 class FactRow(Base):
-    """An edge between two entities, with the confidence its evidence gives it."""
+    """An edge between two entities, with the confidence its evidence gives it.
+
+    ``verdict`` is a person's: accept or reject; a rejected fact isn't read.
+    """
 
     __tablename__ = "facts"
     __table_args__ = (
@@ -195,6 +257,7 @@ class FactRow(Base):
         Index(None, "object_id", "relation"),
         Index(None, "relation", "confidence"),
         Index(None, "confidence"),
+        Index(None, "verdict"),
         {"sqlite_autoincrement": True},
     )
 
@@ -203,6 +266,7 @@ class FactRow(Base):
     subject_id: Mapped[int] = mapped_column(RowId, ForeignKey("entities.id"))
     object_id: Mapped[int] = mapped_column(RowId, ForeignKey("entities.id"))
     confidence: Mapped[float] = mapped_column(Double)
+    verdict: Mapped[str | None] = mapped_column(String(16))
 
 
 class EvidenceRow(Base):
@@ -256,15 +320,18 @@ class IndexGenerationRow(Base):
 
 
 class JudgementRow(Base):
-    """A person's word on the graph; ``subject`` and ``object`` are entity keys.
+    """A person's word on the graph; ``subject`` and ``object`` are node keys.
 
     They outlive the rows they speak of: a judgement still holds when a document
-    is deleted and read again.
+    is deleted and read again. ``undone_at`` is when it was taken back.
     """
 
     __tablename__ = "judgements"
     __table_args__ = (
-        CheckConstraint("verdict IN ('same', 'not_same', 'accept', 'reject')", name="verdict"),
+        CheckConstraint(
+            "verdict IN ('same', 'not_same', 'unsure', 'split', 'accept', 'reject')",
+            name="verdict",
+        ),
         Index(None, "subject"),
         Index(None, "object"),
         {"sqlite_autoincrement": True},
@@ -278,3 +345,18 @@ class JudgementRow(Base):
     author: Mapped[str] = mapped_column(Word)
     note: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class JudgementPlaceRow(Base):
+    """A mention that a split moves, by its document's source and its span."""
+
+    __tablename__ = "judgement_places"
+    __table_args__ = (Index(None, "source"),)
+
+    judgement_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("judgements.id", ondelete="CASCADE"), primary_key=True
+    )
+    source: Mapped[str] = mapped_column(Word, primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True)
+    stop: Mapped[int] = mapped_column(primary_key=True)

@@ -7,20 +7,21 @@ one path for both, so the result can't depend on the order of the documents.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from .bulk import chunked
+from .fact_rows import FactKey
 from .rules import combined, elect, fold
-from .schema import AliasRow, EntityRow, EvidenceRow, FactRow
+from .schema import AliasRow, EntityRow, EvidenceRow, FactRow, NodeRow
 from .vectors import drop_vectors
 
 
 @dataclass(slots=True)
 class _Tally:
-    """The votes of an entity's mentions."""
+    """The votes of an entity's mentions; for its name, of those of the node it goes by."""
 
     types: Counter[str] = field(default_factory=Counter)
     names: Counter[str] = field(default_factory=Counter)
@@ -38,14 +39,26 @@ def settle_entities(connection: Connection, ids: Collection[int]) -> int:
         gone = [entity for entity in some if entity not in tallies]
         drop_vectors(connection, "entity", gone + _renamed(connection, tallies))
         if gone:
+            left = update(NodeRow).where(NodeRow.entity_id.in_(gone))
+            connection.execute(left.values(entity_id=None))
             connection.execute(delete(EntityRow).where(EntityRow.id.in_(gone)))
             removed += len(gone)
         _update_entities(connection, tallies)
     return removed
 
 
-def settle_facts(connection: Connection, ids: Collection[int]) -> int:
-    """Combine evidence again; remove facts without any. Gives the number removed."""
+def settle_facts(
+    connection: Connection, ids: Collection[int], judged: Mapping[FactKey, str]
+) -> int:
+    """Combine evidence and judgements again; remove facts without evidence.
+
+    Args:
+        connection: the writer's.
+        ids: the facts' rows.
+        judged: accept or reject by subject row, relation and object row.
+
+    Gives the number of facts removed.
+    """
     removed = 0
     for some in chunked(ids):
         best = defaultdict(list)
@@ -60,26 +73,52 @@ def settle_facts(connection: Connection, ids: Collection[int]) -> int:
         if gone:
             connection.execute(delete(FactRow).where(FactRow.id.in_(gone)))
             removed += len(gone)
-        if best:
-            connection.execute(
-                update(FactRow)
-                .where(FactRow.id == bindparam("row"))
-                .values(confidence=bindparam("combined")),
-                [{"row": fact, "combined": combined(values)} for fact, values in best.items()],
-            )
+        _update_facts(connection, best, judged)
     return removed
+
+
+def _update_facts(
+    connection: Connection, best: Mapping[int, list[float]], judged: Mapping[FactKey, str]
+) -> None:
+    keys = connection.execute(
+        select(FactRow.id, FactRow.subject_id, FactRow.relation, FactRow.object_id).where(
+            FactRow.id.in_(best)
+        )
+    )
+    verdicts = {id: judged.get((subject, name, object)) for id, subject, name, object in keys.all()}
+    if best:
+        connection.execute(
+            update(FactRow)
+            .where(FactRow.id == bindparam("row"))
+            .values(confidence=bindparam("combined"), verdict=bindparam("judged")),
+            [
+                {
+                    "row": fact,
+                    "combined": 1.0 if verdicts[fact] == "accept" else combined(values),
+                    "judged": verdicts[fact],
+                }
+                for fact, values in best.items()
+            ],
+        )
 
 
 def _tallies(connection: Connection, ids: Sequence[int]) -> dict[int, _Tally]:
     tallies: dict[int, _Tally] = defaultdict(_Tally)
+    main = NodeRow.key == EntityRow.key
     rows = connection.execute(
-        select(AliasRow.entity_id, AliasRow.type, AliasRow.name, func.sum(AliasRow.count))
+        select(AliasRow.entity_id, AliasRow.type, AliasRow.name, main, func.sum(AliasRow.count))
+        .join(NodeRow, NodeRow.id == AliasRow.node_id)
+        .join(EntityRow, EntityRow.id == AliasRow.entity_id)
         .where(AliasRow.entity_id.in_(ids))
-        .group_by(AliasRow.entity_id, AliasRow.type, AliasRow.name)
+        .group_by(AliasRow.entity_id, AliasRow.type, AliasRow.name, main)
     )
-    for entity, type, name, count in rows.all():
+    others: dict[int, Counter[str]] = defaultdict(Counter)
+    for entity, type, name, is_main, count in rows.all():
         tallies[entity].types[type] += count
-        tallies[entity].names[name] += count
+        names = tallies[entity].names if is_main else others[entity]
+        names[name] += count
+    for entity, tally in tallies.items():
+        tally.names = tally.names or others[entity]
     return dict(tallies)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,7 +15,8 @@ from numpy.typing import NDArray
 from sqlalchemy import exists, select
 
 from kgbuild.errors import StoreError
-from kgbuild.ports import VectorKind
+from kgbuild.judging import JudgedLinker, checked_judgement
+from kgbuild.ports import Linker, VectorKind
 from kgbuild.types import (
     AddResult,
     DeletionReport,
@@ -22,7 +25,10 @@ from kgbuild.types import (
     Entity,
     Fact,
     IndexRecord,
+    Judgement,
     Passage,
+    Reason,
+    SeenNode,
     StoredMention,
     StoreStats,
     VectorBatch,
@@ -31,6 +37,8 @@ from kgbuild.types import (
 from .check import problems
 from .engine import Database, is_writable, parse_target
 from .index_rows import read_index_record, write_index_record
+from .judgement_rows import read_judgements, record, settle, take_back
+from .linking import relink
 from .migrate import (
     SchemaState,
     refuse_missing,
@@ -38,6 +46,7 @@ from .migrate import (
     schema_version,
     upgrade_database,
 )
+from .node_rows import component, seen_nodes
 from .read import (
     entities_by_row,
     read_documents,
@@ -48,7 +57,7 @@ from .read import (
 )
 from .read_facts import FactFilter, read_facts
 from .rules import checked, checked_index
-from .schema import DocumentRow, MetaRow
+from .schema import DocumentRow, EntityRow, MetaRow, NodeRow
 from .vectors import read_missing, read_vectors, write_vectors
 from .write import add, raise_generation, remove
 
@@ -61,8 +70,9 @@ class SqlStore:
     ``with`` or ``close`` to release it. Threads may share a store.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, linker: Linker | None = None) -> None:
         self._database = database
+        self._linker = linker or JudgedLinker()
 
     @classmethod
     def open(
@@ -71,12 +81,14 @@ class SqlStore:
         create: bool = True,
         readonly: bool = False,
         timeout: float = 10.0,
+        linker: Linker | None = None,
     ) -> SqlStore:
         """Open a SQLite file or a ``postgresql://`` URL.
 
         ``create`` makes a store where there is none and upgrades the schema of an older
         one; without it a store that this user can't write is opened for reading.
-        ``timeout`` is how many seconds to wait for another writer.
+        ``timeout`` is how many seconds to wait for another writer. ``linker`` says which
+        names are one entity; without one only judgements join names.
 
         Raises:
             StoreError: it can't be opened, isn't a graph, or another version's.
@@ -88,7 +100,7 @@ class SqlStore:
             readonly = readonly or not is_writable(url)
         if create and not readonly and url.get_backend_name() == "sqlite":
             _make_folder(Path(str(url.database)).parent)
-        store = cls(Database(url, readonly=readonly, timeout=timeout))
+        store = cls(Database(url, readonly=readonly, timeout=timeout), linker)
         try:
             store._prepare(target, create and not readonly)
         except BaseException:
@@ -122,7 +134,7 @@ class SqlStore:
         """
         sound = checked(record)
         with self._database.writing() as connection:
-            return add(connection, sound)
+            return add(connection, sound, self._linker)
 
     def delete_document(self, source: str) -> DeletionReport:
         """Remove a document with exactly what only it supported.
@@ -131,7 +143,46 @@ class SqlStore:
             NotFoundError: no document has this source.
         """
         with self._database.writing() as connection:
-            return remove(connection, source)
+            return remove(connection, source, self._linker)
+
+    def judge(self, judgement: Judgement) -> Judgement:
+        """Record a judgement and let the graph follow it; gives it with its id.
+
+        Raises:
+            InputError: its verdict is unknown, or it lacks what its verdict speaks of.
+        """
+        sound = checked_judgement(judgement)
+        with self._database.writing() as connection:
+            id = record(connection, sound, self._linker)
+            raise_generation(connection)
+        return replace(sound, id=id, made_at=sound.made_at.astimezone(UTC))
+
+    def undo(self, id: int, at: datetime) -> Judgement:
+        """Take a judgement back: the graph is as if it had never been made.
+
+        Raises:
+            NotFoundError: there is no such judgement, or it is undone already.
+        """
+        with self._database.writing() as connection:
+            undone = take_back(connection, id, at, self._linker)
+            raise_generation(connection)
+        return undone
+
+    def relink(self) -> int:
+        """Compute every entity again from the nodes; gives the number of nodes that moved."""
+        moved = 0
+        with self._database.writing() as connection:
+            judgements = read_judgements(connection)
+            rest = set(connection.scalars(select(NodeRow.id)))
+            while rest:
+                group = component(connection, {next(iter(rest))}, judgements)
+                rest -= group
+                touched = relink(connection, self._linker, group, judgements)
+                settle(connection, touched, judgements)
+                moved += touched.nodes
+            if moved:
+                raise_generation(connection)
+        return moved
 
     def add_vectors(
         self, kind: VectorKind, model: str, ids: Sequence[int], vectors: NDArray[np.float16]
@@ -148,6 +199,42 @@ class SqlStore:
             write_index_record(connection, sound)
 
     # reading
+
+    def judgements(self, undone: bool = False) -> Iterator[Judgement]:
+        """Judgements in the order they were made; those taken back only if asked for."""
+        with self._database.reading() as connection:
+            found = read_judgements(connection, undone)
+        return iter(found)
+
+    def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
+        """Nodes in groups that can't touch each other; ``around`` a node, its group alone."""
+        with self._database.reading() as connection:
+            judgements = read_judgements(connection)
+            wanted = select(NodeRow.id)
+            if around is not None:
+                wanted = wanted.where(NodeRow.key == around)
+            rest = set(connection.scalars(wanted))
+        while rest:
+            with self._database.reading() as connection:
+                group = component(connection, {min(rest)}, judgements)
+                found = [node for _, node in seen_nodes(connection, group)]
+            rest -= group
+            yield found
+
+    def reasons(self, around: str | None = None) -> Iterator[Reason]:
+        """Why nodes are one entity or several; ``around`` a node, of its group alone."""
+        judgements = list(self.judgements())
+        for group in self.nodes(around):
+            yield from self._linker.reasons(group, judgements)
+
+    def node_entity(self, id: str) -> str | None:
+        """The id of the entity that a node belongs to; None for an unknown node."""
+        with self._database.reading() as connection:
+            return connection.scalar(
+                select(EntityRow.key)
+                .join(NodeRow, NodeRow.entity_id == EntityRow.id)
+                .where(NodeRow.key == id)
+            )
 
     def has_document(self, source: str, sha256: str) -> bool:
         """Whether this source is stored with this content."""

@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from kgbuild.errors import NotFoundError
+from kgbuild.judging import split_places
+from kgbuild.ports import Linker
 from kgbuild.types import AddResult, DeletionReport, DocumentRecord
 
-from .bulk import insert_all
-from .fact_rows import insert_evidence, insert_relations
-from .mention_rows import entity_rows, forget_mentions, insert_mentions
-from .schema import DocumentRow, EvidenceRow, MentionRow, MetaRow, SentenceRow
-from .settle import settle_entities, settle_facts
+from .bulk import chunked, insert_all
+from .fact_rows import insert_relations
+from .judgement_rows import read_judgements, settle
+from .linking import relink, renew_evidence
+from .mention_rows import MentionNodes, forget_mentions, insert_mentions
+from .node_rows import (
+    component,
+    forget_traits,
+    insert_nodes,
+    nodes_of_traits,
+    still_there,
+    traits_of_document,
+)
+from .rules import all_nodes, nodes_after
+from .schema import (
+    AliasRow,
+    DocumentRow,
+    EntityRow,
+    EvidenceRow,
+    FactRow,
+    MentionRow,
+    MetaRow,
+    SentenceRow,
+)
 from .vectors import drop_sentence_vectors, model_row, write_vectors
 
 
-def add(connection: Connection, record: DocumentRecord) -> AddResult:
+def add(connection: Connection, record: DocumentRecord, linker: Linker) -> AddResult:
     """Add a checked record; a document that had other content is replaced."""
     document = record.document
     stored = connection.execute(
@@ -26,20 +48,27 @@ def add(connection: Connection, record: DocumentRecord) -> AddResult:
     if stored is not None and stored.sha256 == document.sha256:
         return AddResult.UNCHANGED
     if stored is not None:
-        remove(connection, document.source)
+        remove(connection, document.source, linker)
+    judgements = read_judgements(connection)
+    now = nodes_after(record, split_places(judgements))
     document_id = _insert_document(connection, record)
     _insert_sentences(connection, document_id, record)
-    entities = entity_rows(connection, record)
-    mentions = insert_mentions(connection, document_id, record, entities)
+    nodes = insert_nodes(connection, document_id, all_nodes(record, now))
+    touched = relink(connection, linker, nodes.values(), judgements)
+    places = MentionNodes(
+        {resolved.mention: nodes[resolved.entity] for resolved in record.mentions},
+        {mention: nodes[id] for mention, id in now.items()},
+    )
+    mentions = insert_mentions(connection, document_id, record, places)
     relations = insert_relations(connection, document_id, record, mentions)
-    facts = insert_evidence(connection, document_id, record, entities, relations)
-    settle_entities(connection, entities.values())
-    settle_facts(connection, facts)
+    touched.facts |= renew_evidence(connection, relations)
+    touched.entities |= _entities_of_document(connection, document_id)
+    settle(connection, touched, judgements)
     raise_generation(connection)
     return AddResult.ADDED if stored is None else AddResult.REPLACED
 
 
-def remove(connection: Connection, source: str) -> DeletionReport:
+def remove(connection: Connection, source: str, linker: Linker) -> DeletionReport:
     """Remove a document with exactly what only it supported.
 
     Raises:
@@ -48,27 +77,69 @@ def remove(connection: Connection, source: str) -> DeletionReport:
     document_id = connection.scalar(select(DocumentRow.id).where(DocumentRow.source == source))
     if document_id is None:
         raise NotFoundError(f"no document {source!r} in the graph")
-    facts = connection.scalars(
-        select(EvidenceRow.fact_id).where(EvidenceRow.document_id == document_id).distinct()
-    ).all()
+    judgements = read_judgements(connection)
+    facts = set(_shown_facts(connection, document_id))
+    entities = _entities_of_document(connection, document_id)
     aliases = Counter(
         connection.scalars(
             select(MentionRow.alias_id).where(MentionRow.document_id == document_id)
         ).all()
     )
+    traits = traits_of_document(connection, document_id)
+    around = component(connection, nodes_of_traits(connection, traits), judgements)
+    all_facts = set(
+        connection.scalars(
+            select(EvidenceRow.fact_id).where(EvidenceRow.document_id == document_id)
+        )
+    )
     drop_sentence_vectors(connection, document_id)
     connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
-    removed_facts = settle_facts(connection, facts)
-    entities = forget_mentions(connection, aliases)
-    removed_entities = settle_entities(connection, entities)
+    forget_mentions(connection, aliases)
+    forget_traits(connection, traits)
+    touched = relink(connection, linker, still_there(connection, around), judgements)
+    touched.facts |= all_facts
+    touched.entities |= entities
+    settle(connection, touched, judgements)
     raise_generation(connection)
+    facts_kept = _existing(connection, FactRow, facts)
+    entities_kept = _existing(connection, EntityRow, entities)
     return DeletionReport(
         document=source,
         mentions=aliases.total(),
-        facts_removed=removed_facts,
-        facts_kept=len(facts) - removed_facts,
-        entities_removed=removed_entities,
-        entities_kept=len(entities) - removed_entities,
+        facts_removed=len(facts) - facts_kept,
+        facts_kept=facts_kept,
+        entities_removed=len(entities) - entities_kept,
+        entities_kept=entities_kept,
+    )
+
+
+def _shown_facts(connection: Connection, document_id: int) -> list[int]:
+    """The facts that a document supports, without those that a person rejected."""
+    found = connection.scalars(
+        select(EvidenceRow.fact_id)
+        .join(FactRow, FactRow.id == EvidenceRow.fact_id)
+        .where(EvidenceRow.document_id == document_id, FactRow.verdict.is_distinct_from("reject"))
+        .distinct()
+    )
+    return list(found)
+
+
+def _entities_of_document(connection: Connection, document_id: int) -> set[int]:
+    found = connection.scalars(
+        select(AliasRow.entity_id)
+        .join(MentionRow, MentionRow.alias_id == AliasRow.id)
+        .where(MentionRow.document_id == document_id)
+        .distinct()
+    )
+    return set(found)
+
+
+def _existing(
+    connection: Connection, table: type[FactRow] | type[EntityRow], ids: Collection[int]
+) -> int:
+    return sum(
+        len(connection.scalars(select(table.id).where(table.id.in_(some))).all())
+        for some in chunked(ids)
     )
 
 

@@ -10,12 +10,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FOUNDATION = {"types", "errors"}
-SEAMS = FOUNDATION | {"ports", "ontology", "config"}
+SEAMS = FOUNDATION | {"ports", "ontology", "config", "judging"}
 
 ALLOWED: dict[str, set[str]] = {
     "types": set(),
     "errors": set(),
     "ports": FOUNDATION,
+    "judging": FOUNDATION,
     "ontology": {"errors"},
     "config": {"errors"},
     "read": SEAMS,
@@ -27,10 +28,12 @@ ALLOWED: dict[str, set[str]] = {
     "train": SEAMS | {"models", "read", "extract", "resolve"},
     "storage": SEAMS,
     "pipeline": SEAMS | {"read", "resolve"},
-    "graph": SEAMS | {"pipeline", "read", "ask"},
+    "curation": SEAMS,
+    "graph": SEAMS | {"pipeline", "read", "ask", "curation"},
     "wiring": SEAMS | {"graph", "extract", "embed", "models", "resolve", "storage"},
     "api": SEAMS | {"graph", "wiring"},
-    "cli": SEAMS | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"},
+    "cli": SEAMS
+    | {"curation", "graph", "pipeline", "wiring", "models", "read", "extract", "train"},
 }
 """Layer → the layers it may import, besides itself."""
 

@@ -32,6 +32,21 @@ def delete(settings: Settings, document: str, as_json: bool) -> None:
     click.echo(f"entities: {report.entities_removed} gone, {report.entities_kept} kept")
 
 
+@click.command()
+@json_flag
+@with_settings
+def relink(settings: Settings, as_json: bool) -> None:
+    """Compute every entity again from the names in the documents and the judgements.
+
+    Needed after an upgrade that changed the rules; otherwise nothing moves.
+    """
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        moved = graph.relink()
+    print_json({"moved": moved}) if as_json else click.echo(f"names that moved: {moved}")
+
+
 @click.group()
 def index() -> None:
     """The vector indexes, made from the vectors in the database."""

@@ -45,7 +45,9 @@ def show(settings: Settings, entity: str, limit: int, as_json: bool) -> None:
 
 
 def _print_fact(label: str, other: Entity, fact: Fact) -> None:
-    click.echo(f"  {label}: {clean(other.name)}  ({fact.relation}, {fact.confidence:.2f})")
+    click.echo(
+        f"  {label}: {clean(other.name)}  ({fact.relation}, {fact.confidence:.2f})  [{fact.id}]"
+    )
     for evidence in fact.evidence:
         click.echo(f"      {evidence_line(evidence)}")
 
@@ -69,6 +71,7 @@ def fact_dict(fact: Fact) -> dict[str, object]:
         "object": {"entity": fact.object.id, "name": fact.object.name},
         "confidence": round(fact.confidence, 4),
         "evidence": [_evidence_dict(e) for e in fact.evidence],
+        "fact": fact.id,
     }
 
 

@@ -142,3 +142,24 @@ def _print_combined(output: Path, settings: ExtractionSettings) -> None:
         if score := settings.notes.get(name):
             click.echo(f"{name.replace('_', ' ')}: {score}")
     _print_weights(output, {"span": settings.span_threshold, "pair": settings.pair_threshold})
+
+
+@train.command()
+@click.option("--data", type=FOLDER, required=True, help="Brat files with entity links (NEREL's).")
+@output_flag
+def resolution(data: Path, output: Path) -> None:
+    """Train the scorer of people's names, from documents with entity links."""
+    from kgbuild.train.linking import train_scorer
+    from kgbuild.train.resolution import read_linked
+    from kgbuild.wiring import make_normalizer
+
+    trained = train_scorer(read_linked(data), make_normalizer())
+    output.mkdir(parents=True, exist_ok=True)
+    path = output / "scorer.json"
+    trained.scorer.save(path)
+    click.echo(f"{trained.pairs} pairs, {trained.right} of one person each")
+    click.echo(
+        f"joined from {trained.scorer.threshold:.2f}: precision {trained.precision:.3f},"
+        f" recall {trained.recall:.3f} on the pairs it was trained on"
+    )
+    click.echo(f"weights: {path}")

@@ -13,18 +13,22 @@ them is plainly the document's main bearer of it (:func:`_main_bearer`).
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kgbuild.ports import Normalizer
+from kgbuild.resolve.aliases import identity_key
+from kgbuild.resolve.local import blocks, fuller_names, with_neighbours
 from kgbuild.resolve.person import PersonName, parse_person
 from kgbuild.resolve.rules import Candidate, Verdict, decide
-from kgbuild.types import Document, Mention, Name, Relation, ResolvedMention
+from kgbuild.types import Document, Mention, Name, Node, Relation, ResolvedMention, Trait
 
 _OCCURRENCES = frozenset({"CRIME", "DATE", "EVENT", "PENALTY", "TIME"})
 _OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
-_EVIDENT = 0.5
+_EVIDENT, _CERTAIN = 0.5, 0.8
+_YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
 _NEVER = 1 << 60
 _DOMINANCE = 2
 """How many times as often as any namesake the main bearer of a surname is named in full."""
@@ -162,31 +166,95 @@ def _people(
     return {mention: fullest[key] for mention, key in keys.items()}
 
 
-def resolve(
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What one document's mentions name: their nodes, in the order of the mentions, and what
+    the document says of each node."""
+
+    mentions: tuple[ResolvedMention, ...]
+    nodes: tuple[Node, ...]
+
+
+def resolve_document(
     document: Document,
     mentions: Sequence[Mention],
     relations: Sequence[Relation],
     normalizer: Normalizer,
-) -> tuple[ResolvedMention, ...]:
-    """Give every mention its entity's id and canonical name, in the order of ``mentions``.
+) -> Resolution:
+    """Give every mention its node's id and canonical name, and describe the nodes.
 
     Args:
         document: the document that the mentions' offsets point into.
         mentions: what was found in it.
         relations: relations among those mentions: two people joined by one aren't the same,
-            except by ALTERNATIVE_NAME and ABBREVIATION, which speak for one person where
+            except by ALTERNATIVE_NAME and ABBREVIATION, which speak for one bearer where
             the names allow for it.
         normalizer: maps a surface form to its canonical name and key.
     """
     text = document.text
     persons = [mention for mention in mentions if mention.type == "PERSON"]
     people = _people(text, persons, relations, normalizer)
-    resolved = []
+    names: dict[Mention, Name] = {}
     for mention in mentions:
-        name, person = people.get(mention, (None, None))
-        if name is None:
-            name = normalizer.normalize(text[mention.start : mention.end], mention.type)
+        found = people.get(mention)
+        surface = text[mention.start : mention.end]
+        names[mention] = found[0] if found else normalizer.normalize(surface, mention.type)
+    fuller = fuller_names(text, names, relations)
+    born = _births(text, names, relations)
+    resolved, made = [], {}
+    for mention in mentions:
+        person = people[mention][1] if mention in people else None
+        name = fuller.get((mention.type, names[mention].key), names[mention])
         confined = _is_confined(name, mention.type, person)
-        entity = entity_id(mention.type, name.key, document.sha256 if confined else None)
+        key = identity_key(name.key, mention.type)
+        year = born.get(name.key) if person is not None else None
+        entity = entity_id(
+            mention.type, key if year is None else f"{key}\0{year}",
+            document.sha256 if confined else None,
+        )  # fmt: skip
         resolved.append(ResolvedMention(mention, entity, name.canonical))
-    return tuple(resolved)
+        if entity not in made:
+            made[entity] = _describe(Node(entity, mention.type, key), confined, year, fuller)
+    nodes = with_neighbours(list(made.values()), resolved, relations)
+    return Resolution(tuple(resolved), nodes)
+
+
+def _describe(
+    node: Node, confined: bool, year: str | None, fuller: Mapping[tuple[str, str], Name]
+) -> Node:
+    """The node with its blocks, its other names in the document and its year of birth."""
+    if confined:
+        return Node(node.id)
+    traits = {Trait("block", block) for block in blocks(node.type, node.key)}
+    for (type, short), name in fuller.items():
+        if type == node.type and identity_key(name.key, type) == node.key:
+            other = identity_key(short, type)
+            traits.add(Trait("alias", entity_id(type, other)))
+            traits |= {Trait("block", block) for block in blocks(type, other)}
+    if year is not None:
+        traits.add(Trait("born", year))
+    return Node(node.id, node.type, node.key, tuple(sorted(traits)))
+
+
+def _births(
+    text: str, names: Mapping[Mention, Name], relations: Sequence[Relation]
+) -> dict[str, str]:
+    """The year of birth by the key of a person's name, where the document states one."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for relation in relations:
+        if relation.relation == "DATE_OF_BIRTH" and relation.confidence >= _CERTAIN:
+            date = text[relation.object.start : relation.object.end]
+            year = _YEAR.search(date)
+            if year is not None and relation.subject in names:
+                found[names[relation.subject].key].add(year[0])
+    return {key: min(years) for key, years in found.items() if len(years) == 1}
+
+
+def resolve(
+    document: Document,
+    mentions: Sequence[Mention],
+    relations: Sequence[Relation],
+    normalizer: Normalizer,
+) -> tuple[ResolvedMention, ...]:
+    """The mentions of :func:`resolve_document`."""
+    return resolve_document(document, mentions, relations, normalizer).mentions

@@ -23,8 +23,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgbuild.ports import Normalizer
+from kgbuild.resolve.corpus import link_documents
+from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.naming import NameEvidence, Occurrence, names_of
-from kgbuild.resolve.resolver import resolve
+from kgbuild.resolve.resolver import Resolution, resolve_document
 from kgbuild.resolve.words import fold_yo, tokens
 from kgbuild.train.clustering import ClusterScores, score_clusters
 from kgbuild.train.identity import RULES, naive_nominative
@@ -101,15 +103,28 @@ Resolver = Callable[[Sequence[LinkedDocument]], dict[Place, Hashable]]
 """Gives every mention of the documents its entity."""
 
 
+def resolutions_of(documents: Sequence[LinkedDocument], normalizer: Normalizer) -> list[Resolution]:
+    """Each document resolved by itself."""
+    return [
+        resolve_document(
+            Document(d.name, d.text, hashlib.sha256(d.text.encode()).hexdigest()),
+            d.mentions,
+            d.relations,
+            normalizer,
+        )
+        for d in documents
+    ]
+
+
 def entities_of(documents: Sequence[LinkedDocument], normalizer: Normalizer) -> dict[Place, str]:
     """The entity that this project gives to every mention."""
-    found: dict[Place, str] = {}
-    for document in documents:
-        digest = hashlib.sha256(document.text.encode()).hexdigest()
-        given = Document(document.name, document.text, digest)
-        resolved = resolve(given, document.mentions, document.relations, normalizer)
-        found.update({(document.name, item.mention): item.entity for item in resolved})
-    return found
+    resolutions = resolutions_of(documents, normalizer)
+    entities = link_documents(resolutions, RussianLinker())
+    return {
+        (document.name, item.mention): entity
+        for document, resolution, found in zip(documents, resolutions, entities, strict=True)
+        for item, entity in zip(resolution.mentions, found, strict=True)
+    }
 
 
 def entities_by_rule(documents: Sequence[LinkedDocument], rule: str) -> dict[Place, Hashable]:

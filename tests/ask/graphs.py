@@ -6,20 +6,24 @@ import hashlib
 
 from notation import parse
 
+from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.normalize import RussianNormalizer
-from kgbuild.resolve.resolver import resolve
+from kgbuild.resolve.resolver import resolve_document
 from kgbuild.types import Document, DocumentRecord, Sentence
 from storage.memory import MemoryStore
 
 
 def graph(*texts: str) -> MemoryStore:
     """A store of one document a text, resolved as the pipeline resolves."""
-    store = MemoryStore()
+    store = MemoryStore(RussianLinker())
     for number, notation in enumerate(texts):
         case = parse(notation)
         sha256 = hashlib.sha256(case.text.encode()).hexdigest()
         document = Document(f"{number}.txt", case.text, sha256)
-        mentions = resolve(document, case.mentions, case.relations, RussianNormalizer())
+        found = resolve_document(document, case.mentions, case.relations, RussianNormalizer())
         sentences = (Sentence(0, len(case.text)),)
-        store.add_document(DocumentRecord(document, sentences, mentions, case.relations, "test"))
+        record = DocumentRecord(
+            document, sentences, found.mentions, case.relations, "test", nodes=found.nodes
+        )
+        store.add_document(record)
     return store

@@ -136,7 +136,14 @@ def test_show_json_and_by_id(filled: Run) -> None:
     assert list(value) == ["entity", "type", "name", "aliases", "mentions", "facts"]
     assert (value["type"], value["mentions"]) == ("PERSON", 2)
     [fact] = value["facts"]
-    assert list(fact) == ["relation", "subject", "object", "confidence", "evidence"]
+    assert list(fact) == [
+        "relation",
+        "subject",
+        "object",
+        "confidence",
+        "evidence",
+        "fact",
+    ]
     assert list(fact["evidence"][0]) == ["document", "start", "end", "text", "confidence"]
     assert filled("show", value["entity"], "--json").json == value
     incoming = filled("show", "Газпром", "--json").json

@@ -27,6 +27,7 @@ from storage.migrate import (
 from storage.schema import Base
 from storage.sql import SqlStore
 from tests.storage.databases import new_database, postgresql_server
+from tests.storage.samples import AGAIN, GAZPROM, contents
 
 
 def test_sqlite_schema_is_the_models(tmp_path: Path) -> None:
@@ -69,6 +70,28 @@ def test_downgrade_and_upgrade_again(tmp_path: Path) -> None:
     before, after = upgrade_database(target)
     assert (before.revision, after.state) == (None, SchemaState.CURRENT)
     assert_schema_is_the_models(str(target))
+
+
+def test_a_graph_without_nodes_gets_one_of_each_entity(tmp_path: Path) -> None:
+    from alembic import command
+
+    target = tmp_path / "graph.sqlite"
+    with SqlStore.open(target) as store:
+        store.add_document(GAZPROM)
+        store.add_document(AGAIN)
+        before = contents(store)
+    database = Database(parse_target(target), foreign_keys=False)
+    with database.writing() as connection:
+        command.downgrade(alembic_config(connection), "0001")
+    database.close()
+    assert check_database(target).revision == "0001"
+    with SqlStore.open(target) as store:
+        assert contents(store) == before
+        assert store.check() == []
+        assert store.relink() == 0
+        store.delete_document("a.txt")
+        store.add_document(AGAIN)
+        assert contents(store) == before
 
 
 def test_check_tells_the_states_apart(tmp_path: Path) -> None:

@@ -1,0 +1,142 @@
+"""``kgbuild merge``, ``split``, ``judge``, ``accept``, ``reject``, ``undo``, ``judgements``."""
+
+from __future__ import annotations
+
+import click
+
+from kgbuild.cli.common import clean, json_flag, print_json, with_settings
+from kgbuild.config import Settings
+from kgbuild.types import Judgement
+
+author_flag = click.option("--author", help="Who judges [the user who runs this].")
+
+
+@click.command()
+@click.argument("one")
+@click.argument("other")
+@author_flag
+@json_flag
+@with_settings
+def merge(settings: Settings, one: str, other: str, author: str | None, as_json: bool) -> None:
+    """Say that two entities (names or ids) are one."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        _print(graph.merge(one, other, author), as_json)
+
+
+@click.command()
+@click.argument("verdict", type=click.Choice(["same", "not-same", "unsure"]))
+@click.argument("one")
+@click.argument("other")
+@author_flag
+@json_flag
+@with_settings
+def judge(
+    settings: Settings, verdict: str, one: str, other: str, author: str | None, as_json: bool
+) -> None:
+    """Say whether two entities or nodes (see  why) are one; unsure takes them off review."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        _print(graph.judge(verdict.replace("-", "_"), one, other, author), as_json)
+
+
+@click.command()
+@click.argument("entity")
+@click.argument("mentions", nargs=-1, required=True, metavar="MENTION...")
+@author_flag
+@json_flag
+@with_settings
+def split(
+    settings: Settings, entity: str, mentions: tuple[str, ...], author: str | None, as_json: bool
+) -> None:
+    """Move mentions out of an ENTITY into one of their own.
+
+    A MENTION is DOCUMENT:START-END, or DOCUMENT for all of its mentions of the entity.
+    """
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        _print(graph.split(entity, mentions, author), as_json)
+
+
+@click.command()
+@click.argument("fact")
+@author_flag
+@json_flag
+@with_settings
+def accept(settings: Settings, fact: str, author: str | None, as_json: bool) -> None:
+    """Say that a FACT (SUBJECT:RELATION:OBJECT, see  show) is true."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        _print(graph.accept(fact, author), as_json)
+
+
+@click.command()
+@click.argument("fact")
+@author_flag
+@json_flag
+@with_settings
+def reject(settings: Settings, fact: str, author: str | None, as_json: bool) -> None:
+    """Say that a FACT (SUBJECT:RELATION:OBJECT, see  show) is false: it is shown no more."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        _print(graph.reject(fact, author), as_json)
+
+
+@click.command()
+@click.argument("judgement", type=int)
+@json_flag
+@with_settings
+def undo(settings: Settings, judgement: int, as_json: bool) -> None:
+    """Take back a JUDGEMENT, by its number."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        _print(graph.undo(judgement), as_json)
+
+
+@click.command()
+@click.option("--undone", is_flag=True, help="Those taken back too.")
+@json_flag
+@with_settings
+def judgements(settings: Settings, undone: bool, as_json: bool) -> None:
+    """What people said of the graph, in the order they said it."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        for judgement in graph.judgements(undone):
+            _print(judgement, as_json)
+
+
+def _print(judgement: Judgement, as_json: bool) -> None:
+    if as_json:
+        print_json(judgement_dict(judgement))
+        return
+    about = [judgement.subject, judgement.relation, judgement.object]
+    places = [f"{p.document}:{p.start}-{p.end}" for p in judgement.places]
+    said = " ".join(clean(word) for word in [*about, *places] if word)
+    when = f"{judgement.made_at:%Y-%m-%d %H:%M}"
+    undone = "  (undone)" if judgement.undone_at else ""
+    click.echo(f"{judgement.id}  {judgement.verdict}  {said}  {judgement.author}, {when}{undone}")
+
+
+def judgement_dict(judgement: Judgement) -> dict[str, object]:
+    """A judgement as JSON; times in UTC."""
+    undone = judgement.undone_at
+    return {
+        "judgement": judgement.id,
+        "verdict": judgement.verdict,
+        "subject": judgement.subject,
+        "relation": judgement.relation,
+        "object": judgement.object,
+        "mentions": [
+            {"document": p.document, "start": p.start, "end": p.end} for p in judgement.places
+        ],
+        "author": judgement.author,
+        "made_at": judgement.made_at.isoformat(),
+        "undone_at": undone.isoformat() if undone else None,
+    }

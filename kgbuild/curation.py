@@ -1,0 +1,172 @@
+"""What a person says of the graph, and what the graph says of its own decisions.
+
+An entity is named by its id or by the id of one of its nodes; judgements keep that id, so
+they hold whatever documents come and go.
+"""
+
+from __future__ import annotations
+
+import getpass
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from kgbuild.errors import InputError, NotFoundError
+from kgbuild.judging import judged_pairs
+from kgbuild.ports import Store
+from kgbuild.types import Entity, Judgement, Place, Reason, StoredMention
+
+Find = Callable[[str], Entity]
+"""An entity by name or id; raises ``NotFoundError``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Two entities that may be one, or one that may be two, and the scorer's probability."""
+
+    one: Entity
+    other: Entity
+    reason: Reason
+
+
+def current_author() -> str:
+    """The name of the user who runs this program."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+class Curator:
+    """Judgements and explanations over a store."""
+
+    def __init__(self, store: Store, find: Find) -> None:
+        self._store = store
+        self._find = find
+
+    def node(self, reference: str) -> str:
+        """The node that a name or an id stands for: a node's own id, or the entity's."""
+        known = self._store.node_entity(reference)
+        return reference if known is not None else self._find(reference).id
+
+    def judge(self, verdict: str, one: str, other: str, author: str | None = None) -> Judgement:
+        """Record same, not_same or unsure of two entities."""
+        a, b = self.node(one), self.node(other)
+        same = self._store.node_entity(a) == self._store.node_entity(b)
+        if a == b or (verdict == "same" and same):
+            raise InputError(f"{one!r} and {other!r} are one entity already")
+        return self._record(Judgement(verdict, a, _who(author), _now(), object=b))
+
+    def judge_fact(self, verdict: str, fact: str, author: str | None = None) -> Judgement:
+        """Record accept or reject of a fact, given as ``SUBJECT:RELATION:OBJECT``."""
+        parts = fact.split(":")
+        if len(parts) != 3:
+            raise InputError(f"{fact!r} isn't a fact: give SUBJECT:RELATION:OBJECT, see  show")
+        subject, relation, object = self.node(parts[0]), parts[1], self.node(parts[2])
+        ends = self._store.node_entity(subject), self._store.node_entity(object)
+        known = next(self._store.facts(subject=ends[0], relation=relation, object=ends[1]), None)
+        judged = {(j.subject, j.relation, j.object) for j in self._store.judgements()}
+        if known is None and (subject, relation, object) not in judged:
+            raise NotFoundError(f"the graph has no fact {fact}")
+        return self._record(Judgement(verdict, subject, _who(author), _now(), relation, object))
+
+    def split(self, entity: str, mentions: Sequence[str], author: str | None = None) -> Judgement:
+        """Move mentions out of an entity into one of their own.
+
+        A mention is ``DOCUMENT:START-END``; a ``DOCUMENT`` stands for all of its mentions of
+        the entity.
+        """
+        found = self._find(entity)
+        mine = {
+            Place(m.document, m.mention.start, m.mention.end): m
+            for m in self._store.mentions(entity=found.id)
+        }
+        places = {place for text in mentions for place in _places(text, mine)}
+        if len(places) == len(mine):
+            raise InputError(f"these are all mentions of {found.name!r}: nothing would be left")
+        return self._record(
+            Judgement("split", found.id, _who(author), _now(), places=tuple(sorted(places)))
+        )
+
+    def _record(self, judgement: Judgement) -> Judgement:
+        return self._store.judge(judgement)
+
+    def why(self, one: str, other: str) -> list[Reason]:
+        """What joined or parted two entities; all that joined an entity's names, if it is one."""
+        a, b = self.node(one), self.node(other)
+        entities = self._store.node_entity(a), self._store.node_entity(b)
+        if a == b:
+            inside = [r for r in self._store.reasons(a) if self._ends(r) == (entities[0],) * 2]
+            return inside or [Reason(a, b, True, "one_name")]
+        wanted = {entities, (entities[1], entities[0])}
+        reasons = [r for r in self._store.reasons(a) if self._ends(r) in wanted]
+        direct = [r for r in reasons if {r.one, r.other} == {a, b}]
+        return direct or reasons or [Reason(a, b, entities[0] == entities[1], "no_shared_name")]
+
+    def _ends(self, reason: Reason) -> tuple[str | None, str | None]:
+        return self._store.node_entity(reason.one), self._store.node_entity(reason.other)
+
+    def review(self, limit: int) -> list[Doubt]:
+        """The pairs that the scorer is least sure of and nobody has judged yet."""
+        judged = judged_pairs(self._store.judgements())
+        unjudged = (
+            r
+            for r in self._store.reasons()
+            if r.score is not None and (min(r.one, r.other), max(r.one, r.other)) not in judged
+        )
+        doubtful = heapq.nsmallest(
+            limit, unjudged, key=lambda r: (abs((r.score or 0) - 0.5), r.one, r.other)
+        )
+        return list(self._doubts(doubtful))
+
+    def _doubts(self, reasons: Sequence[Reason]) -> Iterator[Doubt]:
+        for reason in reasons:
+            found = [self._store.entity(str(id)) for id in self._ends(reason)]
+            if found[0] is not None and found[1] is not None:
+                yield Doubt(found[0], found[1], reason)
+
+    def parts(self, entity: str) -> list[Entity]:
+        """The entities whose names stand inside this entity's name somewhere, by first place.
+
+        «Театр имени Ермоловой» has the part Ермолова.
+        """
+        inside: dict[str, None] = {}
+        wholes = list(self._store.mentions(entity=self._find(entity).id))
+        for document in dict.fromkeys(m.document for m in wholes):
+            mine = [m for m in wholes if m.document == document]
+            for other in self._store.mentions(document=document):
+                if any(_is_inside(other, whole) for whole in mine):
+                    inside.setdefault(other.entity)
+        found = [self._store.entity(id) for id in inside]
+        return [part for part in found if part is not None]
+
+
+def _is_inside(part: StoredMention, whole: StoredMention) -> bool:
+    inner, outer = part.mention, whole.mention
+    smaller = inner.end - inner.start < outer.end - outer.start
+    return smaller and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _places(text: str, mine: dict[Place, StoredMention]) -> list[Place]:
+    inside = [place for place in mine if place.document == text]
+    if inside:
+        return inside
+    document, _, span = text.rpartition(":")
+    start, _, end = span.partition("-")
+    if document and start.isdigit() and end.isdigit():
+        place = Place(document, int(start), int(end))
+        if place in mine:
+            return [place]
+    raise NotFoundError(
+        f"{text!r} is no mention of this entity: give DOCUMENT:START-END or DOCUMENT, as in"
+        "  kgbuild export mentions"
+    )
+
+
+def _who(author: str | None) -> str:
+    return author or current_author()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

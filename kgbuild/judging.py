@@ -1,0 +1,186 @@
+"""What judgements mean: which nodes they join or part, which mentions leave, which facts stand.
+
+Of judgements that contradict each other the newest holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from kgbuild.errors import InputError
+from kgbuild.types import Judgement, Place, Reason, SeenNode
+
+IDENTITY = frozenset({"same", "not_same", "unsure"})
+FACT = frozenset({"accept", "reject"})
+VERDICTS = (*sorted(IDENTITY), *sorted(FACT), "split")
+
+
+class Partition:
+    """Sets of nodes that grow together, some of which must stay apart (union-find)."""
+
+    def __init__(self, items: Iterable[str]) -> None:
+        self._parent = {item: item for item in items}
+        self._apart: dict[str, set[str]] = defaultdict(set)
+
+    def find(self, item: str) -> str:
+        """The item that stands for its set."""
+        root = item
+        while self._parent[root] != root:
+            root = self._parent[root]
+        while self._parent[item] != root:
+            self._parent[item], item = root, self._parent[item]
+        return root
+
+    def together(self, one: str, other: str) -> bool:
+        """Whether two items are in one set."""
+        return self.find(one) == self.find(other)
+
+    def may_join(self, one: str, other: str) -> bool:
+        """Whether nothing keeps the sets of two items apart."""
+        return self.find(other) not in self._apart[self.find(one)]
+
+    def join(self, one: str, other: str) -> bool:
+        """Put two sets together unless they must stay apart; gives whether they are one."""
+        a, b = sorted((self.find(one), self.find(other)))
+        if a == b or not self.may_join(a, b):
+            return a == b
+        self._parent[b] = a
+        for far in self._apart.pop(b, set()):
+            self._apart[far].discard(b)
+            self._apart[far].add(a)
+            self._apart[a].add(far)
+        return True
+
+    def keep_apart(self, one: str, other: str) -> bool:
+        """Part two sets from now on; gives False where they are one already."""
+        a, b = self.find(one), self.find(other)
+        if a != b:
+            self._apart[a].add(b)
+            self._apart[b].add(a)
+        return a != b
+
+    def sets(self) -> list[list[str]]:
+        """The sets, each sorted."""
+        members: dict[str, list[str]] = defaultdict(list)
+        for item in sorted(self._parent):
+            members[self.find(item)].append(item)
+        return list(members.values())
+
+
+def newest_first(judgements: Iterable[Judgement]) -> list[Judgement]:
+    """Judgements that hold, by falling id."""
+    return sorted((j for j in judgements if j.undone_at is None), key=lambda j: -j.id)
+
+
+def judged_pairs(judgements: Iterable[Judgement]) -> dict[tuple[str, str], Judgement]:
+    """The newest same, not_same or unsure of each pair of nodes, newest first."""
+    found: dict[tuple[str, str], Judgement] = {}
+    for judgement in newest_first(judgements):
+        if judgement.verdict in IDENTITY and judgement.object is not None:
+            one, other = sorted((judgement.subject, judgement.object))
+            found.setdefault((one, other), judgement)
+    return found
+
+
+def judged_partition(nodes: Iterable[str], judgements: Iterable[Judgement]) -> Partition:
+    """The nodes as judgements alone join and part them."""
+    known = set(nodes)
+    partition = Partition(known)
+    for (one, other), judgement in judged_pairs(judgements).items():
+        if one in known and other in known:
+            if judgement.verdict == "same":
+                partition.join(one, other)
+            elif judgement.verdict == "not_same":
+                partition.keep_apart(one, other)
+    return partition
+
+
+def split_node(judgement: Judgement) -> str:
+    """The id of the node that a split gives its mentions."""
+    places = "\0".join(f"{p.document}\0{p.start}\0{p.end}" for p in sorted(judgement.places))
+    return "E" + hashlib.sha256(f"split\0{places}".encode()).hexdigest()[:16]
+
+
+def split_places(judgements: Iterable[Judgement]) -> dict[Place, str]:
+    """The node of each mention that a split moved; of several splits the newest."""
+    found: dict[Place, str] = {}
+    for judgement in newest_first(judgements):
+        if judgement.verdict == "split":
+            for place in judgement.places:
+                found.setdefault(place, split_node(judgement))
+    return found
+
+
+Id = TypeVar("Id", str, int)
+"""What names an entity: its id, or its row in a database."""
+
+
+def judged_facts(
+    judgements: Iterable[Judgement], entity_of: Mapping[str, Id]
+) -> dict[tuple[Id, str, Id], str]:
+    """``accept`` or ``reject`` by subject, relation and object, the newest; facts of unknown
+    nodes are left out."""
+    found: dict[tuple[Id, str, Id], str] = {}
+    for judgement in newest_first(judgements):
+        if judgement.verdict in FACT:
+            subject = entity_of.get(judgement.subject)
+            object = entity_of.get(str(judgement.object))
+            if subject is not None and object is not None:
+                key = (subject, str(judgement.relation), object)
+                found.setdefault(key, judgement.verdict)
+    return found
+
+
+def checked_judgement(judgement: Judgement) -> Judgement:
+    """The judgement without an id, its places sorted, if it says what its verdict needs.
+
+    Raises:
+        InputError: it doesn't.
+    """
+    verdict = judgement.verdict
+    if verdict not in VERDICTS:
+        raise InputError(f"unknown verdict {verdict!r}: one of {', '.join(VERDICTS)}")
+    if judgement.made_at.tzinfo is None:
+        raise InputError(f"{judgement.made_at} of a judgement has no time zone")
+    if verdict in IDENTITY | FACT and not judgement.object:
+        raise InputError(f"a judgement {verdict!r} needs two entities")
+    if verdict in IDENTITY and judgement.subject == judgement.object:
+        raise InputError(f"{judgement.subject} is one entity already: name two")
+    if verdict in FACT and not judgement.relation:
+        raise InputError(f"a judgement {verdict!r} needs a relation")
+    if verdict == "split" and not judgement.places:
+        raise InputError("a split needs the mentions that leave")
+    places = tuple(sorted(set(judgement.places)))
+    return replace(judgement, places=places, id=0, undone_at=None)
+
+
+class JudgedLinker:
+    """The ``Linker`` that joins by judgements alone: a node is an entity unless told."""
+
+    fingerprint = "judged"
+
+    def link(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> dict[str, str]:
+        """As the port."""
+        partition = judged_partition([node.id for node in nodes], judgements)
+        return {id: members[0] for members in partition.sets() for id in members}
+
+    def reasons(
+        self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]
+    ) -> Iterator[Reason]:
+        """As the port."""
+        yield from judged_reasons([node.id for node in nodes], judgements)
+
+
+def judged_reasons(nodes: Iterable[str], judgements: Iterable[Judgement]) -> Iterator[Reason]:
+    """What judgements say of pairs of these nodes."""
+    known = set(nodes)
+    judgements = list(judgements)
+    partition = judged_partition(known, judgements)
+    for (one, other), judgement in judged_pairs(judgements).items():
+        if one in known and other in known:
+            rule = f"judgement {judgement.id} of {judgement.author}: {judgement.verdict}"
+            yield Reason(one, other, partition.together(one, other), rule)

@@ -1,0 +1,130 @@
+"""What one document says of the names in it, apart from people's own rules.
+
+Of two names of one type the shorter is called by the fuller one where the document says so
+(a relation), where it is the other's abbreviation, or where it is its beginning and no
+other name's. What a document says goes to the store as traits of the node.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from kgbuild.resolve.aliases import (
+    ADJECTIVAL,
+    adjective_stems,
+    is_acronym,
+    noun_stem,
+)
+from kgbuild.resolve.person import parse_person
+from kgbuild.types import Mention, Name, Node, Relation, ResolvedMention, Trait
+
+_OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
+_SHORTENED = frozenset({"AWARD", "EVENT", "FACILITY", "LAW", "ORGANIZATION", "WORK_OF_ART"})
+_ABBREVIATED = _SHORTENED | {"COUNTRY", "LOCATION", "PRODUCT"}
+_NEIGHBOURLY = frozenset(
+    {"CITY", "COUNTRY", "FACILITY", "LAW", "LOCATION", "ORGANIZATION", "PERSON", "PROFESSION",
+     "STATE_OR_PROVINCE", "WORK_OF_ART"}
+)  # fmt: skip
+_EVIDENT = 0.5
+_NEIGHBOURS = 6
+"""Neighbours that are noted of a person in a document: related ones first, then the most
+mentioned."""
+
+_BLOCK_LENGTH = 120
+
+
+def blocks(type: str, key: str) -> list[str]:
+    """The blocks of a name: names that may be one entity share one.
+
+    A person's are the parts of the surname, another name's are the name itself and, of the
+    types that make adjectives, the stem that both share.
+    """
+    if type == "PERSON":
+        person = parse_person(key.title(), nominative=True)
+        if not person.surname:
+            return []
+        parts = {person.surname, *person.surname.split("-")}
+        return sorted(f"p:{part}"[:_BLOCK_LENGTH] for part in parts)
+    found = {f"n:{type}:{key}"[:_BLOCK_LENGTH]}
+    if type in ADJECTIVAL:
+        stems = adjective_stems(key) | {noun_stem(key)}
+        found |= {f"a:{type}:{stem}" for stem in stems if len(stem) > 2}
+    return sorted(found)
+
+
+def fuller_names(
+    text: str, names: Mapping[Mention, Name], relations: Sequence[Relation]
+) -> dict[tuple[str, str], Name]:
+    """The fuller name by type and key of each shorter one; people aren't among them."""
+    known: dict[str, dict[str, Name]] = defaultdict(dict)
+    for mention, name in names.items():
+        if mention.type != "PERSON":
+            known[mention.type].setdefault(name.key, name)
+    found = _stated(names, relations)
+    for type in _ABBREVIATED & known.keys():
+        for key, name in known[type].items():
+            longer = [n for k, n in known[type].items() if len(k) > len(key)]
+            full = [n for n in longer if is_acronym(key, n.key)]
+            if not full and type in _SHORTENED and " " in key:
+                full = [n for n in longer if n.key.startswith(f"{key} ")]
+            if len(full) == 1 and name.key != full[0].key:
+                found.setdefault((type, key), full[0])
+    return {pair: _fullest(pair, found) for pair in found}
+
+
+def _fullest(pair: tuple[str, str], found: Mapping[tuple[str, str], Name]) -> Name:
+    """The last of a chain of fuller names; each is longer than the one before."""
+    name = found[pair]
+    while (pair[0], name.key) in found:
+        name = found[pair[0], name.key]
+    return name
+
+
+def _stated(
+    names: Mapping[Mention, Name], relations: Sequence[Relation]
+) -> dict[tuple[str, str], Name]:
+    """Shorter and fuller names that a relation calls one, where each has one fuller one."""
+    claims: dict[tuple[str, str], dict[str, Name]] = defaultdict(dict)
+    for relation in relations:
+        one, other = relation.subject, relation.object
+        if relation.relation not in _OTHER_NAMES or relation.confidence < _EVIDENT:
+            continue
+        if one.type != other.type or one.type == "PERSON" or not {one, other} <= names.keys():
+            continue
+        short, full = sorted((names[one], names[other]), key=lambda n: (len(n.key), n.key))
+        if len(short.key) < len(full.key):
+            claims[one.type, short.key][full.key] = full
+    return {pair: next(iter(full.values())) for pair, full in claims.items() if len(full) == 1}
+
+
+def with_neighbours(
+    nodes: Sequence[Node], mentions: Sequence[ResolvedMention], relations: Sequence[Relation]
+) -> tuple[Node, ...]:
+    """The nodes, those of people with the nodes that stand beside them in the document."""
+    node_of = {r.mention: r.entity for r in mentions}
+    counts = Counter(r.entity for r in mentions if r.mention.type in _NEIGHBOURLY)
+    described = {node.id for node in nodes if node.type}
+    common = sorted(
+        (id for id in counts if id in described), key=lambda node: (-counts[node], node)
+    )
+    related: dict[str, set[str]] = defaultdict(set)
+    for relation in relations:
+        if (
+            relation.confidence >= _EVIDENT
+            and {relation.subject, relation.object} <= node_of.keys()
+        ):
+            one, other = node_of[relation.subject], node_of[relation.object]
+            related[one].add(other)
+            related[other].add(one)
+    made = []
+    for node in nodes:
+        if node.type != "PERSON":
+            made.append(node)
+            continue
+        close = [id for id in common if id in related[node.id]]
+        ranked = dict.fromkeys([*close, *common])
+        near = [Trait("near", id) for id in ranked if id != node.id][:_NEIGHBOURS]
+        made.append(replace(node, traits=tuple(sorted({*node.traits, *near}))))
+    return tuple(made)

@@ -1,0 +1,128 @@
+"""Training the scorer of people's names: which shorter name means whom.
+
+Documents whose mentions have entity links are resolved one by one; the pairs that the
+linker would ask the scorer about are the examples, and a pair is right where most linked
+mentions of both names have one link. Small collections drawn from the documents are added to
+the whole one, because how many bearers a surname has depends on how much was read.
+Logistic regression, fitted by Newton's method with an L2 penalty.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.errors import InputError
+from kgbuild.ports import Normalizer
+from kgbuild.resolve.corpus import seen_nodes
+from kgbuild.resolve.link import RussianLinker
+from kgbuild.resolve.resolver import Resolution
+from kgbuild.resolve.scorer import Features, Scorer
+from kgbuild.train.resolution import LinkedDocument, resolutions_of
+
+SAMPLES, SAMPLE_SIZE, SEED = 12, 100, 7
+PENALTY, STEPS = 1.0, 30
+PRECISION = 0.9
+"""What the threshold has to reach on the pairs it joins: a false merge costs more than a
+duplicate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A scorer, its examples (right ones among them), and how it does on them."""
+
+    scorer: Scorer
+    pairs: int
+    right: int
+    precision: float
+    recall: float
+
+
+def train_scorer(documents: Sequence[LinkedDocument], normalizer: Normalizer) -> Trained:
+    """Fit the scorer on linked documents.
+
+    Raises:
+        InputError: they hold no pair of names that is one person's, or none that isn't.
+    """
+    resolutions = resolutions_of(documents, normalizer)
+    links = [
+        _links(document, found) for document, found in zip(documents, resolutions, strict=True)
+    ]
+    chance = random.Random(SEED)
+    numbers = range(len(documents))
+    samples = [list(numbers)]
+    if len(documents) > SAMPLE_SIZE:
+        samples += [chance.sample(numbers, SAMPLE_SIZE) for _ in range(SAMPLES)]
+    examples: list[tuple[Features, bool]] = []
+    for chosen in samples:
+        examples += _examples([resolutions[i] for i in chosen], [links[i] for i in chosen])
+    inputs = np.array([values for values, _ in examples])
+    right = np.array([label for _, label in examples], float)
+    if not examples or right.all() or not right.any():
+        raise InputError("these documents hold no pairs of names to learn from")
+    weights = fit(inputs, right)
+    probabilities = _sigmoid(inputs @ weights)
+    threshold = choose_threshold(probabilities, right)
+    joined = probabilities >= threshold
+    hits = float((joined * right).sum())
+    return Trained(
+        Scorer(tuple(map(float, weights)), threshold),
+        len(examples),
+        int(right.sum()),
+        hits / max(float(joined.sum()), 1.0),
+        hits / float(right.sum()),
+    )
+
+
+def _links(document: LinkedDocument, found: Resolution) -> dict[str, Counter[str]]:
+    """The links of each node's mentions."""
+    links: dict[str, Counter[str]] = defaultdict(Counter)
+    for item in found.mentions:
+        if item.mention in document.entities:
+            links[item.entity][document.entities[item.mention]] += 1
+    return links
+
+
+def _examples(
+    resolutions: Sequence[Resolution], links: Sequence[dict[str, Counter[str]]]
+) -> list[tuple[Features, bool]]:
+    total: dict[str, Counter[str]] = defaultdict(Counter)
+    for of_document in links:
+        for node, counts in of_document.items():
+            total[node].update(counts)
+    main = {node: min(c, key=lambda link: (-c[link], link)) for node, c in total.items()}
+    pairs = RussianLinker(Scorer.empty()).pairs(seen_nodes(r.nodes for r in resolutions))
+    return [
+        (pair.features, main[pair.shorter] == main[pair.fuller])
+        for pair in pairs
+        if pair.shorter in main and pair.fuller in main
+    ]
+
+
+def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-np.clip(values, -30, 30))))
+
+
+def fit(inputs: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights [features] of a logistic regression for inputs [examples, features]."""
+    weights = np.zeros(inputs.shape[1])
+    for _ in range(STEPS):
+        chances = _sigmoid(inputs @ weights)
+        slope = inputs.T @ (chances - right) + PENALTY * weights
+        curve = (inputs * (chances * (1 - chances))[:, None]).T @ inputs
+        weights = weights - np.linalg.solve(curve + PENALTY * np.eye(len(weights)), slope)
+    return weights
+
+
+def choose_threshold(chances: NDArray[np.float64], right: NDArray[np.float64]) -> float:
+    """The lowest probability, in hundredths, from which enough of the joined pairs are right."""
+    for hundredths in range(50, 100):
+        joined = chances >= hundredths / 100
+        if joined.any() and right[joined].mean() >= PRECISION:
+            return hundredths / 100
+    return 0.99

@@ -1,0 +1,85 @@
+"""Judging on the command line, over fake models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+
+def entity(run: Run, name: str) -> str:
+    found: str = run("show", name, "--json").json["entity"]
+    return found
+
+
+def test_two_entities_are_merged_and_parted_again(filled: Run) -> None:
+    ivan, oleg = entity(filled, "Иван Петров"), entity(filled, "Олег Сидоров")
+    made = filled("merge", "Иван Петров", "Олег Сидоров", "--author", "Анна", "--json").json
+    assert (made["verdict"], made["subject"], made["object"]) == ("same", ivan, oleg)
+    assert (made["author"], made["undone_at"]) == ("Анна", None)
+    assert entity(filled, "Иван Петров") == entity(filled, "Олег Сидоров")
+    again = filled("merge", "Иван Петров", "Олег Сидоров")
+    assert again.code == 1
+    assert "one entity already" in again.err
+    [reason] = filled("why", ivan, oleg, "--json").jsons
+    assert reason["joined"]
+    assert reason["rule"] == f"judgement {made['judgement']} of Анна: same"
+    assert filled("undo", made["judgement"]).code == 0
+    assert entity(filled, "Олег Сидоров") == oleg
+    assert filled("judgements").out == ""
+    assert "(undone)" in filled("judgements", "--undone").out
+    assert filled("undo", made["judgement"]).code == 1
+
+
+def test_judging_two_nodes(filled: Run) -> None:
+    ivan, oleg = entity(filled, "Иван Петров"), entity(filled, "Олег Сидоров")
+    assert filled("judge", "not-same", ivan, oleg).code == 0
+    why = filled("why", ivan, oleg).out
+    assert "kept apart by judgement" in why
+    assert filled("judge", "perhaps", ivan, oleg).code == 2
+    assert filled("relink", "--json").json == {"moved": 0}
+
+
+def test_without_a_shared_name_nothing_was_weighed(filled: Run) -> None:
+    [reason] = filled("why", "Иван Петров", "Олег Сидоров", "--json").jsons
+    assert (reason["joined"], reason["rule"]) == (False, "no_shared_name")
+
+
+def test_mentions_are_split_off_and_come_back(filled: Run) -> None:
+    ivan = entity(filled, "Иван Петров")
+    made = filled("split", ivan, "docs/c.md", "--json").json
+    assert [m["document"] for m in made["mentions"]] == ["docs/c.md"]
+    rows = [r for r in filled("export", "mentions").jsons if r["name"] == "Иван Петров"]
+    assert len({row["entity"] for row in rows}) == 2
+    everything = filled("split", ivan, "docs/a.txt")
+    assert everything.code == 1
+    assert "nothing would be left" in everything.err
+    assert filled("split", ivan, "docs/b.txt:1-2").code == 1
+    assert filled("undo", made["judgement"]).code == 0
+    rows = [r for r in filled("export", "mentions").jsons if r["name"] == "Иван Петров"]
+    assert {row["entity"] for row in rows} == {ivan}
+
+
+def test_facts_are_accepted_and_rejected(filled: Run) -> None:
+    facts = filled("show", "Олег Сидоров", "--json").json["facts"]
+    fact = facts[0]["fact"]
+    assert filled("accept", fact).code == 0
+    assert filled("show", "Олег Сидоров", "--json").json["facts"][0]["confidence"] == 1.0
+    made = filled("reject", fact, "--json").json
+    left = filled("show", "Олег Сидоров", "--json").json["facts"]
+    assert fact not in [f["fact"] for f in left]
+    assert filled("undo", made["judgement"]).code == 0
+    assert filled("show", "Олег Сидоров", "--json").json["facts"][0]["fact"] == fact
+    assert filled("accept", "a").code == 1
+    assert filled("accept", "Олег Сидоров:SPOUSE:Иван Петров").code == 1
+
+
+def test_doubtful_pairs_are_reviewed_until_judged(filled: Run, docs: Path) -> None:
+    (docs / "d.txt").write_text("Иван Сергеевич Петров живёт в Твери.", "utf-8")
+    assert filled("ingest", "docs").code == 0
+    [doubt] = filled("review", "--json").jsons
+    assert 0 <= doubt["score"] <= 1
+    assert set(doubt["names"]) <= {"Иван Петров", "Иван Сергеевич Петров"}
+    assert filled("review").out.startswith(f"{doubt['score']:.2f}")
+    assert filled("judge", "unsure", doubt["one"], doubt["other"]).code == 0
+    assert filled("review").out == ""

@@ -1,0 +1,159 @@
+"""What judgements do to a graph, in every store."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from kgbuild.errors import InputError, NotFoundError
+from kgbuild.ports import Store
+from kgbuild.types import Judgement, Place
+from tests.storage.samples import AGAIN, CITY, GAZPROM, MILLER, ORG, contents, record
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+OTHER = record("c.txt", "[А. Миллер|PERSON] живёт в [Сочи|CITY].", "0 LIVES 1 0.7")
+SHORT = "PERSON:а. миллер"
+
+
+def said(verdict: str, subject: str, **more: object) -> Judgement:
+    return Judgement(verdict, subject, "Анна", NOW, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    for one in (GAZPROM, AGAIN, OTHER):
+        store.add_document(one)
+    return store
+
+
+def test_same_makes_one_entity_with_all_facts(filled: Store) -> None:
+    before = contents(filled)
+    made = filled.judge(said("same", MILLER, object=SHORT))
+    assert filled.entity(SHORT) is None or filled.entity(MILLER) is None
+    assert filled.node_entity(SHORT) == filled.node_entity(MILLER)
+    whole = filled.entity(str(filled.node_entity(SHORT)))
+    assert whole is not None
+    assert whole.mention_count == 3
+    assert {f.relation for f in filled.facts(subject=whole.id)} == {"WORKPLACE", "LIVES"}
+    assert filled.check() == []
+    undone = filled.undo(made.id, NOW)
+    assert undone.undone_at == NOW
+    assert contents(filled) == before
+    assert filled.check() == []
+
+
+def test_a_judgement_has_its_author_and_time(filled: Store) -> None:
+    made = filled.judge(said("unsure", MILLER, object=SHORT, note="?"))
+    assert list(filled.judgements()) == [made]
+    assert (made.author, made.made_at, made.note) == ("Анна", NOW, "?")
+    filled.undo(made.id, NOW)
+    assert list(filled.judgements()) == []
+    assert [j.id for j in filled.judgements(undone=True)] == [made.id]
+    with pytest.raises(NotFoundError, match="no judgement"):
+        filled.undo(made.id, NOW)
+
+
+def test_the_newest_judgement_holds(filled: Store) -> None:
+    filled.judge(said("same", MILLER, object=SHORT))
+    filled.judge(said("not_same", SHORT, object=MILLER))
+    assert filled.node_entity(SHORT) != filled.node_entity(MILLER)
+    filled.judge(said("same", SHORT, object=MILLER))
+    assert filled.node_entity(SHORT) == filled.node_entity(MILLER)
+
+
+def test_a_judgement_outlives_its_documents(filled: Store) -> None:
+    filled.judge(said("same", MILLER, object=SHORT))
+    before = contents(filled)
+    for source in ("a.txt", "b.txt", "c.txt"):
+        filled.delete_document(source)
+    assert filled.stats().entities == 0
+    for one in (OTHER, AGAIN, GAZPROM):
+        filled.add_document(one)
+    assert contents(filled) == before
+    assert filled.check() == []
+
+
+def test_one_name_through_a_merge_is_no_fact_of_itself(store: Store) -> None:
+    store.add_document(record("a", "[Иван|PERSON] знает [Ваню|PERSON|Ваня].", "0 KNOWS 1 0.9"))
+    made = store.judge(said("same", "PERSON:иван", object="PERSON:ваня"))
+    assert list(store.facts()) == []
+    store.undo(made.id, NOW)
+    assert [f.relation for f in store.facts()] == ["KNOWS"]
+
+
+def test_split_mentions_get_an_entity_of_their_own(filled: Store) -> None:
+    before = contents(filled)
+    [mention] = [m for m in filled.mentions(entity=MILLER) if m.document == "a.txt"]
+    place = Place("a.txt", mention.mention.start, mention.mention.end)
+    made = filled.judge(said("split", MILLER, places=(place,)))
+    [moved] = [m for m in filled.mentions(document="a.txt") if m.mention == mention.mention]
+    assert moved.entity != MILLER
+    assert [m.document for m in filled.mentions(entity=MILLER)] == ["b.txt"]
+    [fact] = filled.facts(subject=moved.entity)
+    assert [e.document for e in fact.evidence] == ["a.txt"]
+    assert filled.check() == []
+    filled.delete_document("a.txt")
+    filled.add_document(AGAIN)
+    assert next(m.entity for m in filled.mentions(document="a.txt")) == moved.entity
+    filled.undo(made.id, NOW)
+    assert contents(filled) == before
+    assert filled.check() == []
+
+
+def test_all_of_an_entity_may_leave_and_come_back(filled: Store) -> None:
+    before = contents(filled)
+    places = tuple(
+        Place(m.document, m.mention.start, m.mention.end) for m in filled.mentions(entity=CITY)
+    )
+    made = filled.judge(said("split", CITY, places=places))
+    assert filled.entity(CITY) is None
+    assert filled.check() == []
+    filled.undo(made.id, NOW)
+    assert contents(filled) == before
+
+
+def test_rejected_facts_are_shown_no_more(filled: Store) -> None:
+    before = contents(filled)
+    fact = said("reject", MILLER, relation="WORKPLACE", object=ORG)
+    made = filled.judge(fact)
+    assert list(filled.facts(relation="WORKPLACE")) == []
+    assert filled.stats().facts == 2
+    filled.add_document(replace(AGAIN, document=replace(AGAIN.document, source="d.txt")))
+    assert list(filled.facts(relation="WORKPLACE")) == []
+    assert filled.delete_document("d.txt").facts_removed == 0
+    filled.undo(made.id, NOW)
+    assert contents(filled) == before
+    assert filled.check() == []
+
+
+def test_accepted_facts_are_certain(filled: Store) -> None:
+    made = filled.judge(said("accept", SHORT, relation="LIVES", object="CITY:сочи"))
+    [fact] = filled.facts(relation="LIVES")
+    assert fact.confidence == 1.0
+    filled.judge(said("same", MILLER, object=SHORT))
+    [fact] = filled.facts(relation="LIVES")
+    assert fact.confidence == 1.0, "the judgement follows the name into its new entity"
+    filled.undo(made.id, NOW)
+    [fact] = filled.facts(relation="LIVES")
+    assert fact.confidence == pytest.approx(0.7)
+    assert filled.check() == []
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        said("perhaps", MILLER, object=SHORT),
+        said("same", MILLER),
+        said("same", MILLER, object=MILLER),
+        said("accept", MILLER, object=ORG),
+        said("split", MILLER),
+        replace(said("same", MILLER, object=SHORT), made_at=datetime(2026, 3, 1)),
+    ],
+    ids=("verdict", "one", "itself", "relation", "places", "time zone"),
+)
+def test_a_judgement_that_says_nothing_is_refused(filled: Store, broken: Judgement) -> None:
+    with pytest.raises(InputError):
+        filled.judge(broken)
+    assert list(filled.judgements(undone=True)) == []
