@@ -119,8 +119,9 @@ def average(weights: tuple[Path, ...], data: Path, held_out: int, output: Path) 
     "--data", type=FOLDER, help="Fit calibration and thresholds anew on its held-out part."
 )
 @held_out_flag
+@click.option("--overlap", type=click.IntRange(0), help="Tokens that neighbouring windows share.")
 @output_flag
-def merge(ner: Path, relations: Path, data: Path | None, held_out: int, output: Path) -> None:
+def merge(data: Path | None, held_out: int, output: Path, **parts: Any) -> None:
     """Put a run of ner and a run of relations into one weight folder.
 
     The runs must have trained no shared layers (frozen = shared in their recipes).
@@ -128,7 +129,7 @@ def merge(ner: Path, relations: Path, data: Path | None, held_out: int, output: 
     from kgbuild.train.combine import merge
 
     documents = [] if data is None else _held_out(data, held_out)
-    _print_combined(output, merge(ner, relations, output, documents))
+    _print_combined(output, merge(output=output, held_out=documents, **parts))
 
 
 def _held_out(data: Path, count: int) -> list[GoldDocument]:

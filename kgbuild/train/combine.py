@@ -95,12 +95,17 @@ def average(
 
 
 def merge(
-    ner: Path, relations: Path, output: Path, held_out: Sequence[GoldDocument] = ()
+    ner: Path,
+    relations: Path,
+    output: Path,
+    held_out: Sequence[GoldDocument] = (),
+    overlap: int | None = None,
 ) -> ExtractionSettings:
     """One folder of two runs: mentions as the one finds them, relations as the other.
 
     Calibration and thresholds of each task come from its own folder, unless documents are
-    given to fit them on.
+    given to fit them on. ``overlap`` is how many tokens neighbouring windows share when
+    texts are read; None leaves it as it was.
 
     Raises:
         WeightsError: the runs trained layers that both tasks share, or differ in encoder,
@@ -124,6 +129,7 @@ def merge(
         span_calibration=one.settings.span_calibration,
         span_threshold=one.settings.span_threshold,
         span_thresholds=one.settings.span_thresholds,
+        overlap=other.settings.overlap if overlap is None else overlap,
         notes={"merged of": {"ner": _origin(ner), "relations": _origin(relations)}},
     )
     base = open_base(settings.reference, "cpu", torch.float32)
