@@ -29,28 +29,40 @@ def given_reading(settings: ExtractionSettings, min_precision: float | None = No
     Raises:
         WeightsError: a precision is wanted and the weights came without curves.
     """
-    return _pair_reading(settings, settings.given_curves, min_precision)
+    table = table_of(settings.pair_calibration, RELATION_INDEX)
+    best = vector(settings.pair_thresholds, settings.pair_threshold, RELATION_INDEX)
+    return Reading(table, _levels(best, settings.given_curves, min_precision))
 
 
 def found_reading(settings: ExtractionSettings, min_precision: float | None = None) -> Reading:
-    """How relations between mentions found by the same weights are read; errors as above."""
-    return _pair_reading(settings, settings.found_curves, min_precision)
+    """How relations between mentions found by the same weights are read; errors as above.
+
+    Weights without a calibration of their own for these take that of given mentions.
+    """
+    own = settings.found_calibration
+    if not own:
+        given = given_reading(settings)
+        return Reading(
+            given.calibration, _levels(given.thresholds, settings.found_curves, min_precision)
+        )
+    best = vector(settings.found_thresholds, settings.found_threshold, RELATION_INDEX)
+    return Reading(
+        table_of(own, RELATION_INDEX), _levels(best, settings.found_curves, min_precision)
+    )
 
 
-def _pair_reading(
-    settings: ExtractionSettings, curves: Mapping[str, Curve], min_precision: float | None
-) -> Reading:
-    table = table_of(settings.pair_calibration, RELATION_INDEX)
+def _levels(
+    best: NDArray[np.float32], curves: Mapping[str, Curve], min_precision: float | None
+) -> NDArray[np.float32]:
+    """The thresholds of best F1, or those of a wanted precision."""
     if min_precision is None:
-        levels = vector(settings.pair_thresholds, settings.pair_threshold, RELATION_INDEX)
-    elif curves:
-        levels = thresholds_for(min_precision, curves, RELATION_INDEX)
-    else:
+        return best
+    if not curves:
         raise WeightsError(
             "the weights hold no precision curves, which --min-precision needs: train with"
             " held-out documents, or leave it out"
         )
-    return Reading(table, levels)
+    return thresholds_for(min_precision, curves, RELATION_INDEX)
 
 
 def vector(

@@ -31,6 +31,8 @@ class ExtractionSettings:
 
     Calibrations are Platt's (a, b) and thresholds calibrated probabilities, by entity
     type and by relation; those not named take ``span_threshold`` and ``pair_threshold``.
+    Relations between mentions that the weights found themselves have a calibration and
+    thresholds of their own (``found_…``): there a mention may be wrong as well.
     Curves say how precise each relation was on held-out documents at which confidence
     (:mod:`kgbuild.extract.precision`), between gold mentions and between found ones.
     ``base`` is the SHA-256 of the encoder's source, ``encoder`` and ``revision`` say where
@@ -47,6 +49,9 @@ class ExtractionSettings:
     pair_thresholds: dict[str, float] = field(default_factory=dict)
     span_calibration: dict[str, tuple[float, float]] = field(default_factory=dict)
     pair_calibration: dict[str, tuple[float, float]] = field(default_factory=dict)
+    found_threshold: float = 0.5
+    found_thresholds: dict[str, float] = field(default_factory=dict)
+    found_calibration: dict[str, tuple[float, float]] = field(default_factory=dict)
     given_curves: dict[str, list[list[int]]] = field(default_factory=dict)
     found_curves: dict[str, list[list[int]]] = field(default_factory=dict)
     entity_types: tuple[str, ...] = ENTITY_TYPES

@@ -185,11 +185,14 @@ def with_choices(
         "held_out_relations": pairs.score.to_dict(),
         "thresholds_by_type": spans.levels.trial.to_dict(),
         "thresholds_by_relation": pairs.levels.trial.to_dict(),
+        "thresholds_in_raw_text": pairs.found_levels.trial.to_dict(),
     }
     return replace(
         settings, notes=notes,
         span_calibration=spans.calibration, pair_calibration=pairs.calibration,
         span_threshold=spans.levels.common, span_thresholds=spans.levels.own,
         pair_threshold=pairs.levels.common, pair_thresholds=pairs.levels.own,
+        found_calibration=pairs.found_calibration,
+        found_threshold=pairs.found_levels.common, found_thresholds=pairs.found_levels.own,
         given_curves=pairs.given_curves, found_curves=pairs.found_curves,
     )  # fmt: skip

@@ -45,12 +45,15 @@ class SpanChoice:
 
 @dataclass(frozen=True, slots=True)
 class PairChoice:
-    """A calibration by relation, thresholds, the document score under them, and the curves of
-    relations between gold mentions and between found ones."""
+    """How to read relations between gold mentions and between found ones, whose confidence
+    allows for wrong mentions: a calibration by relation, thresholds and curves of each;
+    the document score with gold mentions."""
 
     calibration: dict[str, tuple[float, float]]
     levels: Levels
     score: Score
+    found_calibration: dict[str, tuple[float, float]]
+    found_levels: Levels
     given_curves: Curves
     found_curves: Curves
 
@@ -74,10 +77,11 @@ def choose_for_pairs(
     documents: Sequence[GoldDocument],
     found: Sequence[Sequence[Mention]],
 ) -> PairChoice:
-    """Calibrate relation scores by label between gold mentions, then choose thresholds for F1.
+    """Calibrate relation scores by label between gold mentions, then choose thresholds for F1;
+    the same for raw text.
 
-    ``found`` are the mentions that the same weights find: relations between them make the
-    curves for raw text, where a mention counts for the gold one it overlaps.
+    ``found`` are the mentions that the same weights find: in raw text a mention counts for
+    the gold one it overlaps.
     """
     mentions = [d.mentions for d in documents]
     averaged = _averaged(extractor, documents, mentions)
@@ -94,8 +98,10 @@ def choose_for_pairs(
     gold = [(d.name, r) for d in documents for r in d.relations]
     score = micro(compare(gold, predicted, lambda item: item[1].relation))
     raw = of_pairs(documents, found, _averaged(extractor, documents, found))
-    raw_held = confidences(raw, fitted_on=predictions)
-    return PairChoice(fitted, levels, score, _curves(predictions, held), _curves(raw, raw_held))
+    raw_held = confidences(raw, raw)
+    raw_levels = choose_levels(raw, raw_held)
+    curves = _curves(predictions, held), _curves(raw, raw_held)
+    return PairChoice(fitted, levels, score, raw.fit(), raw_levels, *curves)
 
 
 def _averaged(
