@@ -157,7 +157,7 @@ def test_reading_upgrades_nothing(run: Run, empty: str, command: tuple[str, ...]
 def test_upgrading_is_a_command_of_its_own(run: Run, empty: str) -> None:
     make_older(Path(empty) / "graph.db")
     assert run("db", "upgrade", "--store", empty) == (0, "the schema went from none to 0002\n", "")
-    assert run("db", "upgrade", "--store", empty)[1] == "the schema is up to date (0001)\n"
+    assert run("db", "upgrade", "--store", empty)[1] == "the schema is up to date (0002)\n"
     assert run("db", "check", "--store", empty)[0] == 0
 
 
