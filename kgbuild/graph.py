@@ -10,6 +10,7 @@ from types import TracebackType
 from kgbuild import pipeline
 from kgbuild.ask.answer import ask
 from kgbuild.errors import NotFoundError
+from kgbuild.exchange import brat
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.files import find_files
@@ -89,6 +90,25 @@ class KnowledgeGraph:
             for kind in ("sentence", "entity"):
                 self.index(kind)
         return report
+
+    def import_brat(
+        self,
+        folder: str | Path,
+        embed: bool = True,
+        progress: Progress = lambda report: None,
+    ) -> BuildReport:
+        """Add annotated documents (brat), as if a model had found the annotations.
+
+        Without ``embed`` no vectors are made.
+
+        Raises:
+            FormatError: the folder holds no annotations.
+            StoreError: the store can't be written.
+        """
+        paths = brat.find_annotated(Path(folder))
+        embedder = self.embedder if embed else None
+        parts = Parts(brat.BratExtractor(paths), self.normalizer, embedder, self.store)
+        return pipeline.build(paths, parts, progress, brat.read_annotated)
 
     def index(self, kind: VectorKind) -> VectorIndex:
         """The vector index of sentences or entities, rebuilt where it is missing or stale."""

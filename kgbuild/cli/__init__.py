@@ -17,6 +17,7 @@ COMMANDS = {
     "show": "kgbuild.cli.show:show",
     "stats": "kgbuild.cli.show:stats",
     "export": "kgbuild.cli.export:export",
+    "import": "kgbuild.cli.importing:import_",
     "delete": "kgbuild.cli.manage:delete",
     "index": "kgbuild.cli.manage:index",
     "db": "kgbuild.cli.manage:db",
