@@ -8,7 +8,9 @@ from pathlib import Path
 from types import TracebackType
 
 from kgbuild import pipeline
-from kgbuild.ask.answer import ask
+from kgbuild.ask.answer import ask, plan
+from kgbuild.ask.names import NameIndex
+from kgbuild.ask.plan import Plan
 from kgbuild.errors import NotFoundError
 from kgbuild.exchange import brat
 from kgbuild.pipeline import BuildReport, Parts, Progress
@@ -43,6 +45,7 @@ class KnowledgeGraph:
         self._makers = makers
         self._embedder: Embedder | None = None
         self._normalizer: Normalizer | None = None
+        self._names: tuple[int, NameIndex] | None = None
         self._indexes: dict[VectorKind, tuple[int, VectorIndex]] = {}
 
     def __enter__(self) -> KnowledgeGraph:
@@ -122,7 +125,20 @@ class KnowledgeGraph:
 
     def ask(self, question: str) -> Answer:
         """Answer a question in Russian from the graph, or abstain with the nearest passages."""
-        return ask(self.store, question, self.normalizer, passages=self.search_passages)
+        return ask(
+            self.store, question, self.normalizer, self.search_passages, names=self.names()
+        )
+
+    def plan(self, question: str) -> Plan:
+        """What :meth:`ask` would look up."""
+        return plan(self.store, question, self.normalizer, names=self.names())
+
+    def names(self) -> NameIndex:
+        """All names of the graph, read again where the store has changed."""
+        generation = self.store.generation()
+        if self._names is None or self._names[0] != generation:
+            self._names = (generation, NameIndex.of(self.store))
+        return self._names[1]
 
     def search(self, text: str, limit: int = 10) -> tuple[Passage, ...]:
         """The sentences nearest in meaning, best first; scores are cosines."""

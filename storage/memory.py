@@ -22,6 +22,7 @@ from kgbuild.types import (
     Document,
     DocumentRecord,
     Entity,
+    EntityName,
     Fact,
     IndexRecord,
     Passage,
@@ -193,6 +194,12 @@ class MemoryStore:
             names = {fold(surface) for surface in (entity.name, *entity.aliases)}
             if type in (None, entity.type) and (name is None or fold(name) in names):
                 yield entity
+
+    def names(self) -> Iterator[EntityName]:
+        """Canonical names and the surface forms that differ from them."""
+        for entity in self._graph.entities.values():
+            for name in dict.fromkeys((entity.name, *entity.aliases)):
+                yield EntityName(entity.id, entity.type, name, name == entity.name)
 
     def facts(
         self,

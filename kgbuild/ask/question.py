@@ -6,6 +6,7 @@ isn't understood: one hop from one entity is what is answered.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kgbuild.ask.tokens import Token, tokenize
@@ -37,6 +38,7 @@ class ParsedQuestion:
     where the types don't say all of it. ``answer_gender`` and ``name_gender`` (the named
     person's) are masc, femn or None. ``evident`` are words of which the evidence must hold
     one, because they say more than the relation does («возглавлять»); often none.
+    ``counted`` says that the number of answers is asked for («сколько детей»).
     """
 
     question: str
@@ -46,6 +48,7 @@ class ParsedQuestion:
     answer_gender: str | None = None
     name_gender: str | None = None
     evident: frozenset[str] = frozenset()
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +94,11 @@ def _match(wording: Wording, tokens: tuple[Token, ...]) -> _Match | None:
     return _Match(wording, frozenset(used), weight)
 
 
-def _best_matches(tokens: tuple[Token, ...]) -> list[_Match]:
+def _tiers(tokens: tuple[Token, ...]) -> list[list[_Match]]:
+    """The wordings that the question holds, those that say equally much together."""
     found = [match for w in wordings().all if (match := _match(w, tokens)) is not None]
-    most = max((match.weight for match in found), default=0)
-    return [match for match in found if match.weight == most]
+    weights = sorted({match.weight for match in found}, reverse=True)
+    return [[match for match in found if match.weight == weight] for weight in weights]
 
 
 def _trim(run: list[Token]) -> list[Token]:
@@ -196,16 +200,28 @@ def _name_run(tokens: tuple[Token, ...], match: _Match) -> list[Token] | None:
 
 def parse_question(question: str) -> ParsedQuestion:
     """Read a question; ``relations`` is empty where it isn't understood."""
+    return next(iter(parse_readings(question)), ParsedQuestion(question, ()))
+
+
+def parse_readings(question: str) -> tuple[ParsedQuestion, ...]:
+    """The ways to read a question, that which explains most of its words first."""
     tokens = tokenize(question)
+    read = (_parse(question, tokens, tier) for tier in _tiers(tokens))
+    return tuple(parsed for parsed in read if parsed is not None)
+
+
+def _parse(
+    question: str, tokens: tuple[Token, ...], tier: Sequence[_Match]
+) -> ParsedQuestion | None:
     asked: dict[RelationAsked, _Match] = {}
-    for match in _best_matches(tokens):
+    for match in tier:
         run = _name_run(tokens, match)
         if run is not None:
             wording = match.wording
             names = tuple(_names(question, run))
             asked.setdefault(RelationAsked(wording.relation, wording.inverse, names), match)
     if not asked:
-        return ParsedQuestion(question, ())
+        return None
     match = next(iter(asked.values()))
     types, noun = _answer(tokens, match)
     genders = wordings().genders
@@ -220,4 +236,5 @@ def parse_question(question: str) -> ParsedQuestion:
         None if whose else kin,
         kin if whose else _name_gender(tokens, match),
         wordings().narrow if spoken & wordings().narrow else frozenset(),
+        any(token.counted for token in tokens),
     )

@@ -28,6 +28,11 @@ _SLOT_WORDS = {
     "отчего": "WHY",
 }
 _WHICH = frozenset({"какой", "который", "каков", "каковой"})
+_UNITS = frozenset(
+    {"год", "лето", "месяц", "день", "час", "минута", "раз", "рубль", "доллар", "евро", "деньга"}
+    | {"деньги", "миллион", "тысяча", "миллиард", "процент", "время", "средство"}
+)
+"""What «сколько» measures with, rather than counts."""
 _FILLERS = frozenset(
     {"а", "бы", "в", "во", "ведь", "где", "год", "для", "до", "еще", "же", "за", "звать", "и", "из"}
     | {"имя", "ли", "на", "назвать", "называть", "называться", "о", "об", "он", "она", "от", "по"}
@@ -41,7 +46,8 @@ class Token:
     """A word or a quoted name of the question.
 
     ``slots`` are the question words that it can stand for; ``types`` the entity types that
-    it asks for; ``noun`` marks the noun of «какой N».
+    it asks for; ``noun`` marks the noun of «какой N» and of «сколько N», ``counted`` the
+    word «сколько» before such a noun.
     """
 
     text: str
@@ -52,6 +58,7 @@ class Token:
     slots: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
     noun: bool = False
+    counted: bool = False
 
     @property
     def named(self) -> bool:
@@ -143,9 +150,12 @@ def _ask_which(tokens: list[Token]) -> list[Token]:
     known = wordings().which
     result = list(tokens)
     for place, token in enumerate(tokens):
-        if not token.lemmas & _WHICH:
+        counting = "COUNT" in token.slots
+        if not counting and not token.lemmas & _WHICH:
             continue
         noun_place = _noun_after(tokens, place)
+        if counting and (noun_place != place + 1 or tokens[place + 1].lemmas & _UNITS):
+            continue
         types: frozenset[str] = frozenset()
         noun = ""
         if noun_place is not None:
@@ -154,8 +164,11 @@ def _ask_which(tokens: list[Token]) -> list[Token]:
             for word in tokens[noun_place].lemmas:
                 types |= known.get(word, frozenset())
         before = place > 0 and any(r.pos == "PREP" for r in readings(tokens[place - 1].text)[:1])
-        slots = _which_slots(types, _agreed_cases(token.text, noun), before)
-        result[place] = replace(token, slots=slots, types=types)
+        if counting:
+            slots = frozenset({"WHAT", "SUBJECT", "OBLIQUE", *(["WHO", "WHOM"] * bool(types & PEOPLE))})
+        else:
+            slots = _which_slots(types, _agreed_cases(token.text, noun), before)
+        result[place] = replace(token, slots=slots, types=types, counted=counting)
     return result
 
 

@@ -1,0 +1,186 @@
+"""Following a look-up's relations from its names to its answers, hop by hop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kgbuild.ask.link import Linker, are_distinct, canonical_person
+from kgbuild.ask.plan import Anchor, Branch, Lookup, Wants
+from kgbuild.ask.question import RelationAsked
+from kgbuild.ask.sources import bears, suits
+from kgbuild.ontology import relation_type
+from kgbuild.resolve.words import lemma, tokens
+from kgbuild.types import Entity, Fact
+
+DOMINANCE = 3
+"""How many times as often as any namesake an entity is mentioned for a bare name to mean it."""
+
+MOST_STARTS = 30
+"""Entities that a hop starts from."""
+
+CONTAINED = ("LOCATED_IN", "PART_OF")
+PLACED = frozenset(
+    {"HEADQUARTERED_IN", "LOCATED_IN", "PLACE_OF_BIRTH", "PLACE_OF_DEATH", "PLACE_RESIDES_IN"}
+    | {"TAKES_PLACE_IN"}
+)
+"""Declared rule: what is in a place is in what the place is ``CONTAINED`` in."""
+
+_DEEPEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer: the entity, the relation that led to it, and the facts of all hops."""
+
+    entity: Entity
+    relation: str
+    facts: tuple[Fact, ...]
+
+    @property
+    def confidence(self) -> float:
+        """The product of the hops'."""
+        product = 1.0
+        for fact in self.facts:
+            product *= fact.confidence
+        return product
+
+    @property
+    def documents(self) -> int:
+        """How many documents state the last hop."""
+        return len({evidence.document for evidence in self.facts[-1].evidence})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a look-up gave: answers, or the namesakes between which it can't choose."""
+
+    found: tuple[Found, ...] = ()
+    choices: tuple[Entity, ...] = ()
+
+
+def follow(lookup: Lookup, linker: Linker) -> Outcome:
+    """Answers of all branches; a name that means several people with answers stops it."""
+    found: list[Found] = []
+    for branch in lookup.branches:
+        outcome = _branch(branch, linker)
+        if outcome.choices:
+            return outcome
+        found += outcome.found
+    return Outcome(tuple(found))
+
+
+def _branch(branch: Branch, linker: Linker) -> Outcome:
+    for source in branch.sources:
+        if isinstance(source, Lookup):
+            before = follow(source, linker)
+            if before.choices:
+                return before
+            starts = [(item.entity, item.facts) for item in before.found[:MOST_STARTS]]
+            hits = {e: hop(e, facts, branch, linker) for e, facts in starts}
+        else:
+            starts = [(entity, ()) for entity in source.entities[:MOST_STARTS]]
+            hits = {e: hop(e, (), branch, linker) for e, _ in starts}
+            held = [entity for entity, _ in starts if hits[entity]]
+            if are_distinct(held) and not (dominant := _dominant(held)):
+                return Outcome(choices=tuple(held))
+            elif are_distinct(held):
+                hits = {dominant: hits[dominant]}
+        found = tuple(item for items in hits.values() for item in items)
+        if found:
+            return Outcome(found)
+    return Outcome()
+
+
+def _dominant(people: Sequence[Entity]) -> Entity | None:
+    first, second = sorted(people, key=lambda e: -e.mention_count)[:2]
+    return first if first.mention_count >= DOMINANCE * second.mention_count else None
+
+
+def hop(
+    start: Entity, before: tuple[Fact, ...], branch: Branch, linker: Linker
+) -> list[Found]:
+    """The answers one hop from an entity, by the declared rules where no fact says it."""
+    asked, wants = branch.asked, branch.wants
+    if not suits(start, asked):
+        return []
+    direct = [
+        Found(other, asked.relation, (*before, fact))
+        for fact, other in neighbours(linker, start, asked)
+        if other.id != start.id
+    ]
+    fitting = [item for item in direct if answers(linker, item, asked, wants)]
+    if fitting or asked.relation not in PLACED:
+        return fitting
+    wider = _inside(linker, start, before, branch) if asked.inverse else _around(linker, direct)
+    return [item for item in wider if answers(linker, item, asked, wants)]
+
+
+def neighbours(
+    linker: Linker, entity: Entity, asked: RelationAsked
+) -> Iterator[tuple[Fact, Entity]]:
+    """The facts of the asked relation, each with the entity at its other end."""
+    symmetric = relation_type(asked.relation).symmetric
+    if symmetric or not asked.inverse:
+        for fact in linker.store.facts(subject=entity.id, relation=asked.relation):
+            yield fact, fact.object
+    if symmetric or asked.inverse:
+        for fact in linker.store.facts(object=entity.id, relation=asked.relation):
+            yield fact, fact.subject
+
+
+def _around(linker: Linker, places: Sequence[Found]) -> Iterator[Found]:
+    """The places that the given ones lie in."""
+    seen: set[str] = set()
+    edge = list(places)
+    for _ in range(_DEEPEST):
+        wider = []
+        for item in edge:
+            for relation in CONTAINED:
+                for fact in linker.store.facts(subject=item.entity.id, relation=relation):
+                    if fact.object.id not in seen:
+                        seen.add(fact.object.id)
+                        wider.append(Found(fact.object, item.relation, (*item.facts, fact)))
+        yield from wider
+        edge = wider
+
+
+def _inside(
+    linker: Linker, place: Entity, before: tuple[Fact, ...], branch: Branch
+) -> Iterator[Found]:
+    """What is in the places that lie in the given one."""
+    for relation in CONTAINED:
+        for inner in list(linker.store.facts(object=place.id, relation=relation))[:MOST_STARTS]:
+            for fact, other in neighbours(linker, inner.subject, branch.asked):
+                yield Found(other, branch.asked.relation, (*before, inner, fact))
+
+
+def _is_evident(fact: Fact, evident: frozenset[str]) -> bool:
+    """Whether some evidence of the fact holds one of the words."""
+    return any(
+        lemma(word.strip(".,;:!?»)")) in evident for e in fact.evidence for word in tokens(e.text)
+    )
+
+
+def answers(linker: Linker, found: Found, asked: RelationAsked, wants: Wants) -> bool:
+    """Whether an entity is of the kind that the question wants."""
+    entity = found.entity
+    if wants.types and entity.type not in wants.types:
+        return False
+    if wants.evident and not _is_evident(found.facts[-1], wants.evident):
+        return False
+    if (
+        wants.gender
+        and entity.type == "PERSON"
+        and canonical_person(entity.name).gender not in (None, wants.gender)
+    ):
+        return False
+    restricts = asked.inverse or not wants.types
+    return not (wants.noun and restricts) or bears(linker, entity, wants.noun)
+
+
+def names_of(source: Anchor | Lookup) -> str:
+    """The name that a source starts from, for messages."""
+    if isinstance(source, Anchor):
+        return source.text
+    return names_of(source.branches[0].sources[0])
