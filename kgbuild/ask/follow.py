@@ -81,20 +81,33 @@ def _branch(branch: Branch, linker: Linker) -> Outcome:
         else:
             starts = [(entity, ()) for entity in source.entities[:MOST_STARTS]]
             hits = {e: hop(e, (), branch, linker) for e, _ in starts}
-            held = [entity for entity, _ in starts if hits[entity]]
-            if are_distinct(held) and not (dominant := _dominant(held)):
-                return Outcome(choices=tuple(held))
-            elif are_distinct(held):
-                hits = {dominant: hits[dominant]}
+            meant = _meant(source, [entity for entity, _ in starts if hits[entity]])
+            if meant is None:
+                return Outcome(choices=source.entities)
+            hits = {entity: hits[entity] for entity in meant}
         found = tuple(item for items in hits.values() for item in items)
         if found:
             return Outcome(found)
     return Outcome()
 
 
-def _dominant(people: Sequence[Entity]) -> Entity | None:
-    first, second = sorted(people, key=lambda e: -e.mention_count)[:2]
-    return first if first.mention_count >= DOMINANCE * second.mention_count else None
+def _meant(source: Anchor, held: Sequence[Entity]) -> Sequence[Entity] | None:
+    """Those of a name's bearers that are meant; None where it may be one or the other.
+
+    One bearer with a fitting fact is meant; where none or several have one, the bearer of
+    whom the documents speak by far the most. A first name alone never means the best known.
+    """
+    first_name = canonical_person(source.text)
+    if first_name.given and not first_name.surname and are_distinct(source.entities):
+        return None
+    people = held or source.entities
+    if not are_distinct(people):
+        return held
+    ranked = sorted(people, key=lambda e: -e.mention_count)
+    enough = DOMINANCE * ranked[1].mention_count
+    if ranked[0].mention_count < enough:
+        return None
+    return [entity for entity in ranked[:1] if entity in held]
 
 
 def hop(
@@ -155,6 +168,11 @@ def _inside(
                 yield Found(other, branch.asked.relation, (*before, inner, fact))
 
 
+def _of_country(found: Found, wants: Wants) -> bool:
+    """Declared rule: a nationality answers for its country, «француз» for Франция."""
+    return found.relation == "ORIGINS_FROM" and "COUNTRY" in wants.types
+
+
 def _is_evident(fact: Fact, evident: frozenset[str]) -> bool:
     """Whether some evidence of the fact holds one of the words."""
     return any(
@@ -165,7 +183,8 @@ def _is_evident(fact: Fact, evident: frozenset[str]) -> bool:
 def answers(linker: Linker, found: Found, asked: RelationAsked, wants: Wants) -> bool:
     """Whether an entity is of the kind that the question wants."""
     entity = found.entity
-    if wants.types and entity.type not in wants.types:
+    types = wants.types | ({"NATIONALITY"} if _of_country(found, wants) else frozenset())
+    if types and entity.type not in types:
         return False
     if wants.evident and not _is_evident(found.facts[-1], wants.evident):
         return False

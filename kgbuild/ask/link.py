@@ -49,7 +49,13 @@ def canonical_person(name: str) -> PersonName:
 
 
 def compatible(asked: PersonName, known: PersonName, gender: str | None = None) -> bool:
-    """Whether two names can be one person's: some part agrees and none contradicts."""
+    """Whether two names can be one person's: some part agrees and none contradicts.
+
+    A surname that stands alone says no gender where it is the asked one letter for letter:
+    «Габбард» can be «Тулси Габбард».
+    """
+    if known.alternatives and asked.given and fold(known.canonical) == asked.surname:
+        return True
     if gender is not None and known.gender not in (None, gender):
         return False
     one, other = Candidate("asked", asked), Candidate("known", known)

@@ -85,9 +85,15 @@ def _ranked(found: Sequence[Found]) -> list[Found]:
         best.setdefault(item.entity.id, item)
     return sorted(
         best.values(),
-        key=lambda f: (-f.confidence, -f.documents, len(f.facts), -len(f.facts[-1].evidence),
-                       f.entity.name, f.entity.id),
+        key=lambda f: (_is_office(f), -f.confidence, -f.documents, len(f.facts),
+                       -len(f.facts[-1].evidence), f.entity.name, f.entity.id),
     )  # fmt: skip
+
+
+def _is_office(found: Found) -> bool:
+    """«Глава Минздрава» beside the person who holds the office: whoever asks «кто» means
+    the person."""
+    return found.entity.type == "PROFESSION" and found.relation != "WORKS_AS"
 
 
 def _item(found: Found) -> AnswerItem:

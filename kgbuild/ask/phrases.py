@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kgbuild.ask.tokens import Token, tokenize
+from kgbuild.ask.tokens import tokenize
 from kgbuild.resolve.words import lemma, readings
 
 _KINSHIP = {
@@ -60,14 +60,10 @@ def unfold_kinship(text: str) -> str:
     """«Дедушка Алсу» as «отец родителя Алсу»."""
 
     def unfolded(match: re.Match[str]) -> str:
-        return _KINSHIP.get(lemma(match[0]), match[0])
+        word = match[0]
+        return _KINSHIP.get(lemma(word), word) if word[0].islower() else word
 
-    return _WORD.sub(unfolded, text, count=1) if text[:1].islower() else text
-
-
-def has_kinship(token: Token) -> bool:
-    """Whether a word is such a kinship."""
-    return bool(token.lemmas & _KINSHIP.keys())
+    return _WORD.sub(unfolded, text)
 
 
 @dataclass(frozen=True, slots=True)

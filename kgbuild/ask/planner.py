@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from kgbuild.ask.events import event_lookup
 from kgbuild.ask.link import How, Linker
-from kgbuild.ask.phrases import MARK, split_clause, split_role
+from kgbuild.ask.phrases import MARK, split_clause, split_role, unfold_kinship
 from kgbuild.ask.plan import Anchor, Branch, Count, Lookup, Plan, Unanswerable, Wants
 from kgbuild.ask.question import ParsedQuestion, parse_readings
 from kgbuild.ask.shapes import special_plan
@@ -27,6 +28,9 @@ class Planner:
         if special is not None:
             yield special
             return
+        unfolded = unfold_kinship(question)
+        if unfolded != question:
+            yield from self._lookups(unfolded, MOST_HOPS)
         yield from self._lookups(question, MOST_HOPS)
 
     def _lookups(self, question: str, hops: int) -> Iterator[Plan]:
@@ -37,17 +41,17 @@ class Planner:
                 yield from self._outer(clause.outer, inner)
                 return
         readings = parse_readings(question)
-        if not readings:
-            yield Unanswerable(Abstention.UNKNOWN_RELATION)
-            return
+        event = event_lookup(question, self._linker) if hops == MOST_HOPS else None
         planned = 0
         for place, parsed in enumerate(readings):
             lookup = self._lookup(parsed, hops, sure=place > 0)
             if lookup is not None:
                 planned += 1
                 yield Count(lookup) if parsed.counted else lookup
+        if event is not None:
+            yield event
         if not planned:
-            yield self._unknown(readings[0])
+            yield self._unknown(readings)
 
     def _first(self, question: str, hops: int) -> Lookup | None:
         """The best look-up of a question inside another."""
@@ -92,9 +96,11 @@ class Planner:
             branches += role_branches(parsed, self._linker)
         return Lookup(tuple(branches)) if branches else None
 
-    def _unknown(self, parsed: ParsedQuestion) -> Unanswerable:
+    def _unknown(self, readings: Sequence[ParsedQuestion]) -> Unanswerable:
         """Nothing stands for the name; a known name under unknown words is another case."""
-        text = parsed.relations[0].names[-1]
+        if not readings:
+            return Unanswerable(Abstention.UNKNOWN_RELATION)
+        text = readings[0].relations[0].names[-1]
         role = split_role(text)
         words = text.split()
         known = [

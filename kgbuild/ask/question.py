@@ -75,6 +75,7 @@ def _precedes(tokens: tuple[Token, ...], place: int, wording: Wording, position:
 def _match(wording: Wording, tokens: tuple[Token, ...]) -> _Match | None:
     used: set[int] = set()
     weight = 0
+    whom = any("WHOM" in element for element in wording.elements)
     for position, element in enumerate(wording.elements):
         place = next(
             (
@@ -90,7 +91,7 @@ def _match(wording: Wording, tokens: tuple[Token, ...]) -> _Match | None:
         if place is None:
             return None
         used.add(place)
-        weight += _weight(tokens[place], element)
+        weight += 2 if whom and tokens[place].lemmas & _COPULAS else _weight(tokens[place], element)
     return _Match(wording, frozenset(used), weight)
 
 
@@ -187,7 +188,8 @@ def _answer(tokens: tuple[Token, ...], match: _Match) -> tuple[frozenset[str], f
 def _is_aside(run: list[Token]) -> bool:
     """Whether words beside the name add nothing that an answer must heed («сейчас»)."""
     return all(
-        any(r.pos in ("ADVB", "PRCL", "CONJ", "PREP") for r in readings(token.text)[:1])
+        not (token.named and token.start > 0)
+        and any(r.pos in ("ADVB", "PRCL", "CONJ", "PREP") for r in readings(token.text)[:1])
         for token in run
     )
 

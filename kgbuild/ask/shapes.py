@@ -10,6 +10,7 @@ from kgbuild.ask.plan import Anchor, Compare, Connect, Plan, Unanswerable, Verif
 from kgbuild.ask.stems import stems
 from kgbuild.ask.tokens import Token, tokenize
 from kgbuild.ask.wordings import SLOTS, Wording, wordings
+from kgbuild.resolve.words import readings
 from kgbuild.types import Abstention
 
 _CONNECT = re.compile(
@@ -126,10 +127,10 @@ def _verify(question: str, linker: Linker) -> Plan | None:
     head = _TRULY.match(question)
     statement = question[head.end() :] if head else question
     found = tokenize(statement)
-    asked_so = head is not None or any(token.text.casefold() == "ли" for token in found[:6])
+    asked_so = head is not None or any(token.text == "ли" for token in found[:6])
     if not asked_so and (any(token.slots for token in found) or not question.rstrip().endswith("?")):
         return None
-    names = _names_in(statement, found, linker)
+    names = names_in(statement, found, linker)
     rest = [t for t in found if not any(a <= t.start < b for a, b, _ in names)]
     relations = _stated(wordings().all, rest)
     if len(names) >= 2 and (relations or asked_so or _only_copula(rest)):
@@ -146,7 +147,15 @@ def _only_copula(rest: Sequence[Token]) -> bool:
     return all(token.lemmas & {"быть", "являться", "это", "ли"} for token in rest)
 
 
-def _names_in(
+def _may_name(token: Token) -> bool:
+    """Whether a word alone can be a name in a statement: no verb, no word of a relation."""
+    if token.named:
+        return True
+    verb = any(r.pos in ("VERB", "INFN", "PRTS") for r in readings(token.text)[:1])
+    return len(token.text) > 3 and not verb and not token.lemmas & wordings().vocabulary
+
+
+def names_in(
     text: str, found: Sequence[Token], linker: Linker
 ) -> list[tuple[int, int, Anchor]]:
     """The names of entities in a statement, the longest first to be taken, then in order."""
@@ -157,8 +166,9 @@ def _names_in(
             if any(start < b and a < end for a, b, _ in taken):
                 continue
             name = text[start:end].strip("«»\"")
-            lone = length == 1 and not found[place].named and len(name) < 4
-            if lone or not all(stem in linker.index for stem in stems(name)):
+            if length == 1 and not _may_name(found[place]):
+                continue
+            if not all(stem in linker.index for stem in stems(name)):
                 continue
             if entities := linker.by_name(name):
                 taken.append((start, end, Anchor(name, entities, How.NAME)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from kgbuild.ask.link import How, Linker
-from kgbuild.ask.phrases import split_role, unfold_kinship
+from kgbuild.ask.phrases import split_role
 from kgbuild.ask.plan import Anchor, Branch, Lookup, Wants
 from kgbuild.ask.question import ParsedQuestion, RelationAsked
 from kgbuild.ask.wordings import wordings
@@ -38,15 +38,18 @@ def sources_of(
     """
     found: list[Anchor | Lookup] = []
     for name in asked.names:
+        called = linker.by_name(name, gender)
+        if len(name.split()) == 1 and any(entity.type == "PERSON" for entity in called):
+            called = tuple(dict.fromkeys((*called, *linker.by_part(name, gender))))
         named = (Anchor(name, linker.by_id(name), How.ID),
-                 Anchor(name, linker.by_name(name, gender), How.NAME))  # fmt: skip
+                 Anchor(name, called, How.NAME))  # fmt: skip
         found += [anchor for anchor in named if anchor.entities]
         if found:
             break
     text = asked.names[0]
     if not found and ask is not None:
         found += _described(text, linker)
-        sub = ask(unfold_kinship(text))
+        sub = ask(text)
         found += [sub] if sub is not None else []
     for way, how in ((linker.by_part, How.PART), (linker.by_typo, How.TYPO)):
         if how is How.TYPO and found:

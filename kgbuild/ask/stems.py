@@ -17,11 +17,11 @@ _ENDING = re.compile(
     r"|ый|ий|ой|ая|яя|ое|ее|ые|ых|их|ую|юю|ым|им|ом|ем|ам|ям|ах|ях|ью"
     r"|ою|ею|ей|а|я|о|е|ы|и|у|ю|ь|й)$"
 )
-_SHORTEST = 3
+_SHORTEST = 2
 
 
 def stem(word: str) -> str:
-    """The word (folded) without its ending, at least three letters of it."""
+    """The word (folded) without its ending, at least two letters of it."""
     match = _ENDING.search(word)
     if match is None:
         return word

@@ -68,7 +68,9 @@ class Token:
     @property
     def filler(self) -> bool:
         """Whether a name can't begin or end with it."""
-        return not self.quoted and bool(
+        if self.quoted or (self.named and self.start > 0):
+            return False
+        return bool(
             self.slots or self.noun or not self.text[0].isalnum() or self.lemmas & _FILLERS
         )
 
