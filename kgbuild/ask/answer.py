@@ -32,6 +32,7 @@ def ask(
     question: str,
     normalizer: Normalizer,
     passages: Passages | None = None,
+    k: int = 5,
     names: NameIndex | None = None,
 ) -> Answer:
     """Answer a Russian question from the graph.
@@ -41,6 +42,7 @@ def ask(
         question: what is asked, in a sentence.
         normalizer: puts names into the nominative.
         passages: finds the passages that an abstention brings.
+        k: how many of them.
         names: the names of this generation of the store; made where it isn't given.
 
     Returns:
@@ -51,7 +53,7 @@ def ask(
     result = _result(question, linker)
     if result.items:
         return Answer(question, answers=result.items)
-    nearest = tuple(passages(question, 5)) if passages is not None else ()
+    nearest = tuple(passages(question, k)) if passages is not None else ()
     return Answer(
         question,
         passages=nearest,

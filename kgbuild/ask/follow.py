@@ -9,6 +9,7 @@ from kgbuild.ask.link import Linker, are_distinct, canonical_person
 from kgbuild.ask.plan import Anchor, Branch, Lookup, Wants
 from kgbuild.ask.question import RelationAsked
 from kgbuild.ask.sources import bears, suits
+from kgbuild.ask.stems import stems
 from kgbuild.ontology import relation_type
 from kgbuild.resolve.words import lemma, tokens
 from kgbuild.types import Entity, Fact
@@ -27,6 +28,7 @@ PLACED = frozenset(
 """Declared rule: what is in a place is in what the place is ``CONTAINED`` in."""
 
 _DEEPEST = 3
+_SMALL = frozenset(stems("в во на с со из от до по и год года году"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,36 @@ def hop(
         for fact, other in neighbours(linker, start, asked)
         if other.id != start.id
     ]
+    if asked.also:
+        direct = [item for item in direct if _stands_beside(linker, item, start, asked.also)]
     fitting = [item for item in direct if answers(linker, item, asked, wants)]
     if fitting or asked.relation not in PLACED:
         return fitting
     wider = _inside(linker, start, before, branch) if asked.inverse else _around(linker, direct)
     return [item for item in wider if answers(linker, item, asked, wants)]
+
+
+def _stands_beside(
+    linker: Linker, found: Found, start: Entity, also: Sequence[str]
+) -> bool:
+    """Whether the evidence holds each of the other names, or a fact joins it to an end."""
+    said = {stem for e in found.facts[-1].evidence for stem in stems(e.text)}
+    for name in also:
+        if set(stems(name)) - _SMALL <= said:
+            continue
+        others = {entity.id for entity in linker.by_name(name)}
+        joined = {
+            end.id
+            for entity in (found.entity, start)
+            for fact in (
+                *linker.store.facts(subject=entity.id),
+                *linker.store.facts(object=entity.id),
+            )
+            for end in (fact.subject, fact.object)
+        }
+        if not others & joined:
+            return False
+    return True
 
 
 def neighbours(

@@ -44,7 +44,7 @@ class Planner:
         event = event_lookup(question, self._linker) if hops == MOST_HOPS else None
         planned = 0
         for place, parsed in enumerate(readings):
-            lookup = self._lookup(parsed, hops, sure=place > 0)
+            lookup = self._lookup(parsed, hops, sure=place > 0 or parsed.doubtful)
             if lookup is not None:
                 planned += 1
                 yield Count(lookup) if parsed.counted else lookup

@@ -21,12 +21,14 @@ _COPULAS = frozenset({"быть", "являться", "стать"})
 class RelationAsked:
     """A relation that the question may ask for; with ``inverse`` its subject is wanted.
 
-    ``names`` are what the entity at the other end may be called, the most complete first.
+    ``names`` are what the entity at the other end may be called, the most complete first;
+    ``also`` what else is named, and must stand beside the answer («в 1834 году»).
     """
 
     relation: str
     inverse: bool
     names: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class ParsedQuestion:
     where the types don't say all of it. ``answer_gender`` and ``name_gender`` (the named
     person's) are masc, femn or None. ``evident`` are words of which the evidence must hold
     one, because they say more than the relation does («возглавлять»); often none.
-    ``counted`` says that the number of answers is asked for («сколько детей»).
+    ``counted`` says that the number of answers is asked for («сколько детей»), ``doubtful``
+    that some words were passed over.
     """
 
     question: str
@@ -49,6 +52,7 @@ class ParsedQuestion:
     name_gender: str | None = None
     evident: frozenset[str] = frozenset()
     counted: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def _runs(tokens: tuple[Token, ...], used: frozenset[int]) -> list[list[Token]]:
     """The stretches of words that no element of the wording took."""
     runs: list[list[Token]] = [[]]
     for place, token in enumerate(tokens):
-        if place in used or token.slots or token.noun:
+        if place in used or token.slots or token.noun or token.spent:
             runs.append([])
         else:
             runs[-1].append(token)
@@ -194,10 +198,25 @@ def _is_aside(run: list[Token]) -> bool:
     )
 
 
-def _name_run(tokens: tuple[Token, ...], match: _Match) -> list[Token] | None:
-    """The one stretch of words that names the entity; None where there are none or more."""
-    runs = [run for run in _runs(tokens, match.used) if not _is_aside(run)]
-    return runs[0] if len(runs) == 1 else None
+def _acts(run: list[Token]) -> bool:
+    """Whether the words only say what somebody did: no name."""
+    return all(
+        not token.named and any(r.pos in ("VERB", "INFN") for r in readings(token.text)[:1])
+        for token in run
+    )
+
+
+def _name_runs(tokens: tuple[Token, ...], match: _Match) -> tuple[list[list[Token]], bool]:
+    """The stretches of words that may name the entity, and whether that is in doubt.
+
+    There is no doubt about the only one. Of several, those with a proper name count, if the
+    wording says more than a question word does.
+    """
+    runs = [run for run in _runs(tokens, match.used) if not _is_aside(run) and not _acts(run)]
+    if len(runs) < 2:
+        return runs, False
+    named = [run for run in runs if any(token.named and token.start > 0 for token in run)]
+    return (named if match.weight > 1 else []), True
 
 
 def parse_question(question: str) -> ParsedQuestion:
@@ -206,22 +225,31 @@ def parse_question(question: str) -> ParsedQuestion:
 
 
 def parse_readings(question: str) -> tuple[ParsedQuestion, ...]:
-    """The ways to read a question, that which explains most of its words first."""
+    """The ways to read a question, that which explains most of its words first.
+
+    Of two that explain as much, the one whose name is in no doubt comes first.
+    """
     tokens = tokenize(question)
-    read = (_parse(question, tokens, tier) for tier in _tiers(tokens))
+    read = (
+        _parse(question, tokens, tier, doubtful)
+        for tier in _tiers(tokens)
+        for doubtful in (False, True)
+    )
     return tuple(parsed for parsed in read if parsed is not None)
 
 
 def _parse(
-    question: str, tokens: tuple[Token, ...], tier: Sequence[_Match]
+    question: str, tokens: tuple[Token, ...], tier: Sequence[_Match], doubtful: bool
 ) -> ParsedQuestion | None:
     asked: dict[RelationAsked, _Match] = {}
     for match in tier:
-        run = _name_run(tokens, match)
-        if run is not None:
+        runs, doubt = _name_runs(tokens, match)
+        for run in runs if doubt is doubtful else ():
             wording = match.wording
             names = tuple(_names(question, run))
-            asked.setdefault(RelationAsked(wording.relation, wording.inverse, names), match)
+            also = tuple(question[r[0].start : r[-1].end] for r in runs if r is not run)
+            reading = RelationAsked(wording.relation, wording.inverse, names, also)
+            asked.setdefault(reading, match)
     if not asked:
         return None
     match = next(iter(asked.values()))
@@ -239,4 +267,5 @@ def _parse(
         kin if whose else _name_gender(tokens, match),
         wordings().narrow if spoken & wordings().narrow else frozenset(),
         any(token.counted for token in tokens),
+        doubtful,
     )

@@ -47,7 +47,7 @@ class Token:
 
     ``slots`` are the question words that it can stand for; ``types`` the entity types that
     it asks for; ``noun`` marks the noun of «какой N» and of «сколько N», ``counted`` the
-    word «сколько» before such a noun.
+    word «сколько» before such a noun, ``spent`` what describes it («в каком старинном городе»).
     """
 
     text: str
@@ -59,6 +59,7 @@ class Token:
     types: frozenset[str] = frozenset()
     noun: bool = False
     counted: bool = False
+    spent: bool = False
 
     @property
     def named(self) -> bool:
@@ -165,11 +166,14 @@ def _ask_which(tokens: list[Token]) -> list[Token]:
             noun = tokens[noun_place].text
             for word in tokens[noun_place].lemmas:
                 types |= known.get(word, frozenset())
+            for between in range(place + 1, noun_place):
+                result[between] = replace(tokens[between], spent=True)
         before = place > 0 and any(r.pos == "PREP" for r in readings(tokens[place - 1].text)[:1])
         if counting:
             slots = frozenset({"WHAT", "SUBJECT", "OBLIQUE", *(["WHO", "WHOM"] * bool(types & PEOPLE))})
         else:
-            slots = _which_slots(types, _agreed_cases(token.text, noun), before)
+            one_of = place + 1 < len(tokens) and tokens[place + 1].text == "из"
+            slots = _which_slots(types, _agreed_cases(token.text, "" if one_of else noun), before)
         result[place] = replace(token, slots=slots, types=types, counted=counting)
     return result
 
