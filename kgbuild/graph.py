@@ -129,6 +129,10 @@ class KnowledgeGraph:
             self.store, question, self.normalizer, self.search_passages, names=self.names()
         )
 
+    def answer(self, question: str) -> Answer:
+        """As :meth:`ask`, without passages where there is no answer."""
+        return ask(self.store, question, self.normalizer, names=self.names())
+
     def plan(self, question: str) -> Plan:
         """What :meth:`ask` would look up."""
         return plan(self.store, question, self.normalizer, names=self.names())

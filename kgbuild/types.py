@@ -220,7 +220,8 @@ class Answer:
     """What a question got: answers from the graph, or an abstention with its reason.
 
     ``abstention`` is the kind of the reason; ``choices`` are the entities that an ambiguous
-    name can mean.
+    name can mean. ``conflicting`` says that documents disagree: several answers where only
+    one can be true.
     """
 
     question: str
@@ -229,6 +230,8 @@ class Answer:
     reason: str = ""
     abstention: Abstention | None = None
     choices: tuple[Entity, ...] = ()
+
+    conflicting: bool = False
 
     @property
     def abstained(self) -> bool:

@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "graph": SEAMS | {"pipeline", "read", "ask", "exchange"},
     "wiring": SEAMS | {"graph", "extract", "embed", "models", "resolve", "storage"},
     "api": SEAMS | {"graph", "wiring"},
-    "cli": SEAMS | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"},
+    "cli": SEAMS | {"graph", "pipeline", "wiring", "models", "read", "extract", "train", "ask"},
 }
 """Layer → the layers it may import, besides itself."""
 

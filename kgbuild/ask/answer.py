@@ -52,7 +52,7 @@ def ask(
     linker = Linker(store, NameIndex.of(store) if names is None else names, normalizer)
     result = _result(question, linker)
     if result.items:
-        return Answer(question, answers=result.items)
+        return Answer(question, answers=result.items, conflicting=result.conflicting)
     nearest = tuple(passages(question, k)) if passages is not None else ()
     return Answer(
         question,

@@ -195,6 +195,13 @@ def _inside(
                 yield Found(other, branch.asked.relation, (*before, inner, fact))
 
 
+def _end_types(asked: RelationAsked) -> frozenset[str]:
+    """The types that an answer can have at all; asked for others, «где» means any."""
+    relation = relation_type(asked.relation)
+    ends = relation.subject_types if asked.inverse else relation.object_types
+    return frozenset((*ends, *relation.object_types) if relation.symmetric else ends)
+
+
 def _of_country(found: Found, wants: Wants) -> bool:
     """Declared rule: a nationality answers for its country, «француз» for Франция."""
     return found.relation == "ORIGINS_FROM" and "COUNTRY" in wants.types
@@ -211,7 +218,7 @@ def answers(linker: Linker, found: Found, asked: RelationAsked, wants: Wants) ->
     """Whether an entity is of the kind that the question wants."""
     entity = found.entity
     types = wants.types | ({"NATIONALITY"} if _of_country(found, wants) else frozenset())
-    if types and entity.type not in types:
+    if types and entity.type not in types and types & _end_types(asked):
         return False
     if wants.evident and not _is_evident(found.facts[-1], wants.evident):
         return False
@@ -222,7 +229,9 @@ def answers(linker: Linker, found: Found, asked: RelationAsked, wants: Wants) ->
     ):
         return False
     restricts = asked.inverse or not wants.types
-    return not (wants.noun and restricts) or bears(linker, entity, wants.noun)
+    return not (wants.noun and restricts) or bears(
+        linker, entity, wants.noun, unknown=asked.relation != "WORKPLACE"
+    )
 
 
 def names_of(source: Anchor | Lookup) -> str:

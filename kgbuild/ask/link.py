@@ -154,7 +154,7 @@ class Linker:
         given = {part for reading in asked if reading.alternatives for part in reading.given}
         entries = [
             entry
-            for part in sorted(surnames | given)
+            for part in sorted(surnames | given | {fold(name)})
             for entry in self.index.containing(stems(part))
             if entry.type == "PERSON"
         ]
@@ -163,6 +163,7 @@ class Linker:
             (entry, known)
             for entry, known in people
             if any(compatible(reading, known, gender) for reading in asked)
+            or (gender in (None, known.gender) and fold(name) in fold(entry.canonical).split())
         ]
         if any(reading.given and not reading.alternatives for reading in asked):
             bearers = [p for p in people if p[1].surname in surnames or p[1].alternatives]

@@ -38,6 +38,9 @@ FUNCTIONAL = frozenset(
 )
 """Relations with one object: another one contradicts the asked one."""
 
+_SINGLE = frozenset({"AGE_DIED_AT", "DATE_OF_BIRTH", "DATE_OF_DEATH", "DATE_FOUNDED_IN"})
+"""Relations of which two different values can't both be true."""
+
 YES, NO = "да", "нет"
 _AGES = frozenset({"AGE_IS", "AGE_DIED_AT"})
 
@@ -50,6 +53,7 @@ class Result:
     abstention: Abstention | None = None
     name: str = ""
     choices: tuple[Entity, ...] = ()
+    conflicting: bool = False
 
 
 def carry_out(plan: Plan, linker: Linker) -> Result:
@@ -113,7 +117,28 @@ def _look_up(lookup: Lookup, linker: Linker) -> Result:
         return Result((), Abstention.AMBIGUOUS, name, outcome.choices)
     if not outcome.found:
         return Result((), Abstention.NO_FACT, name)
-    return Result(tuple(map(_item, _ranked(outcome.found))))
+    ranked = _ranked(outcome.found)
+    return Result(tuple(map(_item, ranked)), conflicting=_disagree(ranked))
+
+
+def _disagree(found: Sequence[Found]) -> bool:
+    """Whether a relation that has one object has two here: two dates, two birthplaces.
+
+    «1945 год» agrees with «25 апреля 1945 года»; answers found through the place that holds
+    another aren't counted.
+    """
+    single = [item for item in found if item.relation in _SINGLE and len(item.facts) == 1]
+    subjects = {item.facts[0].subject.id for item in single}
+    if len(subjects) != 1 or any(item.facts[0].object.id != item.entity.id for item in single):
+        return False
+    values = [value_of(item.entity.type, item.entity.name) for item in single]
+    return any(
+        one is not None
+        and other is not None
+        and any(a != b and 0 not in (a, b) for a, b in zip(one, other, strict=True))
+        for place, one in enumerate(values)
+        for other in values[place + 1 :]
+    )
 
 
 def _count(plan: Count, linker: Linker) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from kgbuild.ask.events import event_lookup
 from kgbuild.ask.link import How, Linker
@@ -14,6 +15,22 @@ from kgbuild.ask.sources import ROLE, leads, role_branches, sources_of
 from kgbuild.types import Abstention
 
 MOST_HOPS = 3
+
+NEAR = {
+    "ABBREVIATION": ("ALTERNATIVE_NAME",),
+    "AGE_IS": ("AGE_DIED_AT",),
+    "ALTERNATIVE_NAME": ("ABBREVIATION",),
+    "DATE_FOUNDED_IN": ("DATE_OF_CREATION",),
+    "DATE_OF_CREATION": ("DATE_FOUNDED_IN", "POINT_IN_TIME"),
+    "HEADQUARTERED_IN": ("LOCATED_IN",),
+    "LOCATED_IN": ("HEADQUARTERED_IN",),
+    "MEMBER_OF": ("WORKPLACE",),
+    "PARTICIPANT_IN": ("PRODUCES",),
+    "POINT_IN_TIME": ("START_TIME", "END_TIME"),
+    "START_TIME": ("POINT_IN_TIME",),
+    "WORKPLACE": ("MEMBER_OF",),
+}
+"""Declared rule: where no fact of the first relation is known, one of these answers too."""
 
 
 class Planner:
@@ -48,10 +65,23 @@ class Planner:
             if lookup is not None:
                 planned += 1
                 yield Count(lookup) if parsed.counted else lookup
+        yield from self._near(readings, hops)
         if event is not None:
             yield event
         if not planned:
             yield self._unknown(readings)
+
+    def _near(self, readings: Sequence[ParsedQuestion], hops: int) -> Iterator[Plan]:
+        """The best reading with each relation's neighbour in meaning, where it has one."""
+        for parsed in readings[:1]:
+            near = tuple(
+                replace(asked, relation=relation)
+                for asked in parsed.relations
+                for relation in NEAR.get(asked.relation, ())
+            )
+            lookup = self._lookup(replace(parsed, relations=near), hops, sure=True)
+            if lookup is not None:
+                yield Count(lookup) if parsed.counted else lookup
 
     def _first(self, question: str, hops: int) -> Lookup | None:
         """The best look-up of a question inside another."""

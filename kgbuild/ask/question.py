@@ -114,12 +114,20 @@ def _trim(run: list[Token]) -> list[Token]:
     return run
 
 
+def _opens_date(tokens: tuple[Token, ...], place: int) -> bool:
+    """Whether «в 1834 году» begins here: it names something of its own."""
+    dated = place + 1 < len(tokens) and tokens[place + 1].text[0].isdigit()
+    return dated and tokens[place].text in ("в", "с", "на", "до", "от")
+
+
 def _runs(tokens: tuple[Token, ...], used: frozenset[int]) -> list[list[Token]]:
     """The stretches of words that no element of the wording took."""
     runs: list[list[Token]] = [[]]
     for place, token in enumerate(tokens):
         if place in used or token.slots or token.noun or token.spent:
             runs.append([])
+        elif _opens_date(tokens, place) and runs[-1]:
+            runs.append([token])
         else:
             runs[-1].append(token)
     return [trimmed for run in runs if (trimmed := _trim(run))]
@@ -269,3 +277,8 @@ def _parse(
         any(token.counted for token in tokens),
         doubtful,
     )
+
+
+def relations_asked(question: str) -> frozenset[str]:
+    """The relations of a question's best reading."""
+    return frozenset(asked.relation for asked in parse_question(question).relations)

@@ -131,6 +131,8 @@ def _verify(question: str, linker: Linker) -> Plan | None:
     if not asked_so and (any(token.slots for token in found) or not question.rstrip().endswith("?")):
         return None
     names = names_in(statement, found, linker)
+    proper = [name for name in names if any(c.isupper() or c.isdigit() for c in name[2].text)]
+    names = proper if len(proper) > 1 else names
     rest = [t for t in found if not any(a <= t.start < b for a, b, _ in names)]
     relations = _stated(wordings().all, rest)
     if len(names) >= 2 and (relations or asked_so or _only_copula(rest)):

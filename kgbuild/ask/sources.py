@@ -21,12 +21,17 @@ SubQuestion = Callable[[str], Lookup | None]
 """Plans what a description asks, or None where it asks nothing known."""
 
 
+AGENTS = frozenset({"COUNTRY", "FAMILY", "ORGANIZATION", "PERSON", "PROFESSION"})
+"""Types that act alike: what one of them can do or own, the others can."""
+
+
 def suits(entity: Entity, asked: RelationAsked) -> bool:
     """Whether the relation can have an entity of this type at the named end."""
     relation = relation_type(asked.relation)
+    seen = set(relation.object_types if asked.inverse else relation.subject_types)
     if relation.symmetric:
-        return entity.type in (*relation.subject_types, *relation.object_types)
-    return entity.type in (relation.object_types if asked.inverse else relation.subject_types)
+        seen |= {*relation.subject_types, *relation.object_types}
+    return entity.type in (seen | AGENTS if seen & AGENTS else seen)
 
 
 def sources_of(
@@ -55,7 +60,7 @@ def sources_of(
         if how is How.TYPO and found:
             break
         for name in asked.names:
-            entities = way(name, gender)
+            entities = () if split_role(name) is not None else way(name, gender)
             if entities:
                 found.append(Anchor(name, entities, how))
                 break
@@ -78,11 +83,19 @@ def _described(text: str, linker: Linker) -> Iterator[Anchor]:
             return
 
 
-def bears(linker: Linker, entity: Entity, nouns: frozenset[str]) -> bool:
-    """Whether the graph says that the entity is one of these: by name or by profession."""
+def bears(
+    linker: Linker, entity: Entity, nouns: frozenset[str], unknown: bool = False
+) -> bool:
+    """Whether the graph says that the entity is one of these: by name or by profession.
+
+    ``unknown`` is the answer for a person of whom no profession is known.
+    """
     names = [entity.name, *entity.aliases]
     if entity.type == "PERSON":
-        names += [fact.object.name for fact in linker.store.facts(entity.id, "WORKS_AS")]
+        held = [fact.object.name for fact in linker.store.facts(entity.id, "WORKS_AS")]
+        if not held and unknown:
+            return True
+        names += held
     return any(lemma(word.strip("«»\"',.()")) in nouns for name in names for word in tokens(name))
 
 

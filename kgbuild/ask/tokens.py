@@ -154,7 +154,9 @@ def _ask_which(tokens: list[Token]) -> list[Token]:
     result = list(tokens)
     for place, token in enumerate(tokens):
         counting = "COUNT" in token.slots
-        if not counting and not token.lemmas & _WHICH:
+        one_of = place + 1 < len(tokens) and tokens[place + 1].text.casefold() == "из"
+        choosing = "WHO" in token.slots and one_of
+        if not counting and not choosing and not token.lemmas & _WHICH:
             continue
         noun_place = _noun_after(tokens, place)
         if counting and (noun_place != place + 1 or tokens[place + 1].lemmas & _UNITS):
@@ -169,10 +171,11 @@ def _ask_which(tokens: list[Token]) -> list[Token]:
             for between in range(place + 1, noun_place):
                 result[between] = replace(tokens[between], spent=True)
         before = place > 0 and any(r.pos == "PREP" for r in readings(tokens[place - 1].text)[:1])
-        if counting:
+        if choosing:
+            slots, types = token.slots, token.types
+        elif counting:
             slots = frozenset({"WHAT", "SUBJECT", "OBLIQUE", *(["WHO", "WHOM"] * bool(types & PEOPLE))})
         else:
-            one_of = place + 1 < len(tokens) and tokens[place + 1].text == "из"
             slots = _which_slots(types, _agreed_cases(token.text, "" if one_of else noun), before)
         result[place] = replace(token, slots=slots, types=types, counted=counting)
     return result
