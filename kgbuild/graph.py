@@ -125,9 +125,7 @@ class KnowledgeGraph:
 
     def ask(self, question: str) -> Answer:
         """Answer a question in Russian from the graph, or abstain with the nearest passages."""
-        return ask(
-            self.store, question, self.normalizer, self.search_passages, names=self.names()
-        )
+        return ask(self.store, question, self.normalizer, self.search_passages, names=self.names())
 
     def answer(self, question: str) -> Answer:
         """As :meth:`ask`, without passages where there is no answer."""

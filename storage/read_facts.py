@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from kgbuild.types import Evidence, Fact, Mention
 
 from .bulk import chunked
 from .engine import Database
-from .read import entities_by_row, row_ids
+from .read import entities_by_row
 from .rules import strongest
 from .schema import (
     DocumentRow,
@@ -44,6 +46,18 @@ def read_facts(database: Database, wanted: FactFilter) -> Iterator[Fact]:
 
 
 def _fact_ids(database: Database, wanted: FactFilter) -> Sequence[int]:
+    named = tuple(
+        (name, value)
+        for name in ("subject", "relation", "object", "document")
+        if (value := getattr(wanted, name)) is not None
+    )
+    with database.reading() as connection:
+        return connection.scalars(_ids_where(tuple(n for n, _ in named)), dict(named)).all()
+
+
+@cache
+def _ids_where(named: tuple[str, ...]) -> Select[int]:
+    """Fact ids under the named conditions: statements take longer to build than to run."""
     subject, object = aliased(EntityRow), aliased(EntityRow)
     query = (
         select(FactRow.id)
@@ -51,32 +65,31 @@ def _fact_ids(database: Database, wanted: FactFilter) -> Sequence[int]:
         .join(object, object.id == FactRow.object_id)
         .order_by(FactRow.confidence.desc(), FactRow.relation, subject.key, object.key)
     )
-    if wanted.subject is not None:
-        query = query.where(subject.key == wanted.subject)
-    if wanted.relation is not None:
-        query = query.where(FactRow.relation == wanted.relation)
-    if wanted.object is not None:
-        query = query.where(object.key == wanted.object)
-    if wanted.document is not None:
+    if "subject" in named:
+        query = query.where(subject.key == bindparam("subject"))
+    if "relation" in named:
+        query = query.where(FactRow.relation == bindparam("relation"))
+    if "object" in named:
+        query = query.where(object.key == bindparam("object"))
+    if "document" in named:
         stated = (
             select(EvidenceRow.fact_id)
             .join(DocumentRow, DocumentRow.id == EvidenceRow.document_id)
-            .where(DocumentRow.source == wanted.document)
+            .where(DocumentRow.source == bindparam("document"))
         )
         query = query.where(FactRow.id.in_(stated))
-    return row_ids(database, query)
+    return query
+
+
+@cache
+def _rows_of_facts() -> Select[int, str, int, int, float]:
+    return select(
+        FactRow.id, FactRow.relation, FactRow.subject_id, FactRow.object_id, FactRow.confidence
+    ).where(FactRow.id.in_(bindparam("ids", expanding=True)))
 
 
 def _facts(connection: Connection, ids: Sequence[int]) -> dict[int, Fact]:
-    rows = connection.execute(
-        select(
-            FactRow.id,
-            FactRow.relation,
-            FactRow.subject_id,
-            FactRow.object_id,
-            FactRow.confidence,
-        ).where(FactRow.id.in_(ids))
-    ).all()
+    rows = connection.execute(_rows_of_facts(), {"ids": list(ids)}).all()
     entities = entities_by_row(
         connection, list({id for row in rows for id in (row.subject_id, row.object_id)})
     )
@@ -93,9 +106,10 @@ def _facts(connection: Connection, ids: Sequence[int]) -> dict[int, Fact]:
     }
 
 
-def _evidence(connection: Connection, facts: Sequence[int]) -> dict[int, list[Evidence]]:
+@cache
+def _rows_of_evidence() -> Select[Any]:
     subject, object = aliased(MentionRow), aliased(MentionRow)
-    rows = connection.execute(
+    return (
         select(
             EvidenceRow.fact_id,
             DocumentRow.source,
@@ -117,8 +131,12 @@ def _evidence(connection: Connection, facts: Sequence[int]) -> dict[int, list[Ev
         .join(subject, subject.id == RelationMentionRow.subject_id)
         .join(object, object.id == RelationMentionRow.object_id)
         .join(DocumentRow, DocumentRow.id == EvidenceRow.document_id)
-        .where(EvidenceRow.fact_id.in_(facts))
+        .where(EvidenceRow.fact_id.in_(bindparam("ids", expanding=True)))
     )
+
+
+def _evidence(connection: Connection, facts: Sequence[int]) -> dict[int, list[Evidence]]:
+    rows = connection.execute(_rows_of_evidence(), {"ids": list(facts)})
     found: dict[int, list[Evidence]] = defaultdict(list)
     for fact, source, start, stop, passage, confidence, *ends in rows.all():
         pair = Mention(*ends[:4]), Mention(*ends[4:])

@@ -35,7 +35,7 @@ def read_names(database: Database) -> Iterator[EntityName]:
             written: dict[int, list[str]] = {}
             for entity, surface in connection.execute(surfaces.where(some)):
                 written.setdefault(entity, []).append(surface)
-        for last, key, type, name in rows:  # noqa: B007 - the next page begins after it
+        for last, key, type, name in rows:
             yield EntityName(key, type, name, True)
             for surface in sorted(written.get(last, ())):
                 yield EntityName(key, type, surface, False)

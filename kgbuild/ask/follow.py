@@ -62,18 +62,15 @@ class Outcome:
 
 
 def follow(lookup: Lookup, linker: Linker) -> Outcome:
-    """Answers of all branches; a name that means several people with answers stops it."""
-    found: list[Found] = []
-    for branch in lookup.branches:
-        outcome = _branch(branch, linker)
-        if outcome.choices:
-            return outcome
-        found += outcome.found
-    return Outcome(tuple(found))
+    """Answers of all branches; without any, the people between whom a name leaves the choice."""
+    outcomes = [_branch(branch, linker) for branch in lookup.branches]
+    found = tuple(item for outcome in outcomes for item in outcome.found)
+    choices = next((outcome.choices for outcome in outcomes if outcome.choices), ())
+    return Outcome(found) if found else Outcome(choices=choices)
 
 
 def _branch(branch: Branch, linker: Linker) -> Outcome:
-    for source in branch.sources:
+    for place, source in enumerate(branch.sources):
         if isinstance(source, Lookup):
             before = follow(source, linker)
             if before.choices:
@@ -83,7 +80,8 @@ def _branch(branch: Branch, linker: Linker) -> Outcome:
         else:
             starts = [(entity, ()) for entity in source.entities[:MOST_STARTS]]
             hits = {e: hop(e, (), branch, linker) for e, _ in starts}
-            meant = _meant(source, [entity for entity, _ in starts if hits[entity]])
+            held = [entity for entity, _ in starts if hits[entity]]
+            meant = _meant(source, held) if held or place == 0 else ()
             if meant is None:
                 return Outcome(choices=source.entities)
             hits = {entity: hits[entity] for entity in meant}
@@ -112,9 +110,7 @@ def _meant(source: Anchor, held: Sequence[Entity]) -> Sequence[Entity] | None:
     return [entity for entity in ranked[:1] if entity in held]
 
 
-def hop(
-    start: Entity, before: tuple[Fact, ...], branch: Branch, linker: Linker
-) -> list[Found]:
+def hop(start: Entity, before: tuple[Fact, ...], branch: Branch, linker: Linker) -> list[Found]:
     """The answers one hop from an entity, by the declared rules where no fact says it."""
     asked, wants = branch.asked, branch.wants
     if not suits(start, asked):
@@ -133,9 +129,7 @@ def hop(
     return [item for item in wider if answers(linker, item, asked, wants)]
 
 
-def _stands_beside(
-    linker: Linker, found: Found, start: Entity, also: Sequence[str]
-) -> bool:
+def _stands_beside(linker: Linker, found: Found, start: Entity, also: Sequence[str]) -> bool:
     """Whether the evidence holds each of the other names, or a fact joins it to an end."""
     said = {stem for e in found.facts[-1].evidence for stem in stems(e.text)}
     for name in also:

@@ -8,7 +8,7 @@ the asked one («Иван Менделеев» asked, «Дмитрий Менд�
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 
 from kgbuild.ask.names import Entry, NameIndex, distinct
@@ -99,6 +99,16 @@ class Linker:
         self.store = store
         self.index = index
         self._normalizer = normalizer
+        self._known: dict[tuple[str, str, str | None], tuple[Entity, ...]] = {}
+
+    def _once(
+        self, way: str, name: str, gender: str | None, find: Callable[[], tuple[Entity, ...]]
+    ) -> tuple[Entity, ...]:
+        """What a way finds for a name: the readings of one question ask it again and again."""
+        key = (way, name, gender)
+        if key not in self._known:
+            self._known[key] = find()
+        return self._known[key]
 
     def _read(self, entries: Iterable[Entry]) -> tuple[Entity, ...]:
         """The entities of entries, the most mentioned first."""
@@ -122,7 +132,7 @@ class Linker:
 
     def by_name(self, name: str, gender: str | None = None) -> tuple[Entity, ...]:
         """Entities that are called this in the graph, in any case, the most mentioned first."""
-        return self._read(self._called(name, gender))
+        return self._once("name", name, gender, lambda: self._read(self._called(name, gender)))
 
     def is_known(self, name: str) -> bool:
         """Whether any entity is called this."""
@@ -140,7 +150,9 @@ class Linker:
 
     def by_part(self, name: str, gender: str | None = None) -> tuple[Entity, ...]:
         """People whose names agree with this one in part, else longer names that hold it."""
-        return self._people(name, gender) or self._longer(name)
+        return self._once(
+            "part", name, gender, lambda: self._people(name, gender) or self._longer(name)
+        )
 
     def _people(self, name: str, gender: str | None) -> tuple[Entity, ...]:
         """People called so in part.
@@ -177,9 +189,7 @@ class Linker:
         proper = any(c.isupper() or c.isdigit() for c in name)
         if not proper or not wanted or max(map(len, wanted)) < 3:
             return ()
-        entries = [
-            entry for entry in self.index.containing(wanted, 200) if entry.type != "PERSON"
-        ]
+        entries = [entry for entry in self.index.containing(wanted, 200) if entry.type != "PERSON"]
         extra = {entry: len(set(stems(entry.text))) - len(set(wanted)) for entry in entries}
         best = [entry for entry in entries if extra[entry] <= min(len(wanted), 3)]
         fewest = min((extra[entry] for entry in best), default=0)
@@ -187,6 +197,9 @@ class Linker:
 
     def by_typo(self, name: str, gender: str | None = None) -> tuple[Entity, ...]:
         """Entities called nearly this: every unknown word is one or two letters off."""
+        return self._once("typo", name, gender, lambda: self._misspelled(name))
+
+    def _misspelled(self, name: str) -> tuple[Entity, ...]:
         corrected: list[list[str]] = [[]]
         for word in stems(name):
             options = [word] if word in self.index else self.index.near(word)
@@ -208,6 +221,10 @@ def are_distinct(people: Sequence[Entity]) -> bool:
 
 
 def _may_be_one(one: PersonName, other: PersonName) -> bool:
+    if any(
+        a.alternatives and fold(a.canonical) == b.surname for a, b in ((one, other), (other, one))
+    ):
+        return True
     pair = Candidate("one", one), Candidate("other", other)
     verdicts = {decide(*pair).verdict, decide(*reversed(pair)).verdict}
     return Verdict.KEEP_APART not in verdicts

@@ -161,9 +161,7 @@ def _verify(plan: Verify, linker: Linker) -> Result:
         stated = _joining(linker, one, other, plan.relations)
         if stated:
             sure = Found(other, stated[0].relation, tuple(stated)).confidence
-            return Result(
-                (AnswerItem(YES, "", sure, stated[0].relation, evidence_of(stated)),)
-            )
+            return Result((AnswerItem(YES, "", sure, stated[0].relation, evidence_of(stated)),))
     for one, other in [*pairs, *((b, a) for a, b in pairs)]:
         against = _contradicting(linker, one, other, plan.relations)
         if against is not None:
@@ -172,9 +170,7 @@ def _verify(plan: Verify, linker: Linker) -> Result:
     return Result((), Abstention.NO_FACT, plan.one.text)
 
 
-def _joining(
-    linker: Linker, one: Entity, other: Entity, relations: Sequence[str]
-) -> list[Fact]:
+def _joining(linker: Linker, one: Entity, other: Entity, relations: Sequence[str]) -> list[Fact]:
     """The facts that state one of the relations between two entities, the first best."""
     for relation in relations or sorted({f.relation for f in linker.store.facts(one.id)}):
         for inverse in (False, True) if relation_type(relation).symmetric else (False,):
@@ -216,17 +212,20 @@ def _connect(plan: Connect, linker: Linker) -> Result:
         if found:
             return Result(
                 tuple(
-                    AnswerItem(path.in_words(), "", path.confidence, path.facts[0].relation,
-                               evidence_of(path.facts))
+                    AnswerItem(
+                        path.in_words(),
+                        "",
+                        path.confidence,
+                        path.facts[0].relation,
+                        evidence_of(path.facts),
+                    )
                     for path in found
-                )  # fmt: skip
+                )
             )
     return Result((), Abstention.NO_FACT, f"{plan.one.text} — {plan.other.text}")
 
 
-def _valued(
-    linker: Linker, anchor: Anchor, relation: str
-) -> tuple[Value, Entity, Fact] | None:
+def _valued(linker: Linker, anchor: Anchor, relation: str) -> tuple[Value, Entity, Fact] | None:
     for entity in anchor.entities:
         for fact in linker.store.facts(subject=entity.id, relation=relation):
             value = value_of(fact.object.type, fact.object.name)
@@ -250,4 +249,3 @@ def _compare(plan: Compare, linker: Linker) -> Result:
         sure = first[2].confidence * second[2].confidence
         return Result((AnswerItem(best[1].name, best[1].id, sure, relation, evidence),))
     return Result((), Abstention.NO_FACT, f"{plan.one.text} — {plan.other.text}")
-

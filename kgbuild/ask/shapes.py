@@ -128,7 +128,9 @@ def _verify(question: str, linker: Linker) -> Plan | None:
     statement = question[head.end() :] if head else question
     found = tokenize(statement)
     asked_so = head is not None or any(token.text == "ли" for token in found[:6])
-    if not asked_so and (any(token.slots for token in found) or not question.rstrip().endswith("?")):
+    if not asked_so and (
+        any(token.slots for token in found) or not question.rstrip().endswith("?")
+    ):
         return None
     names = names_in(statement, found, linker)
     proper = [name for name in names if any(c.isupper() or c.isdigit() for c in name[2].text)]
@@ -157,9 +159,7 @@ def _may_name(token: Token) -> bool:
     return len(token.text) > 3 and not verb and not token.lemmas & wordings().vocabulary
 
 
-def names_in(
-    text: str, found: Sequence[Token], linker: Linker
-) -> list[tuple[int, int, Anchor]]:
+def names_in(text: str, found: Sequence[Token], linker: Linker) -> list[tuple[int, int, Anchor]]:
     """The names of entities in a statement, the longest first to be taken, then in order."""
     taken: list[tuple[int, int, Anchor]] = []
     for length in range(min(len(found), _LONGEST), 0, -1):
@@ -167,7 +167,7 @@ def names_in(
             start, end = found[place].start, found[place + length - 1].end
             if any(start < b and a < end for a, b, _ in taken):
                 continue
-            name = text[start:end].strip("«»\"")
+            name = text[start:end].strip('«»"')
             if length == 1 and not _may_name(found[place]):
                 continue
             if not all(stem in linker.index for stem in stems(name)):

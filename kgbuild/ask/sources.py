@@ -83,9 +83,7 @@ def _described(text: str, linker: Linker) -> Iterator[Anchor]:
             return
 
 
-def bears(
-    linker: Linker, entity: Entity, nouns: frozenset[str], unknown: bool = False
-) -> bool:
+def bears(linker: Linker, entity: Entity, nouns: frozenset[str], unknown: bool = False) -> bool:
     """Whether the graph says that the entity is one of these: by name or by profession.
 
     ``unknown`` is the answer for a person of whom no profession is known.

@@ -71,9 +71,7 @@ class Token:
         """Whether a name can't begin or end with it."""
         if self.quoted or (self.named and self.start > 0):
             return False
-        return bool(
-            self.slots or self.noun or not self.text[0].isalnum() or self.lemmas & _FILLERS
-        )
+        return bool(self.slots or self.noun or not self.text[0].isalnum() or self.lemmas & _FILLERS)
 
     def matches(self, element: frozenset[str]) -> bool:
         """Whether the token stands for an element of a wording."""
@@ -143,6 +141,8 @@ def _noun_after(tokens: list[Token], place: int) -> int | None:
         token = tokens[later]
         if token.named or any(reading.pos == "VERB" for reading in readings(token.text)[:1]):
             return None
+        if any(reading.pos == "PREP" for reading in readings(token.text)[:1]):
+            continue
         if any(reading.pos == "NOUN" for reading in readings(token.text)[:2]):
             return later
     return None
@@ -174,7 +174,9 @@ def _ask_which(tokens: list[Token]) -> list[Token]:
         if choosing:
             slots, types = token.slots, token.types
         elif counting:
-            slots = frozenset({"WHAT", "SUBJECT", "OBLIQUE", *(["WHO", "WHOM"] * bool(types & PEOPLE))})
+            slots = frozenset(
+                {"WHAT", "SUBJECT", "OBLIQUE", *(["WHO", "WHOM"] * bool(types & PEOPLE))}
+            )
         else:
             slots = _which_slots(types, _agreed_cases(token.text, "" if one_of else noun), before)
         result[place] = replace(token, slots=slots, types=types, counted=counting)
