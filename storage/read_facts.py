@@ -107,7 +107,7 @@ def _facts(connection: Connection, ids: Sequence[int]) -> dict[int, Fact]:
 
 
 @cache
-def _rows_of_evidence() -> Select[Any]:
+def _rows_of_evidence() -> Select[*tuple[Any, ...]]:
     subject, object = aliased(MentionRow), aliased(MentionRow)
     return (
         select(

@@ -14,6 +14,10 @@ from kgbuild.ask.wordings import SLOTS, Wording, wordings
 from kgbuild.resolve.words import Reading, readings
 
 _PREPOSITIONS = frozenset({"в", "во", "за", "из", "из-за", "к", "на", "от", "с"})
+_MONTHS = frozenset(
+    {"январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь"}
+    | {"октябрь", "ноябрь", "декабрь"}
+)
 _COPULAS = frozenset({"быть", "являться", "стать"})
 
 
@@ -116,8 +120,12 @@ def _trim(run: list[Token]) -> list[Token]:
 
 def _opens_date(tokens: tuple[Token, ...], place: int) -> bool:
     """Whether «в 1834 году» begins here: it names something of its own."""
-    dated = place + 1 < len(tokens) and tokens[place + 1].text[0].isdigit()
-    return dated and tokens[place].text in ("в", "с", "на", "до", "от")
+    if place + 1 == len(tokens):
+        return False
+    token, later = tokens[place], tokens[place + 1]
+    if token.text.isdigit():
+        return bool(later.lemmas & _MONTHS)
+    return later.text[0].isdigit() and token.text in ("в", "с", "на", "до", "от")
 
 
 def _runs(tokens: tuple[Token, ...], used: frozenset[int]) -> list[list[Token]]:
