@@ -28,6 +28,7 @@ PLACED = frozenset(
 """Declared rule: what is in a place is in what the place is ``CONTAINED`` in."""
 
 _DEEPEST = 3
+_ORIGINS = frozenset({"COUNTRY", "NATIONALITY"})
 _SMALL = frozenset(stems("в во на с со из от до по и год года году"))
 
 
@@ -115,10 +116,11 @@ def hop(start: Entity, before: tuple[Fact, ...], branch: Branch, linker: Linker)
     asked, wants = branch.asked, branch.wants
     if not suits(start, asked):
         return []
+    passed = {end.id for fact in before for end in (fact.subject, fact.object)} | {start.id}
     direct = [
         Found(other, asked.relation, (*before, fact))
         for fact, other in neighbours(linker, start, asked)
-        if other.id != start.id
+        if other.id not in passed
     ]
     if asked.also:
         direct = [item for item in direct if _stands_beside(linker, item, start, asked.also)]
@@ -196,9 +198,9 @@ def _end_types(asked: RelationAsked) -> frozenset[str]:
     return frozenset((*ends, *relation.object_types) if relation.symmetric else ends)
 
 
-def _of_country(found: Found, wants: Wants) -> bool:
-    """Declared rule: a nationality answers for its country, «француз» for Франция."""
-    return found.relation == "ORIGINS_FROM" and "COUNTRY" in wants.types
+def _asks_origin(found: Found, wants: Wants) -> bool:
+    """Declared rule: a nationality answers for its country and the other way round."""
+    return found.relation == "ORIGINS_FROM" and bool(_ORIGINS & wants.types)
 
 
 def _is_evident(fact: Fact, evident: frozenset[str]) -> bool:
@@ -211,7 +213,7 @@ def _is_evident(fact: Fact, evident: frozenset[str]) -> bool:
 def answers(linker: Linker, found: Found, asked: RelationAsked, wants: Wants) -> bool:
     """Whether an entity is of the kind that the question wants."""
     entity = found.entity
-    types = wants.types | ({"NATIONALITY"} if _of_country(found, wants) else frozenset())
+    types = wants.types | (_ORIGINS if _asks_origin(found, wants) else frozenset())
     if types and entity.type not in types and types & _end_types(asked):
         return False
     if wants.evident and not _is_evident(found.facts[-1], wants.evident):

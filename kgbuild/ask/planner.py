@@ -9,7 +9,7 @@ from kgbuild.ask.events import event_lookup
 from kgbuild.ask.link import How, Linker
 from kgbuild.ask.phrases import MARK, split_clause, split_role, unfold_kinship
 from kgbuild.ask.plan import Anchor, Branch, Count, Lookup, Plan, Unanswerable, Wants
-from kgbuild.ask.question import ParsedQuestion, parse_readings
+from kgbuild.ask.question import ParsedQuestion, RelationAsked, parse_readings
 from kgbuild.ask.shapes import special_plan
 from kgbuild.ask.sources import ROLE, leads, role_branches, sources_of
 from kgbuild.types import Abstention
@@ -108,7 +108,7 @@ class Planner:
         for parsed in parse_readings(question):
             asked = [a for a in parsed.relations if MARK.strip("«»") in a.names[-1]]
             if asked:
-                yield Lookup(tuple(Branch(a, _wants(parsed), (inner,)) for a in asked))
+                yield Lookup(tuple(Branch(a, _wants(parsed, a), (inner,)) for a in asked))
 
     def _lookup(self, parsed: ParsedQuestion, hops: int, sure: bool) -> Lookup | None:
         """One reading's look-up; a ``sure`` one starts from names as they are in the graph."""
@@ -118,9 +118,9 @@ class Planner:
             found = sources_of(asked, parsed.name_gender, self._linker, sub)
             sources = tuple(s for s in found if not sure or _is_sure(s))
             if sources:
-                branches.append(Branch(asked, _wants(parsed), sources))
+                branches.append(Branch(asked, _wants(parsed, asked), sources))
                 leaders = leads(parsed)
-                if leaders and asked.inverse:
+                if leaders and asked.inverse and asked.relation == "WORKPLACE":
                     branches[-1] = Branch(asked, Wants(noun=leaders), sources)
         if not any(_is_sure(s) for b in branches for s in b.sources):
             branches += role_branches(parsed, self._linker)
@@ -147,5 +147,6 @@ def _is_sure(source: Anchor | Lookup) -> bool:
     return isinstance(source, Anchor) and source.how in (How.ID, How.NAME)
 
 
-def _wants(parsed: ParsedQuestion) -> Wants:
-    return Wants(parsed.types, parsed.noun, parsed.answer_gender, parsed.evident)
+def _wants(parsed: ParsedQuestion, asked: RelationAsked) -> Wants:
+    evident = parsed.evident if asked.relation == "WORKPLACE" else frozenset()
+    return Wants(parsed.types, parsed.noun, parsed.answer_gender, evident)

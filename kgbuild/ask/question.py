@@ -128,13 +128,15 @@ def _opens_date(tokens: tuple[Token, ...], place: int) -> bool:
     return later.text[0].isdigit() and token.text in ("в", "с", "на", "до", "от")
 
 
-def _runs(tokens: tuple[Token, ...], used: frozenset[int]) -> list[list[Token]]:
-    """The stretches of words that no element of the wording took."""
+def _runs(
+    tokens: tuple[Token, ...], used: frozenset[int], dated: bool = False
+) -> list[list[Token]]:
+    """The stretches of words that no element of the wording took; ``dated`` parts dates."""
     runs: list[list[Token]] = [[]]
     for place, token in enumerate(tokens):
         if place in used or token.slots or token.noun or token.spent:
             runs.append([])
-        elif _opens_date(tokens, place) and runs[-1]:
+        elif dated and runs[-1] and _opens_date(tokens, place):
             runs.append([token])
         else:
             runs[-1].append(token)
@@ -222,17 +224,18 @@ def _acts(run: list[Token]) -> bool:
     )
 
 
-def _name_runs(tokens: tuple[Token, ...], match: _Match) -> tuple[list[list[Token]], bool]:
-    """The stretches of words that may name the entity, and whether that is in doubt.
+def _name_runs(tokens: tuple[Token, ...], match: _Match, doubtful: bool) -> list[list[Token]]:
+    """The stretches of words that may name the entity.
 
-    There is no doubt about the only one. Of several, those with a proper name count, if the
-    wording says more than a question word does.
+    There is no doubt about the only one. In doubt, those of several with a proper name
+    count, dates apart, if the wording says more than a question word does.
     """
-    runs = [run for run in _runs(tokens, match.used) if not _is_aside(run) and not _acts(run)]
-    if len(runs) < 2:
-        return runs, False
+    found = _runs(tokens, match.used, doubtful)
+    runs = [run for run in found if not _is_aside(run) and not _acts(run)]
+    if not doubtful:
+        return runs if len(runs) == 1 else []
     named = [run for run in runs if any(token.named and token.start > 0 for token in run)]
-    return (named if match.weight > 1 else []), True
+    return named if match.weight > 1 and len(runs) > 1 else []
 
 
 def parse_question(question: str) -> ParsedQuestion:
@@ -259,8 +262,8 @@ def _parse(
 ) -> ParsedQuestion | None:
     asked: dict[RelationAsked, _Match] = {}
     for match in tier:
-        runs, doubt = _name_runs(tokens, match)
-        for run in runs if doubt is doubtful else ():
+        runs = _name_runs(tokens, match, doubtful)
+        for run in runs:
             wording = match.wording
             names = tuple(_names(question, run))
             also = tuple(question[r[0].start : r[-1].end] for r in runs if r is not run)
