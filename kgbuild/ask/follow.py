@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kgbuild.ask.link import Linker, are_distinct, canonical_person
+from kgbuild.ask.link import How, Linker, are_distinct, asks_first_name, canonical_person
 from kgbuild.ask.plan import Anchor, Branch, Lookup, Wants
 from kgbuild.ask.question import RelationAsked
 from kgbuild.ask.sources import bears, suits
@@ -26,6 +26,9 @@ PLACED = frozenset(
     | {"TAKES_PLACE_IN"}
 )
 """Declared rule: what is in a place is in what the place is ``CONTAINED`` in."""
+
+SAME = ("ALTERNATIVE_NAME", "ABBREVIATION")
+"""Relations between names of one thing."""
 
 _DEEPEST = 3
 _ORIGINS = frozenset({"COUNTRY", "NATIONALITY"})
@@ -89,7 +92,23 @@ def _branch(branch: Branch, linker: Linker) -> Outcome:
         found = tuple(item for items in hits.values() for item in items)
         if found:
             return Outcome(found)
-    return Outcome()
+    return Outcome(tuple(_under_other_names(branch, linker)))
+
+
+def _under_other_names(branch: Branch, linker: Linker) -> Iterator[Found]:
+    """Declared rule: what the graph calls another name of an entity speaks of that entity."""
+    known = [s for s in branch.sources if isinstance(s, Anchor) and s.how in (How.ID, How.NAME)]
+    for entity in known[0].entities[:MOST_STARTS] if known else ():
+        for relation in SAME:
+            asked = RelationAsked(relation, False, (entity.name,))
+            both = asked, replace(asked, inverse=True)
+            for fact, other in (pair for a in both for pair in neighbours(linker, entity, a)):
+                if other.type == entity.type:
+                    yield from (
+                        Found(item.entity, item.relation, (fact, *item.facts))
+                        for item in hop(other, (), branch, linker)
+                        if item.entity.id != entity.id
+                    )
 
 
 def _meant(source: Anchor, held: Sequence[Entity]) -> Sequence[Entity] | None:
@@ -98,15 +117,12 @@ def _meant(source: Anchor, held: Sequence[Entity]) -> Sequence[Entity] | None:
     One bearer with a fitting fact is meant; where none or several have one, the bearer of
     whom the documents speak by far the most. A first name alone never means the best known.
     """
-    first_name = canonical_person(source.text)
-    if first_name.given and not first_name.surname and are_distinct(source.entities):
-        return None
     people = held or source.entities
     if not are_distinct(people):
         return held
     ranked = sorted(people, key=lambda e: -e.mention_count)
     enough = DOMINANCE * ranked[1].mention_count
-    if ranked[0].mention_count < enough:
+    if asks_first_name(source.text) or ranked[0].mention_count < enough:
         return None
     return [entity for entity in ranked[:1] if entity in held]
 

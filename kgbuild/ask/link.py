@@ -73,6 +73,11 @@ def _asked(name: str) -> tuple[PersonName, ...]:
     return tuple(dict.fromkeys((parse_person(title), canonical_person(title))))
 
 
+def asks_first_name(name: str) -> bool:
+    """Whether a name in any case is a first name alone."""
+    return any(reading.given and not reading.surname for reading in _asked(name))
+
+
 def _is_meant(entry: Entry, asked: PersonName, gender: str | None) -> bool:
     """Whether an entity found by one of its names can be the asked one."""
     known = canonical_person(entry.canonical)

@@ -38,7 +38,7 @@ class NameIndex:
         self._owners = array("l")
         self._lengths = array("l")
         self._postings: dict[str, array[int]] = {}
-        self._vocabulary: list[str] | None = None
+        self._by_length: dict[int, list[str]] = {}
         for name in names:
             if name.canonical:
                 self._entities.append((name.entity, name.type, name.text))
@@ -95,12 +95,22 @@ class NameIndex:
         from rapidfuzz import process
         from rapidfuzz.distance import OSA
 
-        if self._vocabulary is None:
-            self._vocabulary = list(self._postings)
-        found = process.extract(
-            stem, self._vocabulary, scorer=OSA.distance, score_cutoff=allowed, limit=limit
-        )
-        return [word for word, _, _ in found]
+        if not self._by_length:
+            for known in self._postings:
+                self._by_length.setdefault(len(known), []).append(known)
+        lengths = range(len(stem) - allowed, len(stem) + allowed + 1)
+        found = [
+            (distance, word)
+            for length in lengths
+            for word, distance, _ in process.extract(
+                stem,
+                self._by_length.get(length, ()),
+                scorer=OSA.distance,
+                score_cutoff=allowed,
+                limit=limit,
+            )
+        ]
+        return [word for _, word in sorted(found)[:limit]]
 
 
 def _shared(entries: set[int], posting: array[int]) -> set[int]:

@@ -15,7 +15,8 @@ from kgbuild.config import Settings
 
 @click.command("import")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--format", "format_", type=click.Choice(["brat"]), required=True)
+@click.option("--format", "format_", type=click.Choice(["brat"]), required=True,
+              help="How the folder is annotated.")  # fmt: skip
 @click.option("--no-embed", is_flag=True, help="Store no vectors: they are made at a later ingest.")
 @json_flag
 @with_settings
