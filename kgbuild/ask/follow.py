@@ -14,8 +14,9 @@ from kgbuild.ontology import relation_type
 from kgbuild.resolve.words import lemma, tokens
 from kgbuild.types import Entity, Fact
 
-DOMINANCE = 3
-"""How many times as often as any namesake an entity is mentioned for a bare name to mean it."""
+DOMINANCE = 2
+"""How many times as often as any namesake an entity is mentioned for a bare name to mean it:
+the resolver asks as much of a document's main bearer of a surname."""
 
 MOST_STARTS = 30
 """Entities that a hop starts from."""
@@ -121,7 +122,8 @@ def _meant(source: Anchor, held: Sequence[Entity]) -> Sequence[Entity] | None:
     if not are_distinct(people):
         return held
     ranked = sorted(people, key=lambda e: -e.mention_count)
-    enough = DOMINANCE * ranked[1].mention_count
+    rivals = [entity for entity in ranked[1:] if are_distinct((ranked[0], entity))]
+    enough = DOMINANCE * max((entity.mention_count for entity in rivals), default=0)
     if asks_first_name(source.text) or ranked[0].mention_count < enough:
         return None
     return [entity for entity in ranked[:1] if entity in held]

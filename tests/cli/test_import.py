@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cli.conftest import Run
+from tests.cli.conftest import Run
 
 TEXT = "Иван Орлов родился в Клину."
 ANN = "T1\tPERSON 0 10\tИван Орлов\nT2\tCITY 21 26\tКлину\nR1\tPLACE_OF_BIRTH Arg1:T1 Arg2:T2\n"
