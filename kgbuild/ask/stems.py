@@ -17,15 +17,17 @@ _ENDING = re.compile(
     r"|ый|ий|ой|ая|яя|ое|ее|ые|ых|их|ую|юю|ым|им|ом|ем|ам|ям|ах|ях|ью"
     r"|ою|ею|ей|а|я|о|е|ы|и|у|ю|ь|й)$"
 )
+_FAMILY = re.compile(r"(?:ов|ев)$")
 _SHORTEST = 2
 
 
 def stem(word: str) -> str:
     """The word (folded) without its ending, at least two letters of it."""
     match = _ENDING.search(word)
-    if match is None:
-        return word
-    return word[: max(match.start(), _SHORTEST)]
+    if match is not None:
+        word = word[: max(match.start(), _SHORTEST)]
+    match = _FAMILY.search(word)  # «братьев», and so that «Орлов» and «Орлова» stay alike
+    return word[: match.start()] if match is not None and match.start() > _SHORTEST else word
 
 
 def words(text: str) -> list[str]:
