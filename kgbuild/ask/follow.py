@@ -10,6 +10,7 @@ from kgbuild.ask.plan import Anchor, Branch, Lookup, Wants
 from kgbuild.ask.question import RelationAsked
 from kgbuild.ask.sources import bears, suits
 from kgbuild.ask.stems import stems
+from kgbuild.ask.wordings import wordings
 from kgbuild.ontology import relation_type
 from kgbuild.resolve.words import lemma, tokens
 from kgbuild.types import Entity, Fact
@@ -234,7 +235,10 @@ def answers(linker: Linker, found: Found, asked: RelationAsked, wants: Wants) ->
     types = wants.types | (_ORIGINS if _asks_origin(found, wants) else frozenset())
     if types and entity.type not in types and types & _end_types(asked):
         return False
-    if wants.evident and not _is_evident(found.facts[-1], wants.evident):
+    fact = found.facts[-1]
+    if wants.evident and not (
+        _is_evident(fact, wants.evident) or bears(linker, fact.subject, wordings().leaders)
+    ):
         return False
     if (
         wants.gender

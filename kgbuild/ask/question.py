@@ -14,6 +14,8 @@ from kgbuild.ask.wordings import SLOTS, Wording, wordings
 from kgbuild.resolve.words import Reading, readings
 
 _PREPOSITIONS = frozenset({"в", "во", "за", "из", "из-за", "к", "на", "от", "с"})
+_SAYS_ENOUGH = 2
+"""Weight of a wording beside which an unknown noun («каким имуществом владеет») is no bar."""
 _MONTHS = frozenset(
     {"январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь"}
     | {"октябрь", "ноябрь", "декабрь"}
@@ -203,6 +205,8 @@ def _answer(tokens: tuple[Token, ...], match: _Match) -> tuple[frozenset[str], f
     noun = next((token for token in tokens if token.noun), None)
     if noun is None or noun.lemmas & wordings().exact:
         return types, frozenset()
+    if not types and match.weight > _SAYS_ENOUGH:
+        return types, frozenset()
     used = any(tokens[i].noun for i in match.used)
     return types, frozenset() if used and not types else noun.lemmas
 
@@ -275,7 +279,8 @@ def _parse(
     types, noun = _answer(tokens, match)
     genders = wordings().genders
     spoken = {word for i in sorted(match.used) for word in tokens[i].lemmas}
-    kin = next((genders[word] for word in sorted(spoken) if word in genders), None)
+    kins = {genders[word] for word in spoken if word in genders}
+    kin = kins.pop() if len(kins) == 1 else None
     whose = any("WHOSE" in tokens[i].slots for i in match.used)
     return ParsedQuestion(
         question,
