@@ -9,9 +9,12 @@ from pathlib import Path
 from types import TracebackType
 
 from kgbuild import pipeline
-from kgbuild.ask.answer import ask
+from kgbuild.ask.answer import ask, plan
+from kgbuild.ask.names import NameIndex
+from kgbuild.ask.plan import Plan
 from kgbuild.curation import Curator, Doubt
 from kgbuild.errors import NotFoundError
+from kgbuild.exchange import brat
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.files import find_files
@@ -46,6 +49,7 @@ class KnowledgeGraph:
         self._makers = makers
         self._embedder: Embedder | None = None
         self._normalizer: Normalizer | None = None
+        self._names: tuple[int, NameIndex] | None = None
         self._indexes: dict[VectorKind, tuple[int, VectorIndex]] = {}
 
     def __enter__(self) -> KnowledgeGraph:
@@ -94,6 +98,25 @@ class KnowledgeGraph:
                 self.index(kind)
         return report
 
+    def import_brat(
+        self,
+        folder: str | Path,
+        embed: bool = True,
+        progress: Progress = lambda report: None,
+    ) -> BuildReport:
+        """Add annotated documents (brat), as if a model had found the annotations.
+
+        Without ``embed`` no vectors are made.
+
+        Raises:
+            FormatError: the folder holds no annotations.
+            StoreError: the store can't be written.
+        """
+        paths = brat.find_annotated(Path(folder))
+        embedder = self.embedder if embed else None
+        parts = Parts(brat.BratExtractor(paths), self.normalizer, embedder, self.store)
+        return pipeline.build(paths, parts, progress, brat.read_annotated)
+
     def index(self, kind: VectorKind) -> VectorIndex:
         """The vector index of sentences or entities, rebuilt where it is missing or stale."""
         generation = self.store.generation()
@@ -106,7 +129,22 @@ class KnowledgeGraph:
 
     def ask(self, question: str) -> Answer:
         """Answer a question in Russian from the graph, or abstain with the nearest passages."""
-        return ask(self.store, question, self.normalizer, passages=self.search_passages)
+        return ask(self.store, question, self.normalizer, self.search_passages, names=self.names())
+
+    def answer(self, question: str) -> Answer:
+        """As :meth:`ask`, without passages where there is no answer."""
+        return ask(self.store, question, self.normalizer, names=self.names())
+
+    def plan(self, question: str) -> Plan:
+        """What :meth:`ask` would look up."""
+        return plan(self.store, question, self.normalizer, names=self.names())
+
+    def names(self) -> NameIndex:
+        """All names of the graph, read again where the store has changed."""
+        generation = self.store.generation()
+        if self._names is None or self._names[0] != generation:
+            self._names = (generation, NameIndex.of(self.store))
+        return self._names[1]
 
     def search(self, text: str, limit: int = 10) -> tuple[Passage, ...]:
         """The sentences nearest in meaning, best first; scores are cosines."""

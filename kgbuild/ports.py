@@ -15,6 +15,7 @@ from kgbuild.types import (
     Document,
     DocumentRecord,
     Entity,
+    EntityName,
     Extraction,
     Fact,
     IndexRecord,
@@ -258,6 +259,11 @@ class Store(Protocol):
     def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
         """Entities, most mentioned first; ``name`` matches canonical names and aliases,
         ignoring case and ё/е."""
+        ...
+
+    def names(self) -> Iterator[EntityName]:
+        """Canonical names and the surface forms that differ from them; an entity's stand
+        together, the canonical one first."""
         ...
 
     def facts(

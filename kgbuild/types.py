@@ -220,6 +220,16 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class EntityName:
+    """One of the names of an entity: its canonical name, or a surface form seen."""
+
+    entity: str
+    type: type_name
+    text: str
+    canonical: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Where a document states a fact.
 
@@ -275,9 +285,22 @@ class Passage:
     score: float = 0.0
 
 
+class Abstention(Enum):
+    """Why a question got no answer."""
+
+    UNKNOWN_ENTITY = "unknown_entity"
+    UNKNOWN_RELATION = "unknown_relation"
+    NO_FACT = "no_fact"
+    AMBIGUOUS = "ambiguous"
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerItem:
-    """One answer: its text, the entity, and the fact's evidence."""
+    """One answer: its text, the entity, and the fact's evidence.
+
+    ``entity`` is "" where the answer is no entity: a count, a yes or no, a path in words.
+    ``evidence`` holds that of every fact the answer rests on, hop by hop.
+    """
 
     text: str
     entity: str
@@ -288,12 +311,21 @@ class AnswerItem:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a question got: answers from the graph, or an abstention with its reason."""
+    """What a question got: answers from the graph, or an abstention with its reason.
+
+    ``abstention`` is the kind of the reason; ``choices`` are the entities that an ambiguous
+    name can mean. ``conflicting`` says that documents disagree: several answers where only
+    one can be true.
+    """
 
     question: str
     answers: tuple[AnswerItem, ...] = ()
     passages: tuple[Passage, ...] = ()
     reason: str = ""
+    abstention: Abstention | None = None
+    choices: tuple[Entity, ...] = ()
+
+    conflicting: bool = False
 
     @property
     def abstained(self) -> bool:

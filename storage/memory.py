@@ -25,6 +25,7 @@ from kgbuild.types import (
     Document,
     DocumentRecord,
     Entity,
+    EntityName,
     Fact,
     IndexRecord,
     Judgement,
@@ -255,6 +256,12 @@ class MemoryStore:
             names = {fold(surface) for surface in (entity.name, *entity.aliases)}
             if type in (None, entity.type) and (name is None or fold(name) in names):
                 yield entity
+
+    def names(self) -> Iterator[EntityName]:
+        """Canonical names and the surface forms that differ from them."""
+        for entity in self._graph.entities.values():
+            for name in dict.fromkeys((entity.name, *entity.aliases)):
+                yield EntityName(entity.id, entity.type, name, name == entity.name)
 
     def facts(
         self,

@@ -23,6 +23,7 @@ from kgbuild.types import (
     Document,
     DocumentRecord,
     Entity,
+    EntityName,
     Fact,
     IndexRecord,
     Judgement,
@@ -56,6 +57,7 @@ from .read import (
     read_stats,
 )
 from .read_facts import FactFilter, read_facts
+from .read_names import read_names
 from .rules import checked, checked_index
 from .schema import DocumentRow, EntityRow, MetaRow, NodeRow
 from .vectors import read_missing, read_vectors, write_vectors
@@ -257,6 +259,10 @@ class SqlStore:
     def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
         """Entities, most mentioned first, equals by id."""
         return read_entities(self._database, type, name)
+
+    def names(self) -> Iterator[EntityName]:
+        """Canonical names and the surface forms that differ from them."""
+        return read_names(self._database)
 
     def facts(
         self,

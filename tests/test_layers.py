@@ -26,14 +26,15 @@ ALLOWED: dict[str, set[str]] = {
     "resolve": SEAMS,
     "ask": SEAMS | {"resolve"},
     "train": SEAMS | {"models", "read", "extract", "resolve"},
+    "exchange": SEAMS | {"read", "train"},
     "storage": SEAMS,
     "pipeline": SEAMS | {"read", "resolve"},
     "curation": SEAMS,
-    "graph": SEAMS | {"pipeline", "read", "ask", "curation"},
+    "graph": SEAMS | {"pipeline", "read", "ask", "curation", "exchange"},
     "wiring": SEAMS | {"graph", "extract", "embed", "models", "resolve", "storage"},
     "api": SEAMS | {"graph", "wiring"},
     "cli": SEAMS
-    | {"curation", "graph", "pipeline", "wiring", "models", "read", "extract", "train"},
+    | {"curation", "graph", "pipeline", "wiring", "models", "read", "extract", "train", "ask"},
 }
 """Layer → the layers it may import, besides itself."""
 

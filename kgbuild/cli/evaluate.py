@@ -15,6 +15,7 @@ from kgbuild.train.scores import macro
 from kgbuild.train.slavicner import Part
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 data_flag = click.option("--data", type=FOLDER, required=True, help="Folder of brat files.")
 weights_flag = click.option("--weights", type=FOLDER, help="A weight folder [the shipped one].")
 
@@ -110,6 +111,33 @@ def resolution(
         print_json(report.to_dict())
     else:
         print_resolution(report)
+
+
+@evaluate.command()
+@click.option("--data", type=FOLDER, help="Folder of brat files that the questions ask about.")
+@click.option("--questions", type=FILE, help="Questions with gold answers, JSON Lines.")
+@click.option("--rubq", type=FILE, help="RuBQ's questions: is the relation recognised?")
+@click.option("--predicted", is_flag=True, help="Graph from the raw texts, not from gold.")
+@click.option("--show", is_flag=True, help="List what was missed.")
+@json_flag
+def questions(
+    data: Path | None,
+    questions: Path | None,
+    rubq: Path | None,
+    predicted: bool,
+    show: bool,
+    as_json: bool,
+) -> None:
+    """Questions: first answers, abstentions, evidence; over a graph of gold annotations, or
+    of what the models find in the same texts."""
+    from kgbuild.cli.asked import print_questions, print_recognition
+
+    if (data is None) != (questions is None) or (data is None and rubq is None):
+        raise click.UsageError("give --data with --questions, or --rubq, or all three")
+    if data is not None and questions is not None:
+        print_questions(data, questions, predicted, show, as_json)
+    if rubq is not None:
+        print_recognition(rubq, show, as_json)
 
 
 def _print_all(reports: Sequence[Report], as_json: bool) -> None:
