@@ -14,16 +14,20 @@ from kgbuild.types import (
     Document,
     DocumentRecord,
     Entity,
+    Extent,
     Extraction,
     Fact,
     IndexRecord,
     Mention,
     Name,
     Passage,
+    PassageFilter,
+    Postings,
     Relation,
     SearchHits,
     StoredMention,
     StoreStats,
+    TextSpan,
     VectorBatch,
 )
 
@@ -138,7 +142,36 @@ class VectorIndex(Protocol):
         ...
 
 
-class Store(Protocol):
+class WordStore(Protocol):
+    """The words of the stored sentences, as :mod:`kgbuild.lemmas` counts them."""
+
+    def lemma_counts(self, lemmas: Sequence[str]) -> dict[str, int]:
+        """In how many sentences each of the lemmas stands; those that stand nowhere are left
+        out."""
+        ...
+
+    def vocabulary(self) -> Iterator[tuple[str, int]]:
+        """Every lemma with the number of sentences that hold it, in no order."""
+        ...
+
+    def postings(self, lemmas: Sequence[str], within: PassageFilter) -> Postings:
+        """Where these (distinct) lemmas stand, in the sentences that the filter lets pass."""
+        ...
+
+    def extent(self) -> Extent:
+        """How much text there is."""
+        ...
+
+    def sentence_rows(self, within: PassageFilter) -> NDArray[np.int64]:
+        """Row ids of the sentences that the filter lets pass, ascending."""
+        ...
+
+    def locate(self, spans: Sequence[TextSpan]) -> list[tuple[int, ...]]:
+        """Row ids of the sentences that each span touches, in reading order."""
+        ...
+
+
+class Store(WordStore, Protocol):
     """The truth: documents, what models saw in them, and the graph computed from that.
 
     Every method raises ``StoreError`` where the database fails. None is a wildcard.

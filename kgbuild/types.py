@@ -182,6 +182,57 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageFilter:
+    """Which sentences are wanted: every part that is given has to hold, None is a wildcard.
+
+    ``entity`` is an entity's id and ``type`` an entity type that the sentence mentions,
+    ``relation`` one that a fact's evidence states in it, ``document`` a source, in which
+    ``*`` stands for any run of characters, ``any_of`` ids of which it mentions at least one.
+    """
+
+    entity: str | None = None
+    type: type_name | None = None
+    relation: str | None = None
+    document: str | None = None
+    any_of: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpan:
+    """A place in a stored document."""
+
+    document: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Where lemmas stand: one row a lemma and sentence, in no order.
+
+    ``lemma`` int64 [n] indexes the lemmas asked for; ``sentence`` and ``document`` int64 [n]
+    are row ids; ``count`` and ``length`` float64 [n] are how often the lemma stands in the
+    sentence, and the sentence's length in characters.
+    """
+
+    lemma: NDArray[np.int64]
+    sentence: NDArray[np.int64]
+    document: NDArray[np.int64]
+    count: NDArray[np.float64]
+    length: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much text there is: document row ids int64 [d], ascending, the characters of each
+    one's sentences float64 [d], and the number of all sentences."""
+
+    documents: NDArray[np.int64]
+    characters: NDArray[np.float64]
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerItem:
     """One answer: its text, the entity, and the fact's evidence."""
 

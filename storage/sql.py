@@ -49,11 +49,12 @@ from .read import (
 from .read_facts import FactFilter, read_facts
 from .rules import checked, checked_index
 from .schema import DocumentRow, MetaRow
+from .sql_words import SqlWords
 from .vectors import read_missing, read_vectors, write_vectors
 from .write import add, raise_generation, remove
 
 
-class SqlStore:
+class SqlStore(SqlWords):
     """The ``Store`` port over SQLAlchemy; see ``kgbuild.ports.Store`` for its methods.
 
     A writer holds the writer's lock for one transaction, so two programs that add

@@ -18,19 +18,22 @@ ALLOWED: dict[str, set[str]] = {
     "ports": FOUNDATION,
     "ontology": {"errors"},
     "config": {"errors"},
+    "lemmas": set(),
     "read": SEAMS,
     "models": SEAMS,
     "extract": SEAMS | {"models", "read"},
     "embed": SEAMS | {"models"},
-    "resolve": SEAMS,
+    "resolve": SEAMS | {"lemmas"},
     "ask": SEAMS | {"resolve"},
+    "search": SEAMS | {"lemmas", "read", "resolve"},
     "train": SEAMS | {"models", "read", "extract"},
-    "storage": SEAMS,
+    "storage": SEAMS | {"lemmas"},
     "pipeline": SEAMS | {"read", "resolve"},
-    "graph": SEAMS | {"pipeline", "read", "ask"},
+    "graph": SEAMS | {"pipeline", "read", "ask", "search"},
     "wiring": SEAMS | {"graph", "extract", "embed", "models", "resolve", "storage"},
     "api": SEAMS | {"graph", "wiring"},
-    "cli": SEAMS | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"},
+    "cli": SEAMS
+    | {"graph", "pipeline", "wiring", "models", "read", "extract", "train", "search"},
 }
 """Layer → the layers it may import, besides itself."""
 

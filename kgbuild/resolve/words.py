@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
+
+from kgbuild.lemmas import analyzer
 
 CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 CONSONANTS = "бвгджзйклмнпрстфхцчшщ"
@@ -47,13 +49,6 @@ class Reading:
         return gender is None or self.gender in (gender, "ms-f", None) or self.number == "plur"
 
 
-@cache
-def _analyzer() -> Any:
-    import pymorphy3
-
-    return pymorphy3.MorphAnalyzer(lang="ru")
-
-
 def _reading(parse: Any) -> Reading:
     tag = parse.tag
     case = None if tag.case is None else _MINOR_CASES.get(str(tag.case), str(tag.case))
@@ -77,7 +72,7 @@ def readings(word: str) -> tuple[Reading, ...]:
     """The readings of a word, likeliest first; none for a word without Cyrillic letters."""
     if not is_cyrillic(word):
         return ()
-    return tuple(_reading(parse) for parse in _analyzer().parse(word))
+    return tuple(_reading(parse) for parse in analyzer().parse(word))
 
 
 @lru_cache(maxsize=65536)
