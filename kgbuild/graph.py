@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Unpack
 
 from kgbuild import pipeline
 from kgbuild.ask.answer import ask
@@ -13,12 +14,16 @@ from kgbuild.errors import NotFoundError
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.files import find_files
+from kgbuild.search.engine import Mode, Searcher, Tools
+from kgbuild.search.filters import Filters, resolve
 from kgbuild.types import (
     Answer,
     DeletionReport,
     Entity,
     Fact,
     Passage,
+    PassageFilter,
+    SearchResults,
     StoredMention,
     StoreStats,
 )
@@ -43,6 +48,14 @@ class KnowledgeGraph:
         self._embedder: Embedder | None = None
         self._normalizer: Normalizer | None = None
         self._indexes: dict[VectorKind, tuple[int, VectorIndex]] = {}
+        self._searcher = Searcher(
+            store,
+            Tools(
+                embedder=lambda: self.embedder,
+                normalizer=lambda: self.normalizer,
+                index=lambda: self.index("sentence"),
+            ),
+        )
 
     def __enter__(self) -> KnowledgeGraph:
         return self
@@ -104,12 +117,25 @@ class KnowledgeGraph:
         """Answer a question in Russian from the graph, or abstain with the nearest passages."""
         return ask(self.store, question, self.normalizer, passages=self.search_passages)
 
-    def search(self, text: str, limit: int = 10) -> tuple[Passage, ...]:
-        """The sentences nearest in meaning, best first; scores are cosines."""
-        return self.search_passages(text, limit)
+    def search(
+        self, text: str, limit: int = 10, mode: Mode = "hybrid", **filters: Unpack[Filters]
+    ) -> SearchResults:
+        """The sentences that suit a text best: by words, meaning and the graph together.
+
+        ``mode`` may be lexical, semantic or graph alone; for the filters see
+        :class:`kgbuild.search.filters.Filters`.
+
+        Raises:
+            InputError: no such mode, type or relation, or a date isn't one.
+            NotFoundError: the filter names an entity that the graph doesn't hold.
+        """
+        within = PassageFilter()
+        if any(value is not None for value in filters.values()):
+            within = resolve(self.store, filters, self.normalizer)
+        return self._searcher.search(text, limit, mode, within)
 
     def search_passages(self, text: str, limit: int) -> tuple[Passage, ...]:
-        """As :meth:`search`."""
+        """The sentences nearest in meaning, best first; scores are cosines."""
         index = self.index("sentence")
         if index.count == 0:
             return ()

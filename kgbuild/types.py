@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kgbuild.display import Shown
 
 type_name = str
 """One of NEREL's 29 entity types, see :mod:`kgbuild.ontology`."""
@@ -121,7 +124,7 @@ class DeletionReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(Shown):
     """A node. ``aliases`` are the surface forms seen, most frequent first."""
 
     id: str
@@ -148,8 +151,8 @@ class Evidence:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+@dataclass(frozen=True, slots=True, repr=False)
+class Fact(Shown):
     """An edge. ``confidence`` combines the evidence: 1 − Π(1 − confidence) over documents."""
 
     relation: str
@@ -171,14 +174,52 @@ class StoredMention:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A sentence of a document, with the score that found it."""
+class Passage(Shown):
+    """A sentence of a document, with the score that found it.
+
+    ``highlights`` are the spans that matched, in reading order, as offsets into the
+    document; ``found_by`` names the lists that held it.
+    """
 
     document: str
     start: int
     end: int
     text: str
     score: float = 0.0
+    highlights: tuple[tuple[int, int], ...] = ()
+    found_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A word of a query that stands nowhere, and the known word that was taken for it."""
+
+    asked: str
+    meant: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SearchResults(Shown, Sequence[Passage]):
+    """What a search found, best first; a sequence of passages.
+
+    A hybrid or graph score is a share of the best possible one; a lexical score is BM25,
+    a semantic one a cosine.
+    """
+
+    query: str
+    mode: str
+    passages: tuple[Passage, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.passages)
+
+    @overload
+    def __getitem__(self, index: int) -> Passage: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Passage, ...]: ...
+    def __getitem__(self, index: int | slice) -> Passage | tuple[Passage, ...]:
+        return self.passages[index]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +274,7 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerItem:
+class AnswerItem(Shown):
     """One answer: its text, the entity, and the fact's evidence."""
 
     text: str
@@ -243,8 +284,8 @@ class AnswerItem:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer(Shown):
     """What a question got: answers from the graph, or an abstention with its reason."""
 
     question: str

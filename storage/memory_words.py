@@ -84,7 +84,9 @@ class MemoryWords:
 
     def _counts(self, row: int) -> Counter[str]:
         source, span = self._sentences[row]
-        return Counter(lemma_text(self._records[source].document.text[span.start : span.end]).split())
+        return Counter(
+            lemma_text(self._records[source].document.text[span.start : span.end]).split()
+        )
 
     def _passes(self, row: int, within: PassageFilter) -> bool:
         source, span = self._sentences[row]

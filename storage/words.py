@@ -100,7 +100,7 @@ def read_lemma_counts(database: Database, lemmas: Sequence[str]) -> dict[str, in
     with database.reading() as connection:
         if database.is_sqlite:
             counted = select(_TERMS.c.term, _TERMS.c.doc).where(_TERMS.c.term.in_(lemmas))
-            return {term: count for term, count in connection.execute(counted).all()}
+            return {row[0]: row[1] for row in connection.execute(counted).all()}
         found = {}
         for lemma in lemmas:
             holding = select(func.count()).select_from(_WORDS).where(_holds([lemma]))

@@ -84,7 +84,9 @@ def _fill_documents(connection: sa.Connection, documents: list[int]) -> None:
         lemmas = lemma_text(texts[document][start:stop])
         rows.append({"id": id, "lemmas": lemmas if sqlite else _tsvector(lemmas)})
     if rows:
-        column, value = ("rowid", ":lemmas") if sqlite else ("sentence_id", "CAST(:lemmas AS tsvector)")
+        column, value = (
+            ("rowid", ":lemmas") if sqlite else ("sentence_id", "CAST(:lemmas AS tsvector)")
+        )
         insert = f"INSERT INTO sentence_words ({column}, lemmas) VALUES (:id, {value})"
         connection.execute(sa.text(insert), rows)
 
