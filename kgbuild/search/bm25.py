@@ -57,6 +57,9 @@ def lexical(
     Under a filter a document is scored by its sentences that pass.
     """
     used = affordable(terms)
+    if not used:
+        none = np.zeros(0, dtype=np.int64)
+        return Lexical(none, none, np.zeros(0), np.zeros(0))
     lemmas = list(dict.fromkeys(lemma for term in used for lemma in term.lemmas))
     found = store.postings(lemmas, within)
     sentences, row = np.unique(found.sentence, return_inverse=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kgbuild.errors import InputError
 from kgbuild.ports import Embedder, Normalizer, Store, VectorIndex
-from kgbuild.search.bm25 import lexical
+from kgbuild.search.bm25 import Lexical, lexical
 from kgbuild.search.fuse import K, Ranking, fuse, sources
 from kgbuild.search.neighbours import expand, named_entities
 from kgbuild.search.query import Query, matched, parse_query
@@ -106,9 +106,10 @@ class Searcher:
         allowed = self._allowed(within)
         lists: list[Ranking] = []
         if mode in ("hybrid", "lexical") and query.terms:
-            lists += self._lexical(query, within, alone=mode == "lexical")
+            found = lexical(self._store, query.terms, self.size(), within)
+            lists += [by_words(found)] if mode == "lexical" else words_to_fuse(found, self.weights)
         if mode in ("hybrid", "semantic") and query.text.strip():
-            lists.append(self._semantic(query, allowed))
+            lists.append(self.semantic(query, allowed))
         if mode in ("hybrid", "graph"):
             lists.append(self._graph(query, allowed))
         return [ranking for ranking in lists if len(ranking.rows)]
@@ -123,27 +124,14 @@ class Searcher:
             self._speller = (generation, Speller(self._store.vocabulary()))
         return self._speller[1]
 
-    def _size(self) -> Extent:
+    def size(self) -> Extent:
+        """How much text the store holds now."""
         generation = self._store.generation()
         if self._extent is None or self._extent[0] != generation:
             self._extent = (generation, self._store.extent())
         return self._extent[1]
 
-    def _lexical(self, query: Query, within: PassageFilter, alone: bool) -> list[Ranking]:
-        """By the passages' own words and by their documents'; alone, by the sum of both."""
-        found = lexical(self._store, query.terms, self._size(), within)
-        both = found.own + found.whole
-        if alone:
-            return [_top("lexical", 1.0, found.sentences, both)]
-        weights = self.weights
-        first = np.argsort(-both, kind="stable")[:DEPTH]
-        rows = found.sentences[first]
-        return [
-            _top("lexical", weights.passage, found.sentences, found.own),
-            Ranking("lexical", weights.document, rows, found.whole[first]),
-        ]
-
-    def _semantic(self, query: Query, allowed: NDArray[np.int64] | None) -> Ranking:
+    def semantic(self, query: Query, allowed: NDArray[np.int64] | None) -> Ranking:
         """By the cosine of sentence and query; the index doesn't filter, so it is asked for
         more until enough of what it finds is allowed."""
         index = self._tools.index()
@@ -187,6 +175,21 @@ class Searcher:
         scores = self._reranker.scores(text, first)
         order = sorted(range(len(first)), key=lambda i: (-scores[i], i))
         return [replace(first[i], score=float(scores[i])) for i in order] + rest
+
+
+def by_words(found: Lexical) -> Ranking:
+    """By words alone: the passage's BM25 and its document's together."""
+    return _top("lexical", 1.0, found.sentences, found.own + found.whole)
+
+
+def words_to_fuse(found: Lexical, weights: Weights) -> list[Ranking]:
+    """By the passages' own words, and by their documents' words."""
+    both = found.own + found.whole
+    first = np.lexsort((found.sentences, -both))[:DEPTH]
+    return [
+        _top("lexical", weights.passage, found.sentences, found.own),
+        Ranking("lexical", weights.document, found.sentences[first], found.whole[first]),
+    ]
 
 
 def _top(name: str, weight: float, rows: NDArray[np.int64], scores: NDArray[np.float64]) -> Ranking:

@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 
 from kgbuild.errors import FormatError
 from kgbuild.ports import Embedder, Store, VectorIndex
+from kgbuild.search.bm25 import lexical
 from kgbuild.search.cache import cached_vectors
-from kgbuild.search.engine import Searcher, Tools, Weights
-from kgbuild.search.fuse import Ranking, ranks
+from kgbuild.search.engine import Searcher, Tools, Weights, by_words, words_to_fuse
+from kgbuild.search.fuse import ranks
 from kgbuild.search.query import parse_query
 from kgbuild.types import Document, DocumentRecord, Name, PassageFilter, Sentence
 
@@ -187,27 +188,16 @@ class _Pool:
 
 
 def _pool(
-    searcher: Searcher,
-    store: Store,
-    title: str,
-    rows: NDArray[np.int64],
-    owner: NDArray[np.int64],
+    searcher: Searcher, store: Store, title: str, rows: NDArray[np.int64], owner: NDArray[np.int64]
 ) -> _Pool:
     query = parse_query(title, store, searcher.speller)
-    lists = _lists(searcher.rankings(query, "lexical", EVERYWHERE), 1)
-    lists += _lists(searcher.rankings(query, "hybrid", EVERYWHERE), 3)
+    words = lexical(store, query.terms, searcher.size(), EVERYWHERE)
+    lists = [by_words(words), *words_to_fuse(words, Weights()), searcher.semantic(query, None)]
     found = np.unique(np.concatenate([ranking.rows for ranking in lists]))
     placed = np.full((len(lists), len(found)), np.inf)
     for number, ranking in enumerate(lists):
         placed[number, np.searchsorted(found, ranking.rows)] = ranks(ranking.scores)
     return _Pool(owner[np.searchsorted(rows, found)], placed[1:], placed[0])
-
-
-def _lists(rankings: list[Ranking], count: int) -> list[Ranking]:
-    empty = Ranking("none", 0.0, np.zeros(0, dtype=np.int64), np.zeros(0))
-    if count == 3 and len(rankings) == 1:  # no word of the title is known
-        return [empty, empty, *rankings]
-    return (rankings + [empty] * count)[:count]
 
 
 Scorer = Callable[[_Pool], NDArray[np.float64]]
