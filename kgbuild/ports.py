@@ -143,7 +143,7 @@ class VectorIndex(Protocol):
 
 
 class WordStore(Protocol):
-    """The words of the stored sentences, as :mod:`kgbuild.lemmas` counts them."""
+    """What search asks: where words stand (as :mod:`kgbuild.lemmas` counts them), and what."""
 
     def lemma_counts(self, lemmas: Sequence[str]) -> dict[str, int]:
         """In how many sentences each of the lemmas stands; those that stand nowhere are left
@@ -164,6 +164,11 @@ class WordStore(Protocol):
 
     def sentence_rows(self, within: PassageFilter) -> NDArray[np.int64]:
         """Row ids of the sentences that the filter lets pass, ascending."""
+        ...
+
+    def entities_named(self, names: Sequence[str], most: int) -> dict[str, tuple[Entity, ...]]:
+        """For each of the names that is known, at most so many of the entities that have it,
+        the most mentioned first; names match as in ``Store.entities``."""
         ...
 
     def locate(self, spans: Sequence[TextSpan]) -> list[tuple[int, ...]]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kgbuild.lemmas import lemma_text
 from kgbuild.types import (
     DocumentRecord,
+    Entity,
     Extent,
     PassageFilter,
     Postings,
@@ -21,6 +22,7 @@ from kgbuild.types import (
 
 from .memory_graph import Graph
 from .passage_rows import touched
+from .rules import fold
 
 
 class MemoryWords:
@@ -74,6 +76,14 @@ class MemoryWords:
         """Row ids of the sentences that the filter lets pass, ascending."""
         rows = [row for row in sorted(self._sentences) if self._passes(row, within)]
         return np.array(rows, dtype=np.int64)
+
+    def entities_named(self, names: Sequence[str], most: int) -> dict[str, tuple[Entity, ...]]:
+        """For each known name at most so many of its entities, the most mentioned first."""
+        known: dict[str, list[Entity]] = defaultdict(list)
+        for entity in sorted(self._graph.entities.values(), key=lambda e: (-e.mention_count, e.id)):
+            for folded in {fold(name) for name in (entity.name, *entity.aliases)}:
+                known[folded].append(entity)
+        return {name: tuple(known[fold(name)][:most]) for name in names if fold(name) in known}
 
     def locate(self, spans: Sequence[TextSpan]) -> list[tuple[int, ...]]:
         """Row ids of the sentences that each span touches, in reading order."""

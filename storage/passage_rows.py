@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import aliased
 
-from kgbuild.types import PassageFilter, TextSpan
+from kgbuild.types import Entity, PassageFilter, TextSpan
 
 from .bulk import chunked
 from .engine import Database
+from .read import entities_by_row
+from .rules import fold
 from .schema import (
     AliasRow,
     DocumentRow,
@@ -82,6 +85,30 @@ def read_sentence_rows(database: Database, within: PassageFilter) -> NDArray[np.
     wanted = select(SentenceRow.id).where(*conditions(database, within)).order_by(SentenceRow.id)
     with database.reading() as connection:
         return np.array(connection.scalars(wanted).all(), dtype=np.int64)
+
+
+def read_named(
+    database: Database, names: Sequence[str], most: int
+) -> dict[str, tuple[Entity, ...]]:
+    """For each known name at most so many of its entities, the most mentioned first."""
+    rows: set[tuple[str, int, str, int]] = set()
+    with database.reading() as connection:
+        for some in chunked({fold(name) for name in names}):
+            what = (EntityRow.mention_count, EntityRow.key, EntityRow.id)
+            called = select(EntityRow.name_folded, *what).where(EntityRow.name_folded.in_(some))
+            written = (
+                select(AliasRow.surface_folded, *what)
+                .join(EntityRow, EntityRow.id == AliasRow.entity_id)
+                .where(AliasRow.surface_folded.in_(some))
+            )
+            for query in (called, written):
+                rows.update((row[0], -row[1], row[2], row[3]) for row in connection.execute(query))
+        ids: dict[str, list[int]] = defaultdict(list)
+        for folded, _, _, id in sorted(rows):
+            if len(ids[folded]) < most:
+                ids[folded].append(id)
+        found = entities_by_row(connection, list({id for some in ids.values() for id in some}))
+    return {name: tuple(found[id] for id in ids[fold(name)]) for name in names if fold(name) in ids}
 
 
 def read_located(database: Database, spans: Sequence[TextSpan]) -> list[tuple[int, ...]]:

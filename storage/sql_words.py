@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.types import Extent, PassageFilter, Postings, TextSpan
+from kgbuild.types import Entity, Extent, PassageFilter, Postings, TextSpan
 
 from .engine import Database
-from .passage_rows import conditions, read_located, read_sentence_rows
+from .passage_rows import conditions, read_located, read_named, read_sentence_rows
 from .words import read_extent, read_lemma_counts, read_postings, read_vocabulary
 
 
@@ -38,6 +38,10 @@ class SqlWords:
     def sentence_rows(self, within: PassageFilter) -> NDArray[np.int64]:
         """Row ids of the sentences that the filter lets pass, ascending."""
         return read_sentence_rows(self._database, within)
+
+    def entities_named(self, names: Sequence[str], most: int) -> dict[str, tuple[Entity, ...]]:
+        """For each known name at most so many of its entities, the most mentioned first."""
+        return read_named(self._database, names, most)
 
     def locate(self, spans: Sequence[TextSpan]) -> list[tuple[int, ...]]:
         """Row ids of the sentences that each span touches, in reading order."""

@@ -14,7 +14,7 @@ from kgbuild.lemmas import Word, is_function_word, words
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Entity, Fact, PassageFilter, TextSpan
 
-LONGEST_NAME = 5
+LONGEST_NAME, MAX_WORDS = 5, 64
 NAMESAKES, FACTS, NEIGHBOURS, NEIGHBOUR_FACTS, MENTIONS = 5, 200, 20, 20, 500
 """How much of a hub is looked at: entities of one name, facts of an entity, its neighbours,
 facts of each, and sentences that mention it."""
@@ -27,32 +27,35 @@ _TYPES = ("PERSON", "ORGANIZATION", "CITY")
 
 def named_entities(store: Store, text: str, normalizer: Normalizer) -> list[Entity]:
     """The entities whose names stand in a text, the longest names first; no word is in two."""
-    tokens = list(words(text))
+    tokens = list(words(text))[:MAX_WORDS]
+    spans = [
+        (at, at + size)
+        for size in range(min(LONGEST_NAME, len(tokens)), 0, -1)
+        for at in range(len(tokens) - size + 1)
+        if not is_function_word(tokens[at].folded)
+        and not is_function_word(tokens[at + size - 1].folded)
+    ]
+    spellings = {span: _spellings(text, tokens[slice(*span)], normalizer) for span in spans}
+    asked = list(dict.fromkeys(name for some in spellings.values() for name in some))
+    known = store.entities_named(asked, NAMESAKES)
     taken: set[int] = set()
     found: dict[str, Entity] = {}
-    for size in range(min(LONGEST_NAME, len(tokens)), 0, -1):
-        for at in range(len(tokens) - size + 1):
-            if taken.isdisjoint(range(at, at + size)):
-                entities = _called(store, text, tokens[at : at + size], normalizer)
-                if entities:
-                    taken.update(range(at, at + size))
-                    found |= {entity.id: entity for entity in entities}
+    for span in spans:
+        called = {e.id: e for name in spellings[span] for e in known.get(name, ())}
+        if called and taken.isdisjoint(range(*span)):
+            taken.update(range(*span))
+            likeliest = sorted(called.values(), key=lambda e: (-e.mention_count, e.id))
+            found |= {entity.id: entity for entity in likeliest[:NAMESAKES]}
     return list(found.values())
 
 
-def _called(
-    store: Store, text: str, tokens: Sequence[Word], normalizer: Normalizer
-) -> list[Entity]:
-    if is_function_word(tokens[0].folded) or is_function_word(tokens[-1].folded):
-        return []
+def _spellings(text: str, tokens: Sequence[Word], normalizer: Normalizer) -> tuple[str, ...]:
+    """A span as it is written, in dictionary forms, and in the nominative of a name."""
     written = text[tokens[0].start : tokens[-1].end]
     title = " ".join(word[:1].upper() + word[1:] for word in written.split())
-    spellings = [written, " ".join(token.lemma for token in tokens)]
-    spellings += [normalizer.normalize(title, type).canonical for type in _TYPES]
-    found: dict[str, Entity] = {}
-    for spelling in dict.fromkeys(spellings):
-        found |= {e.id: e for e in islice(store.entities(name=spelling), NAMESAKES)}
-    return sorted(found.values(), key=lambda e: (-e.mention_count, e.id))[:NAMESAKES]
+    names = [written, " ".join(token.lemma for token in tokens)]
+    names += [normalizer.normalize(title, type).canonical for type in _TYPES]
+    return tuple(dict.fromkeys(names))
 
 
 def expand(

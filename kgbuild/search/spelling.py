@@ -74,15 +74,21 @@ class Speller:
         return _near(spelling, self._alphabets[is_cyrillic(spelling)])
 
     def _transliterated(self, spelling: str) -> list[tuple[str, int]]:
-        other = not is_cyrillic(spelling)
-        if other not in self._sounds:
-            self._sounds[other] = {}
-            for word in self._alphabets[other]:
-                self._sounds[other].setdefault(sound(word), []).append(word)
-        sounds = self._sounds[other]
-        key = sound(spelling)
-        near = [(key, 0)] if key in sounds else _near(key, list(sounds))
-        return [(word, edits) for known, edits in near for word in sounds[known]]
+        """Words that sound alike: of the other alphabet, and Latin for Latin («Yandeks»)."""
+        key, other = sound(spelling), not is_cyrillic(spelling)
+        near = [(key, 0)] if key in self._sound(other) else _near(key, list(self._sound(other)))
+        found = [(word, edits) for known, edits in near for word in self._sound(other)[known]]
+        if not is_cyrillic(spelling):
+            found += [(word, 0) for word in self._sound(False).get(key, ())]
+        return found
+
+    def _sound(self, cyrillic: bool) -> dict[str, list[str]]:
+        """The words of an alphabet by how they sound."""
+        if cyrillic not in self._sounds:
+            self._sounds[cyrillic] = {}
+            for word in self._alphabets[cyrillic]:
+                self._sounds[cyrillic].setdefault(sound(word), []).append(word)
+        return self._sounds[cyrillic]
 
 
 def _near(word: str, known: Sequence[str]) -> list[tuple[str, int]]:

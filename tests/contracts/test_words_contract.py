@@ -119,6 +119,26 @@ def test_filters(store: Store, within: PassageFilter, expected: list[str]) -> No
     assert all(text.startswith(start) for text, start in zip(found, expected, strict=True))
 
 
+def test_entities_by_many_names(store: Store) -> None:
+    filled(store)
+    found = store.entities_named(["Газпром", "ГАЗПРОМОМ", "Миллер", "никто", "Петербург"], 5)
+    assert {name: [e.id for e in some] for name, some in found.items()} == {
+        "Газпром": [ORG],
+        "ГАЗПРОМОМ": [ORG],
+        "Миллер": [MILLER],
+        "Петербург": [CITY],
+    }
+    assert found["Газпром"] == tuple(store.entities(name="Газпром"))
+    assert store.entities_named([], 5) == {}
+
+
+def test_namesakes_are_cut_by_mentions(store: Store) -> None:
+    store.add_document(record("a", "[Клин|CITY] и [Клин|PERSON] и [Клин|CITY]."))
+    both = store.entities_named(["клин"], 5)["клин"]
+    assert [e.id for e in both] == ["CITY:клин", "PERSON:клин"]
+    assert store.entities_named(["клин"], 1)["клин"] == both[:1]
+
+
 def test_sentences_are_located(store: Store) -> None:
     filled(store)
     first, second, third = (
