@@ -40,9 +40,9 @@ class Reranker(Protocol):
 class Weights:
     """What each list counts in the fusion, and its constant; chosen by ``kgbuild eval search``."""
 
-    passage: float = 0.5
+    passage: float = 0.25
     document: float = 1.0
-    semantic: float = 1.0
+    semantic: float = 0.75
     graph: float = 0.5
     k: float = K
 

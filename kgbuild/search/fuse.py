@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-K = 10
+K = 3
 """The constant of the fusion; see ``kgbuild eval search``."""
 
 

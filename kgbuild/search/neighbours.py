@@ -14,7 +14,7 @@ from kgbuild.lemmas import Word, is_function_word, words
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Entity, Fact, PassageFilter, TextSpan
 
-LONGEST_NAME, MAX_WORDS = 5, 64
+LONGEST_NAME, MAX_WORDS = 4, 24
 NAMESAKES, FACTS, NEIGHBOURS, NEIGHBOUR_FACTS, MENTIONS = 5, 200, 20, 20, 500
 """How much of a hub is looked at: entities of one name, facts of an entity, its neighbours,
 facts of each, and sentences that mention it."""
@@ -27,7 +27,7 @@ _TYPES = ("PERSON", "ORGANIZATION", "CITY")
 
 def named_entities(store: Store, text: str, normalizer: Normalizer) -> list[Entity]:
     """The entities whose names stand in a text, the longest names first; no word is in two."""
-    tokens = list(words(text))[:MAX_WORDS]
+    tokens = list(islice(words(text), MAX_WORDS))
     spans = [
         (at, at + size)
         for size in range(min(LONGEST_NAME, len(tokens)), 0, -1)

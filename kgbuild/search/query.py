@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 
 from kgbuild.lemmas import Word, is_function_word, lemmas_of, words
 from kgbuild.ports import WordStore
@@ -41,7 +42,7 @@ def parse_query(text: str, store: WordStore, speller: Callable[[], Speller]) -> 
 
     Function words count only in a query that holds nothing else.
     """
-    asked = list({word.lemma: word for word in words(text)}.values())[:MAX_WORDS]
+    asked = list({word.lemma: word for word in islice(words(text), MAX_WORDS)}.values())
     telling = [word for word in asked if not is_function_word(word.folded)] or asked
     forms = {word: lemmas_of(word.folded) for word in telling}
     counts = store.lemma_counts(list({lemma for some in forms.values() for lemma in some}))
