@@ -27,6 +27,7 @@ from storage.migrate import (
 from storage.schema import Base
 from storage.sql import SqlStore
 from tests.storage.databases import new_database, postgresql_server
+from tests.storage.samples import GAZPROM, record
 
 
 def test_sqlite_schema_is_the_models(tmp_path: Path) -> None:
@@ -74,6 +75,27 @@ def test_downgrade_and_upgrade_again(tmp_path: Path) -> None:
     before, after = upgrade_database(target)
     assert (before.revision, after.state) == (None, SchemaState.CURRENT)
     assert_schema_is_the_models(str(target))
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_store_of_before_gets_its_words(tmp_path: Path, kind: str) -> None:
+    from alembic import command
+
+    sqlite = kind == "sqlite"
+    target = str(tmp_path / "graph.sqlite") if sqlite else new_database(postgresql_server())
+    with SqlStore.open(target) as store:
+        store.add_document(GAZPROM)
+        store.add_document(record("odd", "Её кот — «O'Нил». ..!"))
+        known = dict(store.vocabulary())
+    assert known["кот"] == 1
+    database = Database(parse_target(target), foreign_keys=False)
+    with database.writing() as connection:
+        command.downgrade(alembic_config(connection), "0001")
+    database.close()
+    upgrade_database(target)
+    with SqlStore.open(target) as store:
+        assert dict(store.vocabulary()) == known
+        assert store.check() == []
 
 
 def test_check_tells_the_states_apart(tmp_path: Path) -> None:
