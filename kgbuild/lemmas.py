@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-VERSION = 1
-"""Raised where :func:`words` would answer otherwise: an index made before is stale then."""
-
 _MARKS = "\u0300\u0301\u00ad"
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 _STRIP = str.maketrans("ё", "е", _MARKS)

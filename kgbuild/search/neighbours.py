@@ -17,7 +17,7 @@ from kgbuild.types import Entity, Fact, PassageFilter, TextSpan
 LONGEST_NAME, MAX_WORDS = 4, 24
 NAMESAKES, FACTS, NEIGHBOURS, NEIGHBOUR_FACTS, MENTIONS = 5, 200, 20, 20, 500
 """How much of a hub is looked at: entities of one name, facts of an entity, its neighbours,
-facts of each, and sentences that mention it."""
+facts of each; and how often an entity may be mentioned for its mentions to count."""
 
 NEIGHBOUR_WEIGHT, MENTION_WEIGHT = 0.25, 0.1
 """What a fact of a neighbour, and a bare mention, count beside a fact of the named entity."""
@@ -77,9 +77,10 @@ def expand(
     for rows, weight in zip(store.locate(spans), weights, strict=True):
         for row in rows:
             scores[row] += weight
-    for id in named:
-        for row in store.sentence_rows(PassageFilter(entity=id))[:MENTIONS].tolist():
-            scores[row] += MENTION_WEIGHT
+    for entity in entities:
+        if entity.mention_count <= MENTIONS:  # what is mentioned everywhere tells nothing
+            for row in store.sentence_rows(PassageFilter(entity=entity.id)).tolist():
+                scores[row] += MENTION_WEIGHT
     ids = sorted(scores)
     return np.array(ids, dtype=np.int64), np.array([scores[row] for row in ids])
 
