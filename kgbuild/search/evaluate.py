@@ -80,8 +80,10 @@ def read_articles(path: Path) -> list[Article]:
         FormatError: a line isn't such an object.
     """
     articles = []
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8") as lines:
+    zipped = path.suffix == ".gz"
+    with (
+        gzip.open(path, "rt", encoding="utf-8") if zipped else path.open(encoding="utf-8") as lines
+    ):
         for number, line in enumerate(lines, 1):
             try:
                 row = json.loads(line)
