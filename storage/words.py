@@ -16,8 +16,10 @@ from sqlalchemy import (
     Connection,
     Select,
     bindparam,
+    cast,
     column,
     func,
+    literal,
     select,
     table,
     text,
@@ -174,7 +176,7 @@ def _lexemes(lemmas: Sequence[str]) -> Select[Any]:
 
 def _holds(lemmas: Sequence[str]) -> ColumnElement[bool]:
     """PostgreSQL's condition that a sentence holds one of the lemmas."""
-    query = func.cast(" | ".join(map(_quoted, lemmas)), TSQUERY)
+    query = cast(literal(" | ".join(map(_quoted, lemmas)), Text), TSQUERY)
     return _WORDS.c.lemmas.op("@@")(query)
 
 

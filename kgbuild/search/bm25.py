@@ -71,13 +71,20 @@ def lexical(
     mean = extent.characters.sum() / max(extent.sentences, 1)
     for term in used:
         at = np.isin(found.lemma, [lemmas.index(lemma) for lemma in term.lemmas])
-        counts = np.bincount(row[at], found.count[at], len(sentences))
+        counts = _summed(row[at], found.count[at], len(sentences))
         rarity = _idf(min(term.sentences, extent.sentences), extent.sentences)
         own += rarity * _saturated(counts, found.length[first] / mean, SENTENCE)
-        counts = np.bincount(home, counts, len(documents))
+        counts = _summed(home, counts, len(documents))
         rarity = _idf(int((counts > 0).sum()), len(extent.documents))
         whole += rarity * _saturated(counts, length / extent.characters.mean(), DOCUMENT)
     return Lexical(sentences, found.document[first], own, whole[home])
+
+
+def _summed(
+    groups: NDArray[np.int64], values: NDArray[np.float64], size: int
+) -> NDArray[np.float64]:
+    """The sum of the values of each group, float64 [size]."""
+    return np.bincount(groups, values, size).astype(np.float64)
 
 
 def _idf(holding: int, all: int) -> float:

@@ -101,8 +101,8 @@ def fill(
 ) -> NDArray[np.int64]:
     """Store the articles with the vectors of their heads; gives each passage's article,
     int64 [passages], by ascending row id."""
-    owner = []
-    heads = []
+    owner: list[int] = []
+    heads: list[int] = []
     for number, article in enumerate(articles):
         spans = tuple(_passages(article.text))
         sha256 = hashlib.sha256(article.text.encode()).hexdigest()
