@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Unpack
 
 from kgbuild import pipeline
 from kgbuild.ask.answer import ask, plan
@@ -18,6 +19,8 @@ from kgbuild.exchange import brat
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.files import find_files
+from kgbuild.search.engine import Mode, Searcher, Tools
+from kgbuild.search.filters import Filters, resolve
 from kgbuild.types import (
     Answer,
     DeletionReport,
@@ -25,7 +28,9 @@ from kgbuild.types import (
     Fact,
     Judgement,
     Passage,
+    PassageFilter,
     Reason,
+    SearchResults,
     StoredMention,
     StoreStats,
 )
@@ -51,6 +56,14 @@ class KnowledgeGraph:
         self._normalizer: Normalizer | None = None
         self._names: tuple[int, NameIndex] | None = None
         self._indexes: dict[VectorKind, tuple[int, VectorIndex]] = {}
+        self._searcher = Searcher(
+            store,
+            Tools(
+                embedder=lambda: self.embedder,
+                normalizer=lambda: self.normalizer,
+                index=lambda: self.index("sentence"),
+            ),
+        )
 
     def __enter__(self) -> KnowledgeGraph:
         return self
@@ -146,12 +159,25 @@ class KnowledgeGraph:
             self._names = (generation, NameIndex.of(self.store))
         return self._names[1]
 
-    def search(self, text: str, limit: int = 10) -> tuple[Passage, ...]:
-        """The sentences nearest in meaning, best first; scores are cosines."""
-        return self.search_passages(text, limit)
+    def search(
+        self, text: str, limit: int = 10, mode: Mode = "hybrid", **filters: Unpack[Filters]
+    ) -> SearchResults:
+        """The sentences that suit a text best: by words, meaning and the graph together.
+
+        ``mode`` may be lexical, semantic or graph alone; for the filters see
+        :class:`kgbuild.search.filters.Filters`.
+
+        Raises:
+            InputError: no such mode, type or relation, or a date isn't one.
+            NotFoundError: the filter names an entity that the graph doesn't hold.
+        """
+        within = PassageFilter()
+        if any(value is not None for value in filters.values()):
+            within = resolve(self.store, filters, self.normalizer)
+        return self._searcher.search(text, limit, mode, within)
 
     def search_passages(self, text: str, limit: int) -> tuple[Passage, ...]:
-        """As :meth:`search`."""
+        """The sentences nearest in meaning, best first; scores are cosines."""
         index = self.index("sentence")
         if index.count == 0:
             return ()

@@ -40,13 +40,14 @@ from kgbuild.types import (
 )
 
 from .memory_graph import Graph, computed, counted, seen_in
+from .memory_words import MemoryWords
 from .rules import check_vectors, checked, checked_index, fold, nodes_after, supports
 
 VectorKey = tuple[str, str]
 """What vectors and indexes are kept by: kind and model."""
 
 
-class MemoryStore:
+class MemoryStore(MemoryWords):
     """The ``Store`` port in dicts; nothing outlives the object."""
 
     def __init__(self, linker: Linker | None = None) -> None:
@@ -54,6 +55,7 @@ class MemoryStore:
         self._judgements: list[Judgement] = []
         self._records: dict[str, DocumentRecord] = {}
         self._sentences: dict[int, tuple[str, Sentence]] = {}
+        self._document_rows: dict[str, int] = {}
         self._rows: dict[int, str] = {}
         self._vectors: dict[VectorKey, dict[int, NDArray[np.float16]]] = defaultdict(dict)
         self._indexes: dict[VectorKey, IndexRecord] = {}
@@ -79,6 +81,7 @@ class MemoryStore:
         if known:
             self._remove(source)
         self._records[source] = record
+        self._document_rows[source] = self._generation
         rows = [self._next_row() for _ in record.sentences]
         self._sentences.update(
             (row, (source, sentence)) for row, sentence in zip(rows, record.sentences, strict=True)

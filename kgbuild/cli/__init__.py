@@ -13,7 +13,7 @@ from kgbuild.errors import KgbuildError
 COMMANDS = {
     "ingest": "kgbuild.cli.ingest:ingest",
     "query": "kgbuild.cli.ask:query",
-    "search": "kgbuild.cli.ask:search",
+    "search": "kgbuild.cli.search:search",
     "show": "kgbuild.cli.show:show",
     "stats": "kgbuild.cli.show:stats",
     "export": "kgbuild.cli.export:export",

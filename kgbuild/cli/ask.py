@@ -1,4 +1,4 @@
-"""``kgbuild query`` and ``kgbuild search``."""
+"""``kgbuild query``."""
 
 from __future__ import annotations
 
@@ -99,22 +99,3 @@ def _print(answer: Answer) -> None:
             click.echo(f"    {evidence_line(evidence)}")
     for passage in answer.passages:
         click.echo(f"    {passage.score:.2f}  {clean(passage.document)}: «{clean(passage.text)}»")
-
-
-@click.command()
-@click.argument("text")
-@click.option("-k", "--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
-@json_flag
-@with_settings
-def search(settings: Settings, text: str, limit: int, as_json: bool) -> None:
-    """The sentences nearest in meaning to TEXT, best first."""
-    from kgbuild.wiring import open_graph
-
-    with open_graph(settings) as graph:
-        for passage in graph.search(text, limit):
-            if as_json:
-                print_json(passage_dict(passage))
-            else:
-                click.echo(
-                    f"{passage.score:.3f}  {clean(passage.document)}: «{clean(passage.text)}»"
-                )
