@@ -8,6 +8,14 @@ from alembic import context
 
 config = context.config
 
+SEARCH_TABLES = "sentence_words"
+"""Begins the names of the full-text tables, which no model maps."""
+
+
+def is_mapped(name: str | None, type: str, _parents: object) -> bool:
+    """Whether autogeneration looks at something."""
+    return not (type == "table" and name is not None and name.startswith(SEARCH_TABLES))
+
 
 def migrate(connection: Connection) -> None:
     """Run inside the transaction that the connection is in."""
@@ -17,6 +25,7 @@ def migrate(connection: Connection) -> None:
         version_table=config.attributes["version_table"],
         transactional_ddl=True,
         render_as_batch=True,
+        include_name=is_mapped,
     )
     with context.begin_transaction():
         context.run_migrations()

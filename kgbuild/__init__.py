@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Mention,
         Passage,
         Relation,
+        SearchResults,
     )
 
 __version__ = "0.1.0"
@@ -34,7 +35,17 @@ _HOMES = {
     "KnowledgeGraph": "kgbuild.graph",
     "KgbuildError": "kgbuild.errors",
 } | dict.fromkeys(
-    ("Answer", "Document", "Entity", "Evidence", "Fact", "Mention", "Passage", "Relation"),
+    (
+        "Answer",
+        "Document",
+        "Entity",
+        "Evidence",
+        "Fact",
+        "Mention",
+        "Passage",
+        "Relation",
+        "SearchResults",
+    ),
     "kgbuild.types",
 )
 
@@ -49,6 +60,7 @@ __all__ = [
     "Mention",
     "Passage",
     "Relation",
+    "SearchResults",
     "open",
 ]
 

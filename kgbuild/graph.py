@@ -7,14 +7,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Unpack
 
 from kgbuild import pipeline
-from kgbuild.ask.answer import ask
+from kgbuild.ask.answer import ask, plan
+from kgbuild.ask.names import NameIndex
+from kgbuild.ask.plan import Plan
 from kgbuild.curation import Curator, Doubt
 from kgbuild.errors import NotFoundError
+from kgbuild.exchange import brat
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.files import find_files
+from kgbuild.search.engine import Mode, Searcher, Tools
+from kgbuild.search.filters import Filters, resolve
 from kgbuild.types import (
     Answer,
     DeletionReport,
@@ -22,7 +28,9 @@ from kgbuild.types import (
     Fact,
     Judgement,
     Passage,
+    PassageFilter,
     Reason,
+    SearchResults,
     StoredMention,
     StoreStats,
 )
@@ -46,7 +54,16 @@ class KnowledgeGraph:
         self._makers = makers
         self._embedder: Embedder | None = None
         self._normalizer: Normalizer | None = None
+        self._names: tuple[int, NameIndex] | None = None
         self._indexes: dict[VectorKind, tuple[int, VectorIndex]] = {}
+        self._searcher = Searcher(
+            store,
+            Tools(
+                embedder=lambda: self.embedder,
+                normalizer=lambda: self.normalizer,
+                index=lambda: self.index("sentence"),
+            ),
+        )
 
     def __enter__(self) -> KnowledgeGraph:
         return self
@@ -94,6 +111,25 @@ class KnowledgeGraph:
                 self.index(kind)
         return report
 
+    def import_brat(
+        self,
+        folder: str | Path,
+        embed: bool = True,
+        progress: Progress = lambda report: None,
+    ) -> BuildReport:
+        """Add annotated documents (brat), as if a model had found the annotations.
+
+        Without ``embed`` no vectors are made.
+
+        Raises:
+            FormatError: the folder holds no annotations.
+            StoreError: the store can't be written.
+        """
+        paths = brat.find_annotated(Path(folder))
+        embedder = self.embedder if embed else None
+        parts = Parts(brat.BratExtractor(paths), self.normalizer, embedder, self.store)
+        return pipeline.build(paths, parts, progress, brat.read_annotated)
+
     def index(self, kind: VectorKind) -> VectorIndex:
         """The vector index of sentences or entities, rebuilt where it is missing or stale."""
         generation = self.store.generation()
@@ -106,14 +142,42 @@ class KnowledgeGraph:
 
     def ask(self, question: str) -> Answer:
         """Answer a question in Russian from the graph, or abstain with the nearest passages."""
-        return ask(self.store, question, self.normalizer, passages=self.search_passages)
+        return ask(self.store, question, self.normalizer, self.search_passages, names=self.names())
 
-    def search(self, text: str, limit: int = 10) -> tuple[Passage, ...]:
-        """The sentences nearest in meaning, best first; scores are cosines."""
-        return self.search_passages(text, limit)
+    def answer(self, question: str) -> Answer:
+        """As :meth:`ask`, without passages where there is no answer."""
+        return ask(self.store, question, self.normalizer, names=self.names())
+
+    def plan(self, question: str) -> Plan:
+        """What :meth:`ask` would look up."""
+        return plan(self.store, question, self.normalizer, names=self.names())
+
+    def names(self) -> NameIndex:
+        """All names of the graph, read again where the store has changed."""
+        generation = self.store.generation()
+        if self._names is None or self._names[0] != generation:
+            self._names = (generation, NameIndex.of(self.store))
+        return self._names[1]
+
+    def search(
+        self, text: str, limit: int = 10, mode: Mode = "hybrid", **filters: Unpack[Filters]
+    ) -> SearchResults:
+        """The sentences that suit a text best: by words, meaning and the graph together.
+
+        ``mode`` may be lexical, semantic or graph alone; for the filters see
+        :class:`kgbuild.search.filters.Filters`.
+
+        Raises:
+            InputError: no such mode, type or relation, or a date isn't one.
+            NotFoundError: the filter names an entity that the graph doesn't hold.
+        """
+        within = PassageFilter()
+        if any(value is not None for value in filters.values()):
+            within = resolve(self.store, filters, self.normalizer)
+        return self._searcher.search(text, limit, mode, within)
 
     def search_passages(self, text: str, limit: int) -> tuple[Passage, ...]:
-        """As :meth:`search`."""
+        """The sentences nearest in meaning, best first; scores are cosines."""
         index = self.index("sentence")
         if index.count == 0:
             return ()

@@ -194,6 +194,22 @@ def relation_type(name: str) -> RelationType:
     )
 
 
+@cache
+def _wikidata() -> dict[str, frozenset[str]]:
+    text = files("kgbuild").joinpath("ontology_wikidata.json").read_text(encoding="utf-8")
+    table: dict[str, list[str]] = json.loads(text)
+    return {property: frozenset(relations) for property, relations in table.items()}
+
+
+def wikidata_relations(property: str) -> frozenset[str]:
+    """The relations that say what a Wikidata property (such as P19) says, in either direction.
+
+    Several where the property is wider than any of them: its country (P17) is where a city
+    lies, an organisation sits or a person comes from. None where no relation says it.
+    """
+    return _wikidata().get(property, frozenset())
+
+
 def entity_label(type: str, language: Language = "ru") -> str:
     """An entity type's label.
 

@@ -29,11 +29,11 @@ STAGES = ("read", "split", "extract", "resolve", "embed", "store", "index")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the line is made from."""
+    """What the line is made from; without an embedder no vectors are made."""
 
     extractor: Extractor
     normalizer: Normalizer
-    embedder: Embedder
+    embedder: Embedder | None
     store: Store
 
 
@@ -64,36 +64,45 @@ Progress = Callable[[BuildReport], None]
 
 
 def build(
-    paths: Iterable[Path], parts: Parts, progress: Progress = lambda report: None
+    paths: Iterable[Path],
+    parts: Parts,
+    progress: Progress = lambda report: None,
+    read: Callable[[Path], Document] = read_document,
 ) -> BuildReport:
     """Put documents into the store, batch by batch, each document in one transaction.
 
-    A document that can't be read or processed is reported and left out; the
+    ``read`` makes a path a document. A document that can't be read or processed is
+    reported and left out; the
     others go on. Interrupted, the store holds whole documents only.
 
     Raises:
         StoreError: the store fails: nothing more can be saved.
     """
     report = BuildReport()
-    for batch in _batches(_new_documents(paths, parts.store, report, progress)):
+    for batch in _batches(_new_documents(paths, parts.store, report, progress, read)):
         for record in _isolated(batch, parts, report):
             source = record.document.source
             with report.stage("store"), _reported(source, report):
                 report.results[parts.store.add_document(record)] += 1
             progress(report)
-    with report.stage("index"):
-        embed_entities(parts.store, parts.embedder)
+    if parts.embedder is not None:
+        with report.stage("index"):
+            embed_entities(parts.store, parts.embedder)
     return report
 
 
 def _new_documents(
-    paths: Iterable[Path], store: Store, report: BuildReport, progress: Progress
+    paths: Iterable[Path],
+    store: Store,
+    report: BuildReport,
+    progress: Progress,
+    read: Callable[[Path], Document],
 ) -> Iterator[Document]:
     """Documents to process: unreadable ones are reported, unchanged ones passed over."""
     for path in paths:
         try:
             with report.stage("read"):
-                document = read_document(path)
+                document = read(path)
                 unchanged = store.has_document(document.source, document.sha256)
         except StoreError:
             raise
@@ -151,8 +160,11 @@ def _records(batch: Sequence[Document], parts: Parts, report: BuildReport) -> li
         sentences = [split_sentences(text) for text in texts]
     with report.stage("extract"):
         extractions = parts.extractor.extract(texts)
-    with report.stage("embed"):
-        vectors = _embed(texts, sentences, parts.embedder)
+    embedder = parts.embedder
+    vectors: Sequence[NDArray[np.float16] | None] = [None] * len(batch)
+    if embedder is not None:
+        with report.stage("embed"):
+            vectors = _embed(texts, sentences, embedder)
     records = []
     for document, spans, extraction, mine in zip(
         batch, sentences, extractions, vectors, strict=True
@@ -169,7 +181,7 @@ def _records(batch: Sequence[Document], parts: Parts, report: BuildReport) -> li
                 extraction.relations,
                 parts.extractor.fingerprint,
                 mine,
-                parts.embedder.fingerprint,
+                None if embedder is None else embedder.fingerprint,
                 resolved.nodes,
             )
         )

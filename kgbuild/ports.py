@@ -15,6 +15,8 @@ from kgbuild.types import (
     Document,
     DocumentRecord,
     Entity,
+    EntityName,
+    Extent,
     Extraction,
     Fact,
     IndexRecord,
@@ -22,12 +24,15 @@ from kgbuild.types import (
     Mention,
     Name,
     Passage,
+    PassageFilter,
+    Postings,
     Reason,
     Relation,
     SearchHits,
     SeenNode,
     StoredMention,
     StoreStats,
+    TextSpan,
     VectorBatch,
 )
 
@@ -166,7 +171,41 @@ class VectorIndex(Protocol):
         ...
 
 
-class Store(Protocol):
+class WordStore(Protocol):
+    """What search asks: where words stand (as :mod:`kgbuild.lemmas` counts them), and what."""
+
+    def lemma_counts(self, lemmas: Sequence[str]) -> dict[str, int]:
+        """In how many sentences each of the lemmas stands; those that stand nowhere are left
+        out."""
+        ...
+
+    def vocabulary(self) -> Iterator[tuple[str, int]]:
+        """Every lemma with the number of sentences that hold it, in no order."""
+        ...
+
+    def postings(self, lemmas: Sequence[str], within: PassageFilter) -> Postings:
+        """Where these (distinct) lemmas stand, in the sentences that the filter lets pass."""
+        ...
+
+    def extent(self) -> Extent:
+        """How much text there is."""
+        ...
+
+    def sentence_rows(self, within: PassageFilter) -> NDArray[np.int64]:
+        """Row ids of the sentences that the filter lets pass, ascending."""
+        ...
+
+    def entities_named(self, names: Sequence[str], most: int) -> dict[str, tuple[Entity, ...]]:
+        """For each of the names that is known, at most so many of the entities that have it,
+        the most mentioned first; names match as in ``Store.entities``."""
+        ...
+
+    def locate(self, spans: Sequence[TextSpan]) -> list[tuple[int, ...]]:
+        """Row ids of the sentences that each span touches, in reading order."""
+        ...
+
+
+class Store(WordStore, Protocol):
     """The truth: documents, what models saw in them, and the graph computed from that.
 
     Every method raises ``StoreError`` where the database fails. None is a wildcard.
@@ -258,6 +297,11 @@ class Store(Protocol):
     def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
         """Entities, most mentioned first; ``name`` matches canonical names and aliases,
         ignoring case and ё/е."""
+        ...
+
+    def names(self) -> Iterator[EntityName]:
+        """Canonical names and the surface forms that differ from them; an entity's stand
+        together, the canonical one first."""
         ...
 
     def facts(

@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kgbuild.display import Shown
 
 type_name = str
 """One of NEREL's 29 entity types, see :mod:`kgbuild.ontology`."""
@@ -209,7 +212,7 @@ class DeletionReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(Shown):
     """A node. ``aliases`` are the surface forms seen, most frequent first."""
 
     id: str
@@ -217,6 +220,16 @@ class Entity:
     name: str
     aliases: tuple[str, ...] = ()
     mention_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EntityName:
+    """One of the names of an entity: its canonical name, or a surface form seen."""
+
+    entity: str
+    type: type_name
+    text: str
+    canonical: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +249,8 @@ class Evidence:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+@dataclass(frozen=True, slots=True, repr=False)
+class Fact(Shown):
     """An edge. ``confidence`` combines the evidence: 1 − Π(1 − confidence) over documents;
     of a fact that a person accepted it is 1."""
 
@@ -265,19 +278,121 @@ class StoredMention:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A sentence of a document, with the score that found it."""
+class Passage(Shown):
+    """A sentence of a document, with the score that found it.
+
+    ``highlights`` are the spans that matched, in reading order, as offsets into the
+    document; ``found_by`` names the lists that held it.
+    """
 
     document: str
     start: int
     end: int
     text: str
     score: float = 0.0
+    highlights: tuple[tuple[int, int], ...] = ()
+    found_by: tuple[str, ...] = ()
+
+
+class Abstention(Enum):
+    """Why a question got no answer."""
+
+    UNKNOWN_ENTITY = "unknown_entity"
+    UNKNOWN_RELATION = "unknown_relation"
+    NO_FACT = "no_fact"
+    AMBIGUOUS = "ambiguous"
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerItem:
-    """One answer: its text, the entity, and the fact's evidence."""
+class Correction:
+    """A word of a query that stands nowhere, and the known word that was taken for it."""
+
+    asked: str
+    meant: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SearchResults(Shown, Sequence[Passage]):
+    """What a search found, best first; a sequence of passages.
+
+    A hybrid or graph score is a share of the best possible one; a lexical score is BM25,
+    a semantic one a cosine.
+    """
+
+    query: str
+    mode: str
+    passages: tuple[Passage, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.passages)
+
+    @overload
+    def __getitem__(self, index: int) -> Passage: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Passage, ...]: ...
+    def __getitem__(self, index: int | slice) -> Passage | tuple[Passage, ...]:
+        return self.passages[index]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageFilter:
+    """Which sentences are wanted: every part that is given has to hold, None is a wildcard.
+
+    ``entity`` is an entity's id and ``type`` an entity type that the sentence mentions,
+    ``relation`` one that a fact's evidence states in it, ``document`` a source, in which
+    ``*`` stands for any run of characters, ``any_of`` ids of which it mentions at least one.
+    """
+
+    entity: str | None = None
+    type: type_name | None = None
+    relation: str | None = None
+    document: str | None = None
+    any_of: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextSpan:
+    """A place in a stored document."""
+
+    document: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Where lemmas stand: one row a lemma and sentence, in no order.
+
+    ``lemma`` int64 [n] indexes the lemmas asked for; ``sentence`` and ``document`` int64 [n]
+    are row ids; ``count`` and ``length`` float64 [n] are how often the lemma stands in the
+    sentence, and the sentence's length in characters.
+    """
+
+    lemma: NDArray[np.int64]
+    sentence: NDArray[np.int64]
+    document: NDArray[np.int64]
+    count: NDArray[np.float64]
+    length: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much text there is: document row ids int64 [d], ascending, the characters of each
+    one's sentences float64 [d], and the number of all sentences."""
+
+    documents: NDArray[np.int64]
+    characters: NDArray[np.float64]
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerItem(Shown):
+    """One answer: its text, the entity, and the fact's evidence.
+
+    ``entity`` is "" where the answer is no entity: a count, a yes or no, a path in words.
+    ``evidence`` holds that of every fact the answer rests on, hop by hop.
+    """
 
     text: str
     entity: str
@@ -286,14 +401,23 @@ class AnswerItem:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a question got: answers from the graph, or an abstention with its reason."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer(Shown):
+    """What a question got: answers from the graph, or an abstention with its reason.
+
+    ``abstention`` is the kind of the reason; ``choices`` are the entities that an ambiguous
+    name can mean. ``conflicting`` says that documents disagree: several answers where only
+    one can be true.
+    """
 
     question: str
     answers: tuple[AnswerItem, ...] = ()
     passages: tuple[Passage, ...] = ()
     reason: str = ""
+    abstention: Abstention | None = None
+    choices: tuple[Entity, ...] = ()
+
+    conflicting: bool = False
 
     @property
     def abstained(self) -> bool:

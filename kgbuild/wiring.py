@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from kgbuild.config import Settings
@@ -38,6 +41,23 @@ def open_graph(settings: Settings, create: bool = False, readonly: bool = False)
         settings.database, create=create, readonly=readonly, linker=make_linker()
     )
     return KnowledgeGraph(store, makers(settings))
+
+
+@contextmanager
+def temporary_store() -> Iterator[Store]:
+    """An empty store in SQLite that goes when it is left."""
+    with TemporaryDirectory(prefix="kgbuild-") as folder:
+        store: Store = storage("sql").SqlStore.open(Path(folder) / "graph.db")
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def exact_index(store: Store, model: str) -> VectorIndex:
+    """The vectors of a store's sentences, searched one by one."""
+    made: VectorIndex = storage("exact_index").ExactIndex.from_store(store, "sentence", model)
+    return made
 
 
 def makers(settings: Settings) -> Makers:

@@ -30,6 +30,7 @@ from .schema import (
     TraitRow,
     VectorRow,
 )
+from .words import unindexed
 
 
 def problems(database: Database) -> list[str]:
@@ -42,6 +43,8 @@ def problems(database: Database) -> list[str]:
         found.extend(_orphans(connection))
         found.extend(_miscounts(connection))
         found.extend(_lost_writes(connection))
+        if count := unindexed(connection):
+            found.append(f"{count} sentences without their words, or words without a sentence")
         found.extend(_wrong_confidences(connection))
         return found
 

@@ -25,6 +25,7 @@ from kgbuild.types import (
     Document,
     DocumentRecord,
     Entity,
+    EntityName,
     Fact,
     IndexRecord,
     Judgement,
@@ -39,13 +40,14 @@ from kgbuild.types import (
 )
 
 from .memory_graph import Graph, computed, counted, seen_in
+from .memory_words import MemoryWords
 from .rules import check_vectors, checked, checked_index, fold, nodes_after, supports
 
 VectorKey = tuple[str, str]
 """What vectors and indexes are kept by: kind and model."""
 
 
-class MemoryStore:
+class MemoryStore(MemoryWords):
     """The ``Store`` port in dicts; nothing outlives the object."""
 
     def __init__(self, linker: Linker | None = None) -> None:
@@ -53,6 +55,7 @@ class MemoryStore:
         self._judgements: list[Judgement] = []
         self._records: dict[str, DocumentRecord] = {}
         self._sentences: dict[int, tuple[str, Sentence]] = {}
+        self._document_rows: dict[str, int] = {}
         self._rows: dict[int, str] = {}
         self._vectors: dict[VectorKey, dict[int, NDArray[np.float16]]] = defaultdict(dict)
         self._indexes: dict[VectorKey, IndexRecord] = {}
@@ -78,6 +81,7 @@ class MemoryStore:
         if known:
             self._remove(source)
         self._records[source] = record
+        self._document_rows[source] = self._generation
         rows = [self._next_row() for _ in record.sentences]
         self._sentences.update(
             (row, (source, sentence)) for row, sentence in zip(rows, record.sentences, strict=True)
@@ -255,6 +259,12 @@ class MemoryStore:
             names = {fold(surface) for surface in (entity.name, *entity.aliases)}
             if type in (None, entity.type) and (name is None or fold(name) in names):
                 yield entity
+
+    def names(self) -> Iterator[EntityName]:
+        """Canonical names and the surface forms that differ from them."""
+        for entity in self._graph.entities.values():
+            for name in dict.fromkeys((entity.name, *entity.aliases)):
+                yield EntityName(entity.id, entity.type, name, name == entity.name)
 
     def facts(
         self,

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from kgbuild.types import Evidence, Fact, Mention
 
 from .bulk import chunked
 from .engine import Database
-from .read import entities_by_row, row_ids
+from .read import entities_by_row
 from .rules import strongest
 from .schema import (
     DocumentRow,
@@ -44,40 +46,59 @@ def read_facts(database: Database, wanted: FactFilter) -> Iterator[Fact]:
 
 
 def _fact_ids(database: Database, wanted: FactFilter) -> Sequence[int]:
+    named = tuple(
+        (name, value)
+        for name in ("subject", "relation", "object", "document")
+        if (value := getattr(wanted, name)) is not None
+    )
+    with database.reading() as connection:
+        rows = connection.execute(_ids_where(tuple(n for n, _ in named)), dict(named)).all()
+    if wanted.subject is None and wanted.object is None:
+        return [row[0] for row in rows]
+    return [row[0] for row in sorted(rows, key=lambda row: (-row[1], *row[2:]))]
+
+
+@cache
+def _ids_where(named: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    """Fact ids under the named conditions: statements take longer to build than to run.
+
+    The facts of one entity are few and sorted by the reader: asked to sort them, SQLite
+    reads all facts of the relation along an index that has the order.
+    """
     subject, object = aliased(EntityRow), aliased(EntityRow)
-    query = (
-        select(FactRow.id)
+    query: Select[*tuple[Any, ...]] = (
+        select(FactRow.id, FactRow.confidence, FactRow.relation, subject.key, object.key)
         .join(subject, subject.id == FactRow.subject_id)
         .join(object, object.id == FactRow.object_id)
         .where(FactRow.verdict.is_distinct_from("reject"))
-        .order_by(FactRow.confidence.desc(), FactRow.relation, subject.key, object.key)
     )
-    if wanted.subject is not None:
-        query = query.where(subject.key == wanted.subject)
-    if wanted.relation is not None:
-        query = query.where(FactRow.relation == wanted.relation)
-    if wanted.object is not None:
-        query = query.where(object.key == wanted.object)
-    if wanted.document is not None:
+    if "subject" not in named and "object" not in named:
+        query = query.order_by(FactRow.confidence.desc(), FactRow.relation, subject.key, object.key)
+    if "subject" in named:
+        query = query.where(subject.key == bindparam("subject"))
+    if "relation" in named:
+        query = query.where(FactRow.relation == bindparam("relation"))
+    if "object" in named:
+        query = query.where(object.key == bindparam("object"))
+    if "document" in named:
         stated = (
             select(EvidenceRow.fact_id)
             .join(DocumentRow, DocumentRow.id == EvidenceRow.document_id)
-            .where(DocumentRow.source == wanted.document)
+            .where(DocumentRow.source == bindparam("document"))
         )
         query = query.where(FactRow.id.in_(stated))
-    return row_ids(database, query)
+    return query
+
+
+@cache
+def _rows_of_facts() -> Select[int, str, int, int, float]:
+    return select(
+        FactRow.id, FactRow.relation, FactRow.subject_id, FactRow.object_id, FactRow.confidence
+    ).where(FactRow.id.in_(bindparam("ids", expanding=True)))
 
 
 def _facts(connection: Connection, ids: Sequence[int]) -> dict[int, Fact]:
-    rows = connection.execute(
-        select(
-            FactRow.id,
-            FactRow.relation,
-            FactRow.subject_id,
-            FactRow.object_id,
-            FactRow.confidence,
-        ).where(FactRow.id.in_(ids))
-    ).all()
+    rows = connection.execute(_rows_of_facts(), {"ids": list(ids)}).all()
     entities = entities_by_row(
         connection, list({id for row in rows for id in (row.subject_id, row.object_id)})
     )
@@ -94,9 +115,10 @@ def _facts(connection: Connection, ids: Sequence[int]) -> dict[int, Fact]:
     }
 
 
-def _evidence(connection: Connection, facts: Sequence[int]) -> dict[int, list[Evidence]]:
+@cache
+def _rows_of_evidence() -> Select[*tuple[Any, ...]]:
     subject, object = aliased(MentionRow), aliased(MentionRow)
-    rows = connection.execute(
+    return (
         select(
             EvidenceRow.fact_id,
             DocumentRow.source,
@@ -118,8 +140,12 @@ def _evidence(connection: Connection, facts: Sequence[int]) -> dict[int, list[Ev
         .join(subject, subject.id == RelationMentionRow.subject_id)
         .join(object, object.id == RelationMentionRow.object_id)
         .join(DocumentRow, DocumentRow.id == EvidenceRow.document_id)
-        .where(EvidenceRow.fact_id.in_(facts))
+        .where(EvidenceRow.fact_id.in_(bindparam("ids", expanding=True)))
     )
+
+
+def _evidence(connection: Connection, facts: Sequence[int]) -> dict[int, list[Evidence]]:
+    rows = connection.execute(_rows_of_evidence(), {"ids": list(facts)})
     found: dict[int, list[Evidence]] = defaultdict(list)
     for fact, source, start, stop, passage, confidence, *ends in rows.all():
         pair = Mention(*ends[:4]), Mention(*ends[4:])

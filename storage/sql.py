@@ -23,6 +23,7 @@ from kgbuild.types import (
     Document,
     DocumentRecord,
     Entity,
+    EntityName,
     Fact,
     IndexRecord,
     Judgement,
@@ -56,13 +57,15 @@ from .read import (
     read_stats,
 )
 from .read_facts import FactFilter, read_facts
+from .read_names import read_names
 from .rules import checked, checked_index
 from .schema import DocumentRow, EntityRow, MetaRow, NodeRow
+from .sql_words import SqlWords
 from .vectors import read_missing, read_vectors, write_vectors
 from .write import add, raise_generation, remove
 
 
-class SqlStore:
+class SqlStore(SqlWords):
     """The ``Store`` port over SQLAlchemy; see ``kgbuild.ports.Store`` for its methods.
 
     A writer holds the writer's lock for one transaction, so two programs that add
@@ -257,6 +260,10 @@ class SqlStore:
     def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
         """Entities, most mentioned first, equals by id."""
         return read_entities(self._database, type, name)
+
+    def names(self) -> Iterator[EntityName]:
+        """Canonical names and the surface forms that differ from them."""
+        return read_names(self._database)
 
     def facts(
         self,

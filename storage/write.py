@@ -37,6 +37,7 @@ from .schema import (
     SentenceRow,
 )
 from .vectors import drop_sentence_vectors, model_row, write_vectors
+from .words import drop_words, insert_words
 
 
 def add(connection: Connection, record: DocumentRecord, linker: Linker) -> AddResult:
@@ -93,6 +94,7 @@ def remove(connection: Connection, source: str, linker: Linker) -> DeletionRepor
         )
     )
     drop_sentence_vectors(connection, document_id)
+    drop_words(connection, document_id)
     connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
     forget_mentions(connection, aliases)
     forget_traits(connection, traits)
@@ -176,10 +178,12 @@ def _insert_sentences(connection: Connection, document_id: int, record: Document
             for i, s in enumerate(record.sentences)
         ],
     )
+    rows = connection.scalars(
+        select(SentenceRow.id)
+        .where(SentenceRow.document_id == document_id)
+        .order_by(SentenceRow.position)
+    ).all()
+    texts = [record.document.text[s.start : s.end] for s in record.sentences]
+    insert_words(connection, list(zip(rows, texts, strict=True)))
     if record.sentence_vectors is not None and record.embedder is not None:
-        rows = connection.scalars(
-            select(SentenceRow.id)
-            .where(SentenceRow.document_id == document_id)
-            .order_by(SentenceRow.position)
-        ).all()
         write_vectors(connection, "sentence", record.embedder, rows, record.sentence_vectors)

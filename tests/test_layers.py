@@ -9,31 +9,36 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-FOUNDATION = {"types", "errors"}
+FOUNDATION = {"types", "errors", "display"}
 SEAMS = FOUNDATION | {"ports", "ontology", "config", "judging"}
 
 ALLOWED: dict[str, set[str]] = {
-    "types": set(),
+    "types": {"display"},
     "errors": set(),
+    "display": {"errors"},
     "ports": FOUNDATION,
     "judging": FOUNDATION,
     "ontology": {"errors"},
     "config": {"errors"},
+    "lemmas": set(),
     "read": SEAMS,
     "models": SEAMS,
     "extract": SEAMS | {"models", "read"},
     "embed": SEAMS | {"models"},
-    "resolve": SEAMS,
+    "resolve": SEAMS | {"lemmas"},
     "ask": SEAMS | {"resolve"},
+    "search": SEAMS | {"lemmas", "read", "resolve"},
     "train": SEAMS | {"models", "read", "extract", "resolve"},
-    "storage": SEAMS,
+    "exchange": SEAMS | {"read", "train"},
+    "storage": SEAMS | {"lemmas"},
     "pipeline": SEAMS | {"read", "resolve"},
     "curation": SEAMS,
-    "graph": SEAMS | {"pipeline", "read", "ask", "curation"},
+    "graph": SEAMS | {"pipeline", "read", "ask", "search", "curation", "exchange"},
     "wiring": SEAMS | {"graph", "extract", "embed", "models", "resolve", "storage"},
     "api": SEAMS | {"graph", "wiring"},
     "cli": SEAMS
-    | {"curation", "graph", "pipeline", "wiring", "models", "read", "extract", "train"},
+    | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"}
+    | {"ask", "curation", "search"},
 }
 """Layer → the layers it may import, besides itself."""
 

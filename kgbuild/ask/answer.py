@@ -1,135 +1,30 @@
-"""Answers from the graph: one fact away from the named entity, or none.
+"""A question's answer: from the facts of the graph, or none with the reason.
 
-A question gets an answer only where it was understood, its entity is known and a fact of
-the asked relation, direction and type stands in the graph. Otherwise the answer abstains,
-says why, and brings the nearest passages.
+The plans of a question are carried out in their order until one has an answer. Without
+one, the first plan's reason is given, and the nearest passages, as passages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
-from kgbuild.ask.link import by_name, by_part, canonical_person
-from kgbuild.ask.question import ParsedQuestion, RelationAsked, parse_question
-from kgbuild.ontology import relation_type
+from kgbuild.ask.link import Linker
+from kgbuild.ask.names import NameIndex
+from kgbuild.ask.outcomes import Result, carry_out
+from kgbuild.ask.plan import Plan
+from kgbuild.ask.planner import Planner
 from kgbuild.ports import Normalizer, Store
-from kgbuild.resolve.words import lemma, tokens
-from kgbuild.types import Answer, AnswerItem, Entity, Fact, Passage
+from kgbuild.types import Abstention, Answer, Passage
 
 Passages = Callable[[str, int], Sequence[Passage]]
 """The ``k`` passages nearest to a question."""
 
-NOT_UNDERSTOOD = "Вопрос не понят: не удалось определить, о каком отношении и о чём он."
-UNKNOWN_ENTITY = "В графе нет сущности «{name}»."
-NO_FACT = "В графе нет такого факта о «{name}»."
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    fact: Fact
-    entity: Entity
-
-
-def _suits(entity: Entity, asked: RelationAsked) -> bool:
-    """Whether the relation can have an entity of this type at the named end."""
-    relation = relation_type(asked.relation)
-    if relation.symmetric:
-        return entity.type in (*relation.subject_types, *relation.object_types)
-    return entity.type in (relation.object_types if asked.inverse else relation.subject_types)
-
-
-def _others(store: Store, entity: Entity, asked: RelationAsked) -> Iterator[_Found]:
-    """The facts of the asked relation, each with the entity at its other end."""
-    symmetric = relation_type(asked.relation).symmetric
-    if symmetric or not asked.inverse:
-        for fact in store.facts(subject=entity.id, relation=asked.relation):
-            yield _Found(fact, fact.object)
-    if symmetric or asked.inverse:
-        for fact in store.facts(object=entity.id, relation=asked.relation):
-            yield _Found(fact, fact.subject)
-
-
-def _is_noun(store: Store, entity: Entity, noun: frozenset[str]) -> bool:
-    """Whether the graph says that the entity is one of «какие N»: by name or profession."""
-    names = [entity.name, *entity.aliases]
-    if entity.type == "PERSON":
-        names += [fact.object.name for fact in store.facts(entity.id, "WORKS_AS")]
-    return any(lemma(word) in noun for name in names for word in tokens(name))
-
-
-def _is_evident(fact: Fact, words: frozenset[str]) -> bool:
-    """Whether some evidence of the fact holds one of the words."""
-    return any(
-        lemma(word.strip(".,;:!?»)")) in words for e in fact.evidence for word in tokens(e.text)
-    )
-
-
-def _answers(store: Store, found: _Found, parsed: ParsedQuestion, asked: RelationAsked) -> bool:
-    """Whether an entity is of the kind that the question wants."""
-    entity = found.entity
-    if parsed.types and entity.type not in parsed.types:
-        return False
-    if parsed.evident and not _is_evident(found.fact, parsed.evident):
-        return False
-    wanted = parsed.answer_gender
-    if (
-        wanted
-        and entity.type == "PERSON"
-        and canonical_person(entity.name).gender not in (None, wanted)
-    ):
-        return False
-    restricts = asked.inverse or not parsed.types
-    return not (parsed.noun and restricts) or _is_noun(store, entity, parsed.noun)
-
-
-def _items(found: Sequence[tuple[_Found, RelationAsked]]) -> tuple[AnswerItem, ...]:
-    best: dict[str, AnswerItem] = {}
-    for item, asked in found:
-        known = best.get(item.entity.id)
-        if known is None or item.fact.confidence > known.confidence:
-            best[item.entity.id] = AnswerItem(
-                text=item.entity.name,
-                entity=item.entity.id,
-                confidence=item.fact.confidence,
-                relation=asked.relation,
-                evidence=item.fact.evidence,
-            )
-    return tuple(sorted(best.values(), key=lambda item: (-item.confidence, item.text, item.entity)))
-
-
-def _look_up(
-    store: Store, entities: Sequence[Entity], asked: RelationAsked, parsed: ParsedQuestion
-) -> list[tuple[_Found, RelationAsked]]:
-    return [
-        (found, asked)
-        for entity in entities
-        if _suits(entity, asked)
-        for found in _others(store, entity, asked)
-        if found.entity.id != entity.id and _answers(store, found, parsed, asked)
-    ]
-
-
-def _search(
-    store: Store, parsed: ParsedQuestion, normalizer: Normalizer
-) -> tuple[tuple[AnswerItem, ...], bool]:
-    """The answers, and whether the named entity is in the graph.
-
-    The most complete name that the graph knows decides: shorter ones aren't tried then.
-    """
-    gender = parsed.name_gender
-    known = False
-    found: list[tuple[_Found, RelationAsked]] = []
-    for asked in parsed.relations:
-        for name in asked.names:
-            exact = by_name(store, name, normalizer, gender)
-            hits = _look_up(store, exact, asked, parsed)
-            partial = [] if hits else by_part(store, name, gender)
-            found += hits or _look_up(store, partial, asked, parsed)
-            if exact or partial:
-                known = True
-                break
-    return _items(found), known
+REASONS = {
+    Abstention.UNKNOWN_RELATION: "Вопрос не понят: не удалось определить, о каком отношении и о чём он.",
+    Abstention.UNKNOWN_ENTITY: "В графе нет сущности «{name}».",
+    Abstention.NO_FACT: "В графе нет такого факта о «{name}».",
+    Abstention.AMBIGUOUS: "Кого имеет в виду имя «{name}»? В графе это: {choices}.",
+}  # fmt: skip
 
 
 def ask(
@@ -138,27 +33,62 @@ def ask(
     normalizer: Normalizer,
     passages: Passages | None = None,
     k: int = 5,
+    names: NameIndex | None = None,
 ) -> Answer:
     """Answer a Russian question from the graph.
 
     Args:
         store: the graph.
-        question: one question about one named entity, one relation away from the answer.
-        normalizer: puts the entity's name into the nominative.
+        question: what is asked, in a sentence.
+        normalizer: puts names into the nominative.
         passages: finds the passages that an abstention brings.
         k: how many of them.
+        names: the names of this generation of the store; made where it isn't given.
 
     Returns:
-        Answers, the most confident first, each with its evidence; or an abstention with its
-        reason, in Russian, and the nearest passages.
+        Answers, the most confident first, each with evidence of every hop; or an abstention
+        with its reason, in Russian, and the nearest passages.
     """
-    parsed = parse_question(question)
-    items, known = _search(store, parsed, normalizer)
-    if items:
-        return Answer(question, answers=items)
-    reason = NOT_UNDERSTOOD
-    if parsed.relations:
-        name = parsed.relations[0].names[0]
-        reason = (NO_FACT if known else UNKNOWN_ENTITY).format(name=name)
+    linker = Linker(store, NameIndex.of(store) if names is None else names, normalizer)
+    result = _result(question, linker)
+    if result.items:
+        return Answer(question, answers=result.items, conflicting=result.conflicting)
     nearest = tuple(passages(question, k)) if passages is not None else ()
-    return Answer(question, passages=nearest, reason=reason)
+    return Answer(
+        question,
+        passages=nearest,
+        reason=_reason(result),
+        abstention=result.abstention,
+        choices=result.choices,
+    )
+
+
+def plan(
+    store: Store, question: str, normalizer: Normalizer, names: NameIndex | None = None
+) -> Plan:
+    """What would be looked up first for a question; see :func:`ask`."""
+    linker = Linker(store, NameIndex.of(store) if names is None else names, normalizer)
+    chosen = None
+    for candidate in Planner(linker).plans(question):
+        chosen = candidate if chosen is None else chosen
+        if carry_out(candidate, linker).items:
+            return candidate
+    assert chosen is not None
+    return chosen
+
+
+def _result(question: str, linker: Linker) -> Result:
+    first: Result | None = None
+    for candidate in Planner(linker).plans(question):
+        result = carry_out(candidate, linker)
+        if result.items:
+            return result
+        first = result if first is None else first
+    return first or Result(abstention=Abstention.UNKNOWN_RELATION)
+
+
+def _reason(result: Result) -> str:
+    if result.abstention is None:
+        return ""
+    choices = "; ".join(f"{entity.name} ({entity.id})" for entity in result.choices)
+    return REASONS[result.abstention].format(name=result.name, choices=choices)

@@ -6,6 +6,7 @@ isn't understood: one hop from one entity is what is answered.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kgbuild.ask.tokens import Token, tokenize
@@ -13,6 +14,12 @@ from kgbuild.ask.wordings import SLOTS, Wording, wordings
 from kgbuild.resolve.words import Reading, readings
 
 _PREPOSITIONS = frozenset({"в", "во", "за", "из", "из-за", "к", "на", "от", "с"})
+_SAYS_ENOUGH = 2
+"""Weight of a wording beside which an unknown noun («каким имуществом владеет») is no bar."""
+_MONTHS = frozenset(
+    {"январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь"}
+    | {"октябрь", "ноябрь", "декабрь"}
+)
 _COPULAS = frozenset({"быть", "являться", "стать"})
 
 
@@ -20,12 +27,14 @@ _COPULAS = frozenset({"быть", "являться", "стать"})
 class RelationAsked:
     """A relation that the question may ask for; with ``inverse`` its subject is wanted.
 
-    ``names`` are what the entity at the other end may be called, the most complete first.
+    ``names`` are what the entity at the other end may be called, the most complete first;
+    ``also`` what else is named, and must stand beside the answer («в 1834 году»).
     """
 
     relation: str
     inverse: bool
     names: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,8 @@ class ParsedQuestion:
     where the types don't say all of it. ``answer_gender`` and ``name_gender`` (the named
     person's) are masc, femn or None. ``evident`` are words of which the evidence must hold
     one, because they say more than the relation does («возглавлять»); often none.
+    ``counted`` says that the number of answers is asked for («сколько детей»), ``doubtful``
+    that some words were passed over.
     """
 
     question: str
@@ -46,6 +57,8 @@ class ParsedQuestion:
     answer_gender: str | None = None
     name_gender: str | None = None
     evident: frozenset[str] = frozenset()
+    counted: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,7 @@ def _precedes(tokens: tuple[Token, ...], place: int, wording: Wording, position:
 def _match(wording: Wording, tokens: tuple[Token, ...]) -> _Match | None:
     used: set[int] = set()
     weight = 0
+    whom = any("WHOM" in element for element in wording.elements)
     for position, element in enumerate(wording.elements):
         place = next(
             (
@@ -87,14 +101,15 @@ def _match(wording: Wording, tokens: tuple[Token, ...]) -> _Match | None:
         if place is None:
             return None
         used.add(place)
-        weight += _weight(tokens[place], element)
+        weight += 2 if whom and tokens[place].lemmas & _COPULAS else _weight(tokens[place], element)
     return _Match(wording, frozenset(used), weight)
 
 
-def _best_matches(tokens: tuple[Token, ...]) -> list[_Match]:
+def _tiers(tokens: tuple[Token, ...]) -> list[list[_Match]]:
+    """The wordings that the question holds, those that say equally much together."""
     found = [match for w in wordings().all if (match := _match(w, tokens)) is not None]
-    most = max((match.weight for match in found), default=0)
-    return [match for match in found if match.weight == most]
+    weights = sorted({match.weight for match in found}, reverse=True)
+    return [[match for match in found if match.weight == weight] for weight in weights]
 
 
 def _trim(run: list[Token]) -> list[Token]:
@@ -105,12 +120,26 @@ def _trim(run: list[Token]) -> list[Token]:
     return run
 
 
-def _runs(tokens: tuple[Token, ...], used: frozenset[int]) -> list[list[Token]]:
-    """The stretches of words that no element of the wording took."""
+def _opens_date(tokens: tuple[Token, ...], place: int) -> bool:
+    """Whether «в 1834 году» begins here: it names something of its own."""
+    if place + 1 == len(tokens):
+        return False
+    token, later = tokens[place], tokens[place + 1]
+    if token.text.isdigit():
+        return bool(later.lemmas & _MONTHS)
+    return later.text[0].isdigit() and token.text in ("в", "с", "на", "до", "от")
+
+
+def _runs(
+    tokens: tuple[Token, ...], used: frozenset[int], dated: bool = False
+) -> list[list[Token]]:
+    """The stretches of words that no element of the wording took; ``dated`` parts dates."""
     runs: list[list[Token]] = [[]]
     for place, token in enumerate(tokens):
-        if place in used or token.slots or token.noun:
+        if place in used or token.slots or token.noun or token.spent:
             runs.append([])
+        elif dated and runs[-1] and _opens_date(tokens, place):
+            runs.append([token])
         else:
             runs[-1].append(token)
     return [trimmed for run in runs if (trimmed := _trim(run))]
@@ -176,6 +205,8 @@ def _answer(tokens: tuple[Token, ...], match: _Match) -> tuple[frozenset[str], f
     noun = next((token for token in tokens if token.noun), None)
     if noun is None or noun.lemmas & wordings().exact:
         return types, frozenset()
+    if not types and match.weight > _SAYS_ENOUGH:
+        return types, frozenset()
     used = any(tokens[i].noun for i in match.used)
     return types, frozenset() if used and not types else noun.lemmas
 
@@ -183,34 +214,73 @@ def _answer(tokens: tuple[Token, ...], match: _Match) -> tuple[frozenset[str], f
 def _is_aside(run: list[Token]) -> bool:
     """Whether words beside the name add nothing that an answer must heed («сейчас»)."""
     return all(
-        any(r.pos in ("ADVB", "PRCL", "CONJ", "PREP") for r in readings(token.text)[:1])
+        not (token.named and token.start > 0)
+        and any(r.pos in ("ADVB", "PRCL", "CONJ", "PREP") for r in readings(token.text)[:1])
         for token in run
     )
 
 
-def _name_run(tokens: tuple[Token, ...], match: _Match) -> list[Token] | None:
-    """The one stretch of words that names the entity; None where there are none or more."""
-    runs = [run for run in _runs(tokens, match.used) if not _is_aside(run)]
-    return runs[0] if len(runs) == 1 else None
+def _acts(run: list[Token]) -> bool:
+    """Whether the words only say what somebody did: no name."""
+    return all(
+        not token.named and any(r.pos in ("VERB", "INFN") for r in readings(token.text)[:1])
+        for token in run
+    )
+
+
+def _name_runs(tokens: tuple[Token, ...], match: _Match, doubtful: bool) -> list[list[Token]]:
+    """The stretches of words that may name the entity.
+
+    There is no doubt about the only one. In doubt, those of several with a proper name
+    count, dates apart, if the wording says more than a question word does.
+    """
+    found = _runs(tokens, match.used, doubtful)
+    runs = [run for run in found if not _is_aside(run) and not _acts(run)]
+    if not doubtful:
+        return runs if len(runs) == 1 else []
+    named = [run for run in runs if any(token.named and token.start > 0 for token in run)]
+    return named if match.weight > 1 and len(runs) > 1 else []
 
 
 def parse_question(question: str) -> ParsedQuestion:
     """Read a question; ``relations`` is empty where it isn't understood."""
+    return next(iter(parse_readings(question)), ParsedQuestion(question, ()))
+
+
+def parse_readings(question: str) -> tuple[ParsedQuestion, ...]:
+    """The ways to read a question, that which explains most of its words first.
+
+    Of two that explain as much, the one whose name is in no doubt comes first.
+    """
     tokens = tokenize(question)
+    read = (
+        _parse(question, tokens, tier, doubtful)
+        for tier in _tiers(tokens)
+        for doubtful in (False, True)
+    )
+    return tuple(parsed for parsed in read if parsed is not None)
+
+
+def _parse(
+    question: str, tokens: tuple[Token, ...], tier: Sequence[_Match], doubtful: bool
+) -> ParsedQuestion | None:
     asked: dict[RelationAsked, _Match] = {}
-    for match in _best_matches(tokens):
-        run = _name_run(tokens, match)
-        if run is not None:
+    for match in tier:
+        runs = _name_runs(tokens, match, doubtful)
+        for run in runs:
             wording = match.wording
             names = tuple(_names(question, run))
-            asked.setdefault(RelationAsked(wording.relation, wording.inverse, names), match)
+            also = tuple(question[r[0].start : r[-1].end] for r in runs if r is not run)
+            reading = RelationAsked(wording.relation, wording.inverse, names, also)
+            asked.setdefault(reading, match)
     if not asked:
-        return ParsedQuestion(question, ())
+        return None
     match = next(iter(asked.values()))
     types, noun = _answer(tokens, match)
     genders = wordings().genders
     spoken = {word for i in sorted(match.used) for word in tokens[i].lemmas}
-    kin = next((genders[word] for word in sorted(spoken) if word in genders), None)
+    kins = {genders[word] for word in spoken if word in genders}
+    kin = kins.pop() if len(kins) == 1 else None
     whose = any("WHOSE" in tokens[i].slots for i in match.used)
     return ParsedQuestion(
         question,
@@ -220,4 +290,11 @@ def parse_question(question: str) -> ParsedQuestion:
         None if whose else kin,
         kin if whose else _name_gender(tokens, match),
         wordings().narrow if spoken & wordings().narrow else frozenset(),
+        any(token.counted for token in tokens),
+        doubtful,
     )
+
+
+def relations_asked(question: str) -> frozenset[str]:
+    """The relations of a question's best reading."""
+    return frozenset(asked.relation for asked in parse_question(question).relations)

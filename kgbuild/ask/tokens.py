@@ -28,6 +28,11 @@ _SLOT_WORDS = {
     "отчего": "WHY",
 }
 _WHICH = frozenset({"какой", "который", "каков", "каковой"})
+_UNITS = frozenset(
+    {"год", "лето", "месяц", "день", "час", "минута", "раз", "рубль", "доллар", "евро", "деньга"}
+    | {"деньги", "миллион", "тысяча", "миллиард", "процент", "время", "средство"}
+)
+"""What «сколько» measures with, rather than counts."""
 _FILLERS = frozenset(
     {"а", "бы", "в", "во", "ведь", "где", "год", "для", "до", "еще", "же", "за", "звать", "и", "из"}
     | {"имя", "ли", "на", "назвать", "называть", "называться", "о", "об", "он", "она", "от", "по"}
@@ -41,7 +46,8 @@ class Token:
     """A word or a quoted name of the question.
 
     ``slots`` are the question words that it can stand for; ``types`` the entity types that
-    it asks for; ``noun`` marks the noun of «какой N».
+    it asks for; ``noun`` marks the noun of «какой N» and of «сколько N», ``counted`` the
+    word «сколько» before such a noun, ``spent`` what describes it («в каком старинном городе»).
     """
 
     text: str
@@ -52,6 +58,8 @@ class Token:
     slots: frozenset[str] = frozenset()
     types: frozenset[str] = frozenset()
     noun: bool = False
+    counted: bool = False
+    spent: bool = False
 
     @property
     def named(self) -> bool:
@@ -61,9 +69,9 @@ class Token:
     @property
     def filler(self) -> bool:
         """Whether a name can't begin or end with it."""
-        return not self.quoted and bool(
-            self.slots or self.noun or not self.text[0].isalnum() or self.lemmas & _FILLERS
-        )
+        if self.quoted or (self.named and self.start > 0):
+            return False
+        return bool(self.slots or self.noun or not self.text[0].isalnum() or self.lemmas & _FILLERS)
 
     def matches(self, element: frozenset[str]) -> bool:
         """Whether the token stands for an element of a wording."""
@@ -133,6 +141,8 @@ def _noun_after(tokens: list[Token], place: int) -> int | None:
         token = tokens[later]
         if token.named or any(reading.pos == "VERB" for reading in readings(token.text)[:1]):
             return None
+        if any(reading.pos == "PREP" for reading in readings(token.text)[:1]):
+            continue
         if any(reading.pos == "NOUN" for reading in readings(token.text)[:2]):
             return later
     return None
@@ -143,9 +153,14 @@ def _ask_which(tokens: list[Token]) -> list[Token]:
     known = wordings().which
     result = list(tokens)
     for place, token in enumerate(tokens):
-        if not token.lemmas & _WHICH:
+        counting = "COUNT" in token.slots
+        one_of = place + 1 < len(tokens) and tokens[place + 1].text.casefold() == "из"
+        choosing = "WHO" in token.slots and one_of
+        if not counting and not choosing and not token.lemmas & _WHICH:
             continue
         noun_place = _noun_after(tokens, place)
+        if counting and (noun_place != place + 1 or tokens[place + 1].lemmas & _UNITS):
+            continue
         types: frozenset[str] = frozenset()
         noun = ""
         if noun_place is not None:
@@ -153,9 +168,18 @@ def _ask_which(tokens: list[Token]) -> list[Token]:
             noun = tokens[noun_place].text
             for word in tokens[noun_place].lemmas:
                 types |= known.get(word, frozenset())
+            for between in range(place + 1, noun_place):
+                result[between] = replace(tokens[between], spent=True)
         before = place > 0 and any(r.pos == "PREP" for r in readings(tokens[place - 1].text)[:1])
-        slots = _which_slots(types, _agreed_cases(token.text, noun), before)
-        result[place] = replace(token, slots=slots, types=types)
+        if choosing:
+            slots, types = token.slots, token.types
+        elif counting:
+            slots = frozenset(
+                {"WHAT", "SUBJECT", "OBLIQUE", *(["WHO", "WHOM"] * bool(types & PEOPLE))}
+            )
+        else:
+            slots = _which_slots(types, _agreed_cases(token.text, "" if one_of else noun), before)
+        result[place] = replace(token, slots=slots, types=types, counted=counting)
     return result
 
 

@@ -49,7 +49,7 @@ class Wordings:
 
     ``which`` are the entity types that «какой N» asks for; for a noun in ``exact`` they say
     all that the noun does. ``narrow`` are words that say more than their relation, so that
-    the evidence must hold one. ``genders`` are those of words of kinship. ``vocabulary`` are
+    the evidence must hold one; ``leaders`` are those whom such words speak of. ``genders`` are those of words of kinship. ``vocabulary`` are
     all words that stand in a wording.
     """
 
@@ -58,6 +58,7 @@ class Wordings:
     exact: frozenset[str]
     narrow: frozenset[str]
     genders: dict[str, str]
+    leaders: frozenset[str]
     vocabulary: frozenset[str]
 
     def of(self, relation: str) -> tuple[Wording, ...]:
@@ -88,5 +89,6 @@ def wordings() -> Wordings:
         exact=frozenset(data["exact"]),
         narrow=frozenset(data["narrow"]),
         genders=dict(data["genders"]),
+        leaders=frozenset(data["leaders"]),
         vocabulary=frozenset(spoken - SLOTS),
     )

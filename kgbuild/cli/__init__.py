@@ -13,10 +13,11 @@ from kgbuild.errors import KgbuildError
 COMMANDS = {
     "ingest": "kgbuild.cli.ingest:ingest",
     "query": "kgbuild.cli.ask:query",
-    "search": "kgbuild.cli.ask:search",
+    "search": "kgbuild.cli.search:search",
     "show": "kgbuild.cli.show:show",
     "stats": "kgbuild.cli.show:stats",
     "export": "kgbuild.cli.export:export",
+    "import": "kgbuild.cli.importing:import_",
     "delete": "kgbuild.cli.manage:delete",
     "merge": "kgbuild.cli.judge:merge",
     "split": "kgbuild.cli.judge:split",

@@ -1,4 +1,4 @@
-"""``kgbuild query`` and ``kgbuild search``."""
+"""``kgbuild query``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from kgbuild.cli.common import (
     clean,
+    clean_lines,
     evidence_line,
     json_flag,
     passage_dict,
@@ -23,13 +24,18 @@ from kgbuild.types import Answer
 @click.command()
 @click.argument("question", required=False)
 @click.option("--file", "file", type=click.File("r", "utf-8"), help="Questions, one a line.")
+@click.option("--explain", is_flag=True, help="Print first what is looked up.")
 @json_flag
 @with_settings
-def query(settings: Settings, question: str | None, file: TextIO | None, as_json: bool) -> None:
+def query(
+    settings: Settings, question: str | None, file: TextIO | None, explain: bool, as_json: bool
+) -> None:
     """Answer a QUESTION in Russian from the graph, with the sentences that say so.
 
-    What the graph doesn't hold gets «нет ответа» and the nearest passages.
+    What the graph doesn't hold gets «нет ответа» and the nearest passages; a name of
+    several people asks which one, and the question can be put again with an id.
     """
+    from kgbuild.ask.plan import describe
     from kgbuild.wiring import open_graph
 
     if (question is None) == (file is None):
@@ -37,7 +43,13 @@ def query(settings: Settings, question: str | None, file: TextIO | None, as_json
     with open_graph(settings) as graph:
         for text in _questions(question, file):
             answer = graph.ask(text)
-            print_json(answer_dict(answer)) if as_json else _print(answer)
+            plan = describe(graph.plan(text)) if explain else None
+            if as_json:
+                print_json(answer_dict(answer) | ({} if plan is None else {"plan": plan}))
+                continue
+            if plan is not None:
+                click.echo(clean_lines(plan))
+            _print(answer)
 
 
 def _questions(question: str | None, file: TextIO | None) -> Iterator[str]:
@@ -49,7 +61,7 @@ def _questions(question: str | None, file: TextIO | None) -> Iterator[str]:
 
 
 def answer_dict(answer: Answer) -> dict[str, object]:
-    """An answer as the fixed format has it."""
+    """An answer as the fixed format has it, and keys that say more."""
     return {
         "question": answer.question,
         "abstained": answer.abstained,
@@ -67,6 +79,10 @@ def answer_dict(answer: Answer) -> dict[str, object]:
             for item in answer.answers
         ],
         "passages": [passage_dict(p) for p in answer.passages],
+        "abstention": None if answer.abstention is None else answer.abstention.value,
+        "reason": answer.reason,
+        "choices": [{"entity": e.id, "name": e.name, "type": e.type} for e in answer.choices],
+        "conflicting": answer.conflicting,
     }
 
 
@@ -75,28 +91,11 @@ def _print(answer: Answer) -> None:
         click.echo(f"нет ответа: {clean(answer.reason)}" if answer.reason else "нет ответа")
         if answer.passages:
             click.echo("ближайшие места в документах:")
+    if answer.conflicting:
+        click.echo("источники расходятся:")
     for item in answer.answers:
         click.echo(f"{clean(item.text)}  ({item.relation}, уверенность {item.confidence:.2f})")
         for evidence in item.evidence:
             click.echo(f"    {evidence_line(evidence)}")
     for passage in answer.passages:
         click.echo(f"    {passage.score:.2f}  {clean(passage.document)}: «{clean(passage.text)}»")
-
-
-@click.command()
-@click.argument("text")
-@click.option("-k", "--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
-@json_flag
-@with_settings
-def search(settings: Settings, text: str, limit: int, as_json: bool) -> None:
-    """The sentences nearest in meaning to TEXT, best first."""
-    from kgbuild.wiring import open_graph
-
-    with open_graph(settings) as graph:
-        for passage in graph.search(text, limit):
-            if as_json:
-                print_json(passage_dict(passage))
-            else:
-                click.echo(
-                    f"{passage.score:.3f}  {clean(passage.document)}: «{clean(passage.text)}»"
-                )

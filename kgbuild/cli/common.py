@@ -70,6 +70,13 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in folded)
 
 
+def clean_lines(text: str) -> str:
+    """A text of several lines, each as :func:`clean` leaves it, indents kept."""
+    return "\n".join(
+        " " * (len(line) - len(line.lstrip())) + clean(line) for line in text.splitlines()
+    )
+
+
 def print_table(rows: Iterable[Sequence[object]], head: Sequence[str]) -> None:
     """Columns aligned; numbers to the right."""
     lines = [[str(cell) for cell in row] for row in rows]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from kgbuild.cli.common import json_flag, precision_flag, print_json, print_table
+from kgbuild.search.evaluate import SearchReport
 from kgbuild.train.definitions import DOCUMENT, END_TO_END, OVERLAP, ROWS
 from kgbuild.train.evaluate import Report
 from kgbuild.train.scores import macro
 from kgbuild.train.slavicner import Part
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 data_flag = click.option("--data", type=FOLDER, required=True, help="Folder of brat files.")
 weights_flag = click.option("--weights", type=FOLDER, help="A weight folder [the shipped one].")
 
@@ -110,6 +113,67 @@ def resolution(
         print_json(report.to_dict())
     else:
         print_resolution(report)
+
+
+@evaluate.command()
+@click.option("--data", type=FOLDER, help="Folder of brat files that the questions ask about.")
+@click.option("--questions", type=FILE, help="Questions with gold answers, JSON Lines.")
+@click.option("--rubq", type=FILE, help="RuBQ's questions: is the relation recognised?")
+@click.option("--predicted", is_flag=True, help="Graph from the raw texts, not from gold.")
+@click.option("--show", is_flag=True, help="List what was missed.")
+@json_flag
+def questions(
+    data: Path | None,
+    questions: Path | None,
+    rubq: Path | None,
+    predicted: bool,
+    show: bool,
+    as_json: bool,
+) -> None:
+    """Questions: first answers, abstentions, evidence; over a graph of gold annotations, or
+    of what the models find in the same texts."""
+    from kgbuild.cli.asked import print_questions, print_recognition
+
+    if (data is None) != (questions is None) or (data is None and rubq is None):
+        raise click.UsageError("give --data with --questions, or --rubq, or all three")
+    if data is not None and questions is not None:
+        print_questions(data, questions, predicted, show, as_json)
+    if rubq is not None:
+        print_recognition(rubq, show, as_json)
+
+
+@evaluate.command()
+@click.option("--data", type=FILE,
+              required=True, help="Articles: JSON Lines with title and text, or the same in gzip.")  # fmt: skip
+@click.option("--titles", type=click.IntRange(2), default=600, show_default=True,
+              help="Titles searched for, evenly spread over the file.")  # fmt: skip
+@click.option("--cache", type=click.Path(file_okay=False, path_type=Path),
+              help="Folder that keeps vectors between runs.")  # fmt: skip
+@json_flag
+def search(data: Path, titles: int, cache: Path | None, as_json: bool) -> None:
+    """Title → article: NDCG@10 of hybrid search, of words alone and of meaning alone."""
+    from kgbuild.config import load_settings
+    from kgbuild.search.evaluate import evaluate_search, read_articles
+    from kgbuild.wiring import exact_index, make_embedder, temporary_store
+
+    articles = read_articles(data)
+    with temporary_store() as store:
+        embedder = make_embedder(load_settings())
+        report = evaluate_search(articles, store, embedder, exact_index, titles, cache)
+    print_json(asdict(report)) if as_json else _print_search(report)
+
+
+def _print_search(report: SearchReport) -> None:
+    click.echo(f"title → article; {report.documents} documents in {report.passages} passages")
+    click.echo(report.sample)
+    w = report.weights
+    click.echo(f"weights: passage {w.passage:g}, document {w.document:g}, semantic {w.semantic:g};"
+               f" k {w.k:g}")  # fmt: skip
+    rows = [
+        (mode, f"{getattr(report.chosen_on, mode):.4f}", f"{getattr(report.reported_on, mode):.4f}")
+        for mode in ("lexical", "semantic", "hybrid")
+    ]
+    print_table(rows, ("NDCG@10", "choosing half", "other half"))
 
 
 def _print_all(reports: Sequence[Report], as_json: bool) -> None:

@@ -49,7 +49,7 @@ def ingest(settings: Settings, paths: tuple[str, ...], profile: bool, as_json: b
             click.echo(f"\nstopped: {bar.done} of {len(files)} documents are safe in "
                        f"{settings_line(settings)}; to go on, run the same command again", err=True)  # fmt: skip
             raise
-    _print(report, bar.seconds, profile, as_json)
+    print_report(report, bar.seconds, profile, as_json)
     if report.failures:
         sys.exit(SOME_FAILED)
 
@@ -57,11 +57,11 @@ def ingest(settings: Settings, paths: tuple[str, ...], profile: bool, as_json: b
 class Bar:
     """A progress bar with documents a second, shown only on a terminal."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int | None, name: str = "ingest") -> None:
         from tqdm import tqdm
 
         self._bar = tqdm(
-            total=total, unit="doc", desc="ingest", file=sys.stderr, disable=not sys.stderr.isatty()
+            total=total, unit="doc", desc=name, file=sys.stderr, disable=not sys.stderr.isatty()
         )
         self.done = 0
         self.seconds = 0.0
@@ -84,7 +84,8 @@ class Bar:
         self.done = report.done
 
 
-def _print(report: BuildReport, seconds: float, profile: bool, as_json: bool) -> None:
+def print_report(report: BuildReport, seconds: float, profile: bool, as_json: bool) -> None:
+    """What a build did; its failures go to stderr."""
     for _, reason in report.failures:
         click.echo(f"failed: {clean(reason)}", err=True)
     counts = {result.value: count for result, count in report.results.items()}

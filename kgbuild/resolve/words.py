@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
+from kgbuild.lemmas import analyzer
 from kgbuild.resolve.lexicon import lexicon
 
 CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
@@ -69,13 +70,6 @@ class NameReading:
     heads: int = 0
 
 
-@cache
-def _analyzer() -> Any:
-    import pymorphy3
-
-    return pymorphy3.MorphAnalyzer(lang="ru")
-
-
 def _reading(parse: Any) -> Reading:
     """A parse as a reading; «лучшей», to the dictionary a form of «хороший», stays «лучшая»."""
     tag = parse.tag
@@ -104,7 +98,7 @@ def dictionary_readings(word: str) -> tuple[Reading, ...]:
     """The readings of a word by the dictionary alone, likeliest first."""
     if not is_cyrillic(word):
         return ()
-    return tuple(_reading(parse) for parse in _analyzer().parse(word))
+    return tuple(_reading(parse) for parse in analyzer().parse(word))
 
 
 @lru_cache(maxsize=65536)

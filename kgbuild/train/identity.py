@@ -16,7 +16,6 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
-from kgbuild.errors import require
 from kgbuild.resolve.words import (
     dictionary_readings,
     fold_yo,
@@ -52,12 +51,7 @@ def _lemma(word: str) -> str:
 
 
 def similar(surfaces: Sequence[Surface]) -> list[Hashable]:
-    """Chains of texts of one type with ``WRatio`` ≥ 80.
-
-    Raises:
-        MissingExtraError: RapidFuzz isn't installed.
-    """
-    require("rapidfuzz", extra="eval")
+    """Chains of texts of one type with ``WRatio`` ≥ 80."""
     texts: dict[str, list[str]] = defaultdict(list)
     for text, type in dict.fromkeys(surfaces):
         texts[type].append(text)

@@ -5,7 +5,7 @@ from ask.graphs import graph
 
 from kgbuild.ask.answer import ask
 from kgbuild.resolve.normalize import RussianNormalizer
-from kgbuild.types import Answer, Passage
+from kgbuild.types import Abstention, Answer, Passage
 from storage.memory import MemoryStore
 
 TEXTS = (
@@ -78,8 +78,8 @@ def test_answers(store: MemoryStore, question: str, expected: list[str]) -> None
         ("Кто жена Марии Склодовской-Кюри?", "нет такого факта"),
         ("Где родился Тобольск?", "нет такого факта"),
         ("Какие театры находятся в России?", "нет такого факта"),
-        ("Кто родился в Тобольске в 1834 году?", "нет сущности"),
-        ("Кто жена брата Пьера Кюри?", "нет сущности"),
+        ("Кто родился в Тобольске в 1834 году?", "нет такого факта"),
+        ("Кто жена брата Пьера Кюри?", "нет такого факта о «Пьера Кюри»"),
         ("Какая погода в Тобольске?", "не понят"),
         ("", "не понят"),
     ],
@@ -114,10 +114,14 @@ def test_a_surname_alone_is_nobody_where_others_bear_it() -> None:
     assert ask(known, "Когда умер Пётр Зубов?", RussianNormalizer()).abstained
 
 
-def test_people_of_one_name_are_all_tried() -> None:
+def test_a_name_of_two_people_asks_which_one() -> None:
     known = graph(
         "[Александр|PERSON] родился в [Твери|CITY]. => 1 PLACE_OF_BIRTH 2",
         "[Александр|PERSON] родился в [Пскове|CITY]. => 1 PLACE_OF_BIRTH 2",
     )
     found = ask(known, "Где родился Александр?", RussianNormalizer())
-    assert [item.text for item in found.answers] == ["Псков", "Тверь"]
+    assert found.abstention is Abstention.AMBIGUOUS
+    assert len(found.choices) == 2
+    assert all(choice.id in found.reason for choice in found.choices)
+    by_id = [ask(known, f"Где родился {c.id}?", RussianNormalizer()) for c in found.choices]
+    assert sorted(a.answers[0].text for a in by_id) == ["Псков", "Тверь"]

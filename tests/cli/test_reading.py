@@ -61,7 +61,9 @@ def test_export_goes_to_a_file_whole_or_not_at_all(filled: Run, tmp_path: Path) 
 
 
 def check_answer(value: dict[str, object]) -> None:
-    assert list(value) == ["question", "abstained", "answers", "passages"]
+    assert list(value)[:4] == ["question", "abstained", "answers", "passages"]
+    assert set(list(value)[4:]) == {"abstention", "reason", "choices", "conflicting"}
+    assert (value["abstention"] is None) is not value["abstained"]
     for answer in value["answers"]:  # type: ignore[attr-defined]
         assert list(answer) == ["text", "entity", "confidence", "relation", "evidence"]
         for evidence in answer["evidence"]:
@@ -122,13 +124,41 @@ def test_search_json(filled: Run) -> None:
     rows = filled("search", "работает в Газпроме", "-k", "3", "--json").jsons
     assert len(rows) == 3
     for row in rows:
-        assert list(row) == ["document", "start", "end", "text", "score"]
-        assert texts()[row["document"]][row["start"] : row["end"]] == row["text"]
+        assert list(row) == [
+            "document", "start", "end", "text", "score", "highlights", "found_by",
+        ]  # fmt: skip
+        whole = texts()[row["document"]]
+        assert whole[row["start"] : row["end"]] == row["text"]
+        marked = {whole[start:end] for start, end in row["highlights"]}
+        assert marked <= {"работает", "Газпроме"}
+    assert rows[0]["found_by"] == ["lexical", "semantic", "graph"]
     assert [r["score"] for r in rows] == sorted((r["score"] for r in rows), reverse=True)
     assert "Газпром" in rows[0]["text"]
     lines = filled("search", "работает в Газпроме", "-k", "3").out.splitlines()
     assert len(lines) == 3
     assert all(re.match(r"\d\.\d{3}  docs/\S+: «.*»$", line) for line in lines)
+
+
+def test_search_by_mode_and_filter(filled: Run) -> None:
+    rows = filled("search", "Газпром", "--mode", "lexical", "--json").jsons
+    assert {row["document"] for row in rows} == {"docs/a.txt", "docs/c.md"}
+    assert {tuple(row["found_by"]) for row in rows} == {("lexical",)}
+    rows = filled("search", "Газпром", "--document", "*.md", "--entity", "Газпром", "--json").jsons
+    assert [row["text"] for row in rows] == ["Иван Петров работает в Газпроме."]
+    rows = filled("search", "кто", "--relation", "PLACE_RESIDES_IN", "--json").jsons
+    assert all("живёт" in row["text"] for row in rows)
+    assert len(rows) == 2
+    refused = filled("search", "Газпром", "--type", "X")
+    assert refused.code == 1
+    assert "no entity type 'X'" in refused.err
+    assert filled("search", "Газпром", "--mode", "psychic").code == 2
+
+
+def test_search_tells_what_it_took_a_word_for(filled: Run) -> None:
+    result = filled("search", "Gazprom", "--mode", "lexical")
+    assert "«Gazprom» понято как «газпром»" in result.err
+    assert "[Газпроме]" in result.out
+    assert len(filled("search", "Газпрмо", "--mode", "lexical").out.splitlines()) == 2
 
 
 def test_show_json_and_by_id(filled: Run) -> None:

@@ -296,3 +296,17 @@ def test_contradictory_records_leave_no_trace(store: Store, name: str) -> None:
     with pytest.raises(InputError):
         store.add_document(BROKEN[name])
     assert store.generation() == store.stats().documents == 0
+
+
+def test_names_are_canonical_ones_and_other_surfaces(store: Store) -> None:
+    assert list(store.names()) == []
+    for one in (GAZPROM, AGAIN):
+        store.add_document(one)
+    names = list(store.names())
+    for entity in store.entities():
+        mine = [name for name in names if name.entity == entity.id]
+        assert mine[0].canonical
+        assert [name.text for name in mine if name.canonical] == [entity.name]
+        assert {name.text for name in mine} == {entity.name, *entity.aliases}
+        assert {name.type for name in mine} == {entity.type}
+    assert len({(name.entity, name.text) for name in names}) == len(names)

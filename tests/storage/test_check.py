@@ -19,6 +19,7 @@ DAMAGE = {
     "DELETE FROM mentions": "refers to a row of mentions",
     "UPDATE evidence SET passage = 'другое'": "passages that aren't their document's",
     "UPDATE evidence SET confidence = 0.2": "evidence of another confidence",
+    "DELETE FROM sentence_words": "sentences without their words",
     "UPDATE kgbuild_revision SET version_num = 'x'": "the schema is at x",
 }
 

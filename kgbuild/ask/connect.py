@@ -1,0 +1,81 @@
+"""The shortest paths of facts between two entities, told in words.
+
+Breadth first from both ends at once. Dates, ages, sums and the like don't join people, so
+no path runs through one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from kgbuild.ask.link import Linker
+from kgbuild.ontology import relation_type
+from kgbuild.types import Entity, Fact
+
+LONGEST = 4
+"""Facts of a path."""
+
+_EDGES = 60
+"""Facts of an entity that are followed, the most confident first."""
+
+_PASSING = frozenset(
+    {"AGE", "DATE", "MONEY", "NUMBER", "ORDINAL", "PERCENT", "PROFESSION", "TIME"}
+    | {"COUNTRY", "NATIONALITY", "RELIGION", "IDEOLOGY"}
+)
+"""Types that stand on a path only at its ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Facts that lead from one entity to another, in order."""
+
+    facts: tuple[Fact, ...]
+
+    @property
+    def confidence(self) -> float:
+        """The product of the facts'."""
+        product = 1.0
+        for fact in self.facts:
+            product *= fact.confidence
+        return product
+
+    def in_words(self) -> str:
+        """«Ралиф Сафин: ребёнок — Алсу; Алсу: супруг — Ян Абрамов»."""
+        return "; ".join(
+            f"{fact.subject.name}: {relation_type(fact.relation).label_ru} — {fact.object.name}"
+            for fact in self.facts
+        )
+
+
+def paths(linker: Linker, one: Entity, other: Entity, limit: int = 3) -> list[Path]:
+    """The best paths between two entities: the fewest facts, then the most confident."""
+    reached: list[dict[str, tuple[Fact, ...]]] = [{one.id: ()}, {other.id: ()}]
+    edges: list[list[Entity]] = [[one], [other]]
+    found: dict[tuple[int, ...], Path] = {}
+    for _ in range(LONGEST):
+        side = 0 if len(edges[0]) <= len(edges[1]) else 1
+        wider: list[Entity] = []
+        for entity in edges[side]:
+            for fact, beyond in _steps(linker, entity):
+                way = (*reached[side][entity.id], fact)
+                meets = reached[1 - side].get(beyond.id)
+                if meets is not None:
+                    ends = way, meets
+                    facts = (*ends[side], *reversed(ends[1 - side]))
+                    found.setdefault(tuple(map(id, facts)), Path(facts))
+                if beyond.id not in reached[side] and beyond.type not in _PASSING:
+                    reached[side][beyond.id] = way
+                    wider.append(beyond)
+        if found or not wider:
+            break
+        edges[side] = wider
+    return sorted(found.values(), key=lambda p: (len(p.facts), -p.confidence, p.in_words()))[:limit]
+
+
+def _steps(linker: Linker, entity: Entity) -> Iterator[tuple[Fact, Entity]]:
+    for fact in islice(linker.store.facts(subject=entity.id), _EDGES):
+        yield fact, fact.object
+    for fact in islice(linker.store.facts(object=entity.id), _EDGES):
+        yield fact, fact.subject

@@ -1,0 +1,1 @@
+"""What comes into the graph ready made, and the formats it comes in."""

@@ -1,0 +1,94 @@
+"""brat's stand-off annotations as if a model had found them.
+
+A folder holds pairs ``NAME.txt`` and ``NAME.ann`` (https://brat.nlplab.org/standoff.html).
+:class:`BratExtractor` gives a text's annotations where a model would give its findings, so
+they take the documents' ordinary way through resolution into the store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from kgbuild.errors import FormatError, InputError
+from kgbuild.read import files
+from kgbuild.train import nerel
+from kgbuild.types import Document, Extraction
+
+
+def find_annotated(folder: Path) -> list[Path]:
+    """The texts of a brat folder, by name: every ``.txt`` and every ``.ann``'s.
+
+    Raises:
+        FormatError: the folder holds no ``.ann``.
+    """
+    annotations = set(folder.glob("*.ann"))
+    if not annotations:
+        raise FormatError(f"{folder}: no .ann files: give a folder of brat annotations")
+    return sorted({path.with_suffix(".txt") for path in annotations} | set(folder.glob("*.txt")))
+
+
+def read_annotated(path: Path) -> Document:
+    """A text whose content is also its annotation: changed annotations make it another one.
+
+    Raises:
+        ReadError: the text can't be read.
+        FormatError: there are no annotations beside it.
+    """
+    document = files.read_document(path)
+    content = hashlib.sha256(document.sha256.encode() + _annotation(path)).hexdigest()
+    return Document(document.source, document.text, content, document.media_type)
+
+
+def _annotation(path: Path) -> bytes:
+    try:
+        return path.with_suffix(".ann").read_bytes()
+    except OSError as error:
+        raise FormatError(f"{path}: no annotations in {path.with_suffix('.ann').name}") from error
+
+
+class BratExtractor:
+    """The ``Extractor`` port over the annotations of the given texts.
+
+    The fingerprint is ``brat:`` and a hash of all of them. Annotations are read when their
+    text is asked for, so that a broken file is its own document's failure.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths: dict[str, Path] = {}
+        digest = hashlib.sha256()
+        for path in paths:
+            try:
+                text = files.read_document(path).text
+                content = _annotation(path)
+            except InputError:
+                continue  # the pipeline meets the same error and reports it
+            digest.update(path.name.encode() + b"\0" + text.encode() + b"\0" + content + b"\0")
+            self._paths.setdefault(text, path)
+        self._fingerprint = f"brat:{digest.hexdigest()[:32]}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the annotations: it changes when one of them does."""
+        return self._fingerprint
+
+    def extract(self, texts: Sequence[str]) -> list[Extraction]:
+        """The annotations of each text.
+
+        Raises:
+            FormatError: they break the format, or the text isn't one of the folder's.
+        """
+        return [self._one(text) for text in texts]
+
+    def _one(self, text: str) -> Extraction:
+        path = self._paths.get(text)
+        if path is None:
+            raise FormatError("the text has no annotations of its own")
+        gold = nerel.read_document(path.with_suffix(".ann"))
+        if gold.text != text:
+            raise FormatError(f"{path}: begins with a byte order mark, which shifts the offsets")
+        for mention in gold.mentions:
+            if not gold.text[mention.start : mention.end].strip():
+                raise FormatError(f"{path}: an annotation spans only white space")
+        return Extraction(gold.mentions, gold.relations)

@@ -1,0 +1,1 @@
+"""Search over passages: words, meaning and the graph, fused."""

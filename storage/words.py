@@ -1,0 +1,200 @@
+"""The words of sentences in the database: FTS5 in SQLite, tsvector with GIN in PostgreSQL.
+
+Both only find where a lemma stands and how often; ranking is done by who asks, so that
+every store ranks alike. PostgreSQL's ``ts_rank`` doesn't know how rare a word is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
+from sqlalchemy.types import Text
+
+from kgbuild.lemmas import lemma_text
+from kgbuild.types import Extent, Postings
+
+from .bulk import chunked
+from .engine import Database
+from .schema import SentenceRow
+
+PREFIX = "sentence_words"
+"""What the names of the search tables begin with; they aren't among the mapped tables."""
+
+_COUNTABLE = 255
+"""As many positions of a word as a tsvector keeps."""
+
+_TERMS = table("sentence_words_terms", column("term"), column("doc"))
+_INSTANCES = table("sentence_words_instances", column("term"), column("doc"))
+_WORDS = table("sentence_words", column("sentence_id"), column("lemmas"))
+
+_INSERT = {
+    "sqlite": "INSERT INTO sentence_words (rowid, lemmas) VALUES (:id, :lemmas)",
+    "postgresql": "INSERT INTO sentence_words (sentence_id, lemmas)"
+    " VALUES (:id, CAST(:lemmas AS tsvector))",
+}
+
+
+def insert_words(connection: Connection, texts: Sequence[tuple[int, str]]) -> None:
+    """Index the words of new sentences, given by row id and text."""
+    dialect = connection.dialect.name
+    shape = lemma_text if dialect == "sqlite" else tsvector
+    for some in chunked(texts):
+        rows = [{"id": id, "lemmas": shape(sentence)} for id, sentence in some]
+        connection.execute(text(_INSERT[dialect]), rows)
+
+
+def drop_words(connection: Connection, document_id: int) -> None:
+    """Forget the words of a document's sentences; PostgreSQL does with the sentences."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(
+            text(
+                "DELETE FROM sentence_words WHERE rowid IN"
+                " (SELECT id FROM sentences WHERE document_id = :document)"
+            ),
+            {"document": document_id},
+        )
+
+
+def tsvector(sentence: str) -> str:
+    """The words of a sentence as PostgreSQL writes a tsvector: each with its count."""
+    counts = Counter(lemma_text(sentence).split())
+    return " ".join(
+        f"{_quoted(lemma)}:{','.join(map(str, range(1, min(count, _COUNTABLE) + 1)))}"
+        for lemma, count in counts.items()
+    )
+
+
+def _quoted(lemma: str) -> str:
+    escaped = lemma.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
+
+
+def unindexed(connection: Connection) -> int:
+    """How many sentences lack their words, or words their sentence."""
+    held = "sentence_words_docsize" if connection.dialect.name == "sqlite" else "sentence_words"
+    key = "id" if connection.dialect.name == "sqlite" else "sentence_id"
+    queries = (
+        f"SELECT count(*) FROM sentences WHERE id NOT IN (SELECT {key} FROM {held})",
+        f"SELECT count(*) FROM {held} WHERE {key} NOT IN (SELECT id FROM sentences)",
+    )
+    return sum(connection.execute(text(query)).scalar_one() for query in queries)
+
+
+def read_lemma_counts(database: Database, lemmas: Sequence[str]) -> dict[str, int]:
+    """In how many sentences each lemma stands, of those that stand somewhere."""
+    with database.reading() as connection:
+        if database.is_sqlite:
+            counted = select(_TERMS.c.term, _TERMS.c.doc).where(_TERMS.c.term.in_(lemmas))
+            return {row[0]: row[1] for row in connection.execute(counted).all()}
+        found = {}
+        for lemma in lemmas:
+            holding = select(func.count()).select_from(_WORDS).where(_holds([lemma]))
+            if count := connection.execute(holding).scalar_one():
+                found[lemma] = count
+        return found
+
+
+def read_vocabulary(database: Database) -> Iterator[tuple[str, int]]:
+    """Every lemma with the number of sentences that hold it."""
+    counted = (
+        "SELECT term, doc FROM sentence_words_terms"
+        if database.is_sqlite
+        else "SELECT word, ndoc FROM ts_stat('SELECT lemmas FROM sentence_words')"
+    )
+    with database.reading() as connection:
+        rows = connection.execute(text(counted)).all()
+    yield from ((lemma, count) for lemma, count in rows)
+
+
+def read_postings(
+    database: Database, lemmas: Sequence[str], conditions: Sequence[ColumnElement[bool]]
+) -> Postings:
+    """Where lemmas stand, in the sentences that hold to the conditions."""
+    number = {lemma: index for index, lemma in enumerate(lemmas)}
+    found = (_instances if database.is_sqlite else _lexemes)(lemmas).where(*conditions)
+    with database.reading() as connection:
+        rows = connection.execute(found).all() if lemmas else []
+    table = [(number[row[0]], *row[1:]) for row in rows]
+    columns: list[tuple[Any, ...]] = list(zip(*table, strict=True)) or [()] * 5
+    ids = [np.array(values, dtype=np.int64) for values in columns[:3]]
+    sizes = [np.array(values, dtype=np.float64) for values in columns[3:]]
+    return Postings(ids[0], ids[1], ids[2], sizes[0], sizes[1])
+
+
+def _instances(lemmas: Sequence[str]) -> Select[Any]:
+    return (
+        select(
+            _INSTANCES.c.term,
+            SentenceRow.id,
+            SentenceRow.document_id,
+            func.count(),
+            SentenceRow.stop - SentenceRow.start,
+        )
+        .select_from(_INSTANCES)
+        .join(SentenceRow, SentenceRow.id == _INSTANCES.c.doc)
+        .where(_INSTANCES.c.term.in_(lemmas))
+        .group_by(_INSTANCES.c.term, SentenceRow.id)
+    )
+
+
+def _lexemes(lemmas: Sequence[str]) -> Select[Any]:
+    held = func.unnest(_WORDS.c.lemmas).table_valued("lexeme", "positions", "weights", name="held")
+    return (
+        select(
+            held.c.lexeme,
+            SentenceRow.id,
+            SentenceRow.document_id,
+            func.cardinality(held.c.positions),
+            SentenceRow.stop - SentenceRow.start,
+        )
+        .select_from(_WORDS)
+        .join(SentenceRow, SentenceRow.id == _WORDS.c.sentence_id)
+        .join(held, text("true"))
+        .where(
+            _holds(lemmas),
+            held.c.lexeme == func.any(bindparam("lemmas", list(lemmas), ARRAY(Text))),
+        )
+    )
+
+
+def _holds(lemmas: Sequence[str]) -> ColumnElement[bool]:
+    """PostgreSQL's condition that a sentence holds one of the lemmas."""
+    query = cast(literal(" | ".join(map(_quoted, lemmas)), Text), TSQUERY)
+    return _WORDS.c.lemmas.op("@@")(query)
+
+
+def read_extent(database: Database) -> Extent:
+    """How much text there is."""
+    counted = (
+        select(
+            SentenceRow.document_id,
+            func.count(),
+            func.sum(SentenceRow.stop - SentenceRow.start),
+        )
+        .group_by(SentenceRow.document_id)
+        .order_by(SentenceRow.document_id)
+    )
+    with database.reading() as connection:
+        rows = connection.execute(counted).all()
+    return Extent(
+        documents=np.array([row[0] for row in rows], dtype=np.int64),
+        characters=np.array([row[2] for row in rows], dtype=np.float64),
+        sentences=sum(row[1] for row in rows),
+    )
