@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "models": SEAMS,
     "extract": SEAMS | {"models", "read"},
     "embed": SEAMS | {"models"},
-    "resolve": SEAMS,
+    "resolve": SEAMS | {"read"},
     "ask": SEAMS | {"resolve"},
     "train": SEAMS | {"models", "read", "extract", "resolve"},
     "storage": SEAMS,
