@@ -114,6 +114,10 @@ class Normalizer(Protocol):
         """The key that identifies the name and its nominative form."""
         ...
 
+    def names(self, text: str, mentions: Sequence[Mention]) -> Sequence[Name]:
+        """The name of each mention of a document, in order; it may draw on the whole text."""
+        ...
+
 
 @runtime_checkable
 class Linker(Protocol):

@@ -114,9 +114,17 @@ class Node:
     traits: tuple[Trait, ...] = ()
 
 
+NEAR_SEEN = 64
+"""Of a node's neighbours the linker looks at so many: those that most documents name, of
+equals the last in code point order. What an often named person costs stays bounded so."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeenNode:
-    """A node over all documents: how many hold it, and how many say each of its traits."""
+    """A node over all documents: how many hold it, and how many say each of its traits.
+
+    Of the ``near`` traits those past the first ``NEAR_SEEN`` may be missing.
+    """
 
     id: str
     type: type_name

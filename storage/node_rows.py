@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, exists, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, select, tuple_, update
 
 from kgbuild.judging import judged_pairs
-from kgbuild.types import Judgement, Node, SeenNode, Trait
+from kgbuild.types import NEAR_SEEN, Judgement, Node, SeenNode, Trait
 
 from .bulk import chunked, insert_all
 from .rules import DOCUMENT
 from .schema import AliasRow, DocumentTraitRow, MentionRow, NodeRow, TraitRow
+
+_FEW = 8
+"""Documents whose neighbours of a node are read all at once; of others the first few."""
 
 TraitKey = tuple[int, str, str]
 """A node's row, a trait's kind and its value."""
@@ -21,8 +24,7 @@ TraitKey = tuple[int, str, str]
 def insert_nodes(connection: Connection, document_id: int, nodes: Sequence[Node]) -> dict[str, int]:
     """Rows of a document's nodes, new ones without an entity yet; counts their traits."""
     rows = known_nodes(connection, [node.id for node in nodes])
-    bare = {node.id: node for node in nodes if node.type}
-    _describe(connection, [(rows[id], node) for id, node in bare.items() if id in rows])
+    _describe(connection, {rows[n.id]: n for n in nodes if n.type and n.id in rows})
     new = [node for node in nodes if node.id not in rows]
     fresh = [{"key": n.id, "type": n.type, "name_key": n.key, "entity_id": None} for n in new]
     insert_all(connection, NodeRow, fresh)
@@ -41,12 +43,13 @@ def insert_nodes(connection: Connection, document_id: int, nodes: Sequence[Node]
     return rows
 
 
-def _describe(connection: Connection, known: Sequence[tuple[int, Node]]) -> None:
+def _describe(connection: Connection, known: Mapping[int, Node]) -> None:
     """Tell the names of nodes that were known by their ids alone."""
-    for row, node in known:
-        bare = (NodeRow.id == row) & (NodeRow.type == "")
-        named = {"type": node.type, "name_key": node.key}
-        connection.execute(update(NodeRow).where(bare).values(named))
+    for some in chunked(known):
+        bare = select(NodeRow.id).where(NodeRow.id.in_(some), NodeRow.type == "")
+        for row in connection.scalars(bare).all():
+            named = {"type": known[row].type, "name_key": known[row].key}
+            connection.execute(update(NodeRow).where(NodeRow.id == row).values(named))
 
 
 def known_nodes(connection: Connection, keys: Collection[str]) -> dict[str, int]:
@@ -59,8 +62,7 @@ def known_nodes(connection: Connection, keys: Collection[str]) -> dict[str, int]
 
 
 def _count_traits(connection: Connection, said: Sequence[TraitKey]) -> dict[TraitKey, int]:
-    nodes = {key[0] for key in said}
-    rows = _known_traits(connection, nodes)
+    rows = _known_traits(connection, said)
     known = [{"row": rows[key]} for key in said if key in rows]
     if known:
         counted = update(TraitRow).where(TraitRow.id == bindparam("row"))
@@ -71,14 +73,15 @@ def _count_traits(connection: Connection, said: Sequence[TraitKey]) -> dict[Trai
         TraitRow,
         [{"node_id": node, "kind": kind, "value": value, "count": 1} for node, kind, value in new],
     )
-    return rows | _known_traits(connection, {key[0] for key in new})
+    return rows | _known_traits(connection, new)
 
 
-def _known_traits(connection: Connection, nodes: Collection[int]) -> dict[TraitKey, int]:
+def _known_traits(connection: Connection, keys: Sequence[TraitKey]) -> dict[TraitKey, int]:
+    """Rows of those traits; a node's others may be many."""
     rows: dict[TraitKey, int] = {}
-    for some in chunked(sorted(nodes)):
+    for some in chunked(keys):
         found = select(TraitRow.node_id, TraitRow.kind, TraitRow.value, TraitRow.id).where(
-            TraitRow.node_id.in_(some)
+            tuple_(TraitRow.node_id, TraitRow.kind, TraitRow.value).in_(some)
         )
         rows.update(((n, kind, value), id) for n, kind, value, id in connection.execute(found))
     return rows
@@ -164,12 +167,7 @@ def _judged_neighbours(
 def seen_nodes(connection: Connection, nodes: Collection[int]) -> Iterator[tuple[int, SeenNode]]:
     """Nodes with their row ids and what all documents say of them."""
     for some in chunked(sorted(nodes)):
-        traits: dict[int, list[tuple[Trait, int]]] = defaultdict(list)
-        said = select(TraitRow.node_id, TraitRow.kind, TraitRow.value, TraitRow.count).where(
-            TraitRow.node_id.in_(some)
-        )
-        for node, kind, value, count in connection.execute(said).all():
-            traits[node].append((Trait(kind, value), count))
+        traits = _traits(connection, some)
         rows = connection.execute(
             select(NodeRow.id, NodeRow.key, NodeRow.type, NodeRow.name_key)
             .where(NodeRow.id.in_(some))
@@ -180,6 +178,26 @@ def seen_nodes(connection: Connection, nodes: Collection[int]) -> Iterator[tuple
             documents = sum(count for trait, count in mine if trait == DOCUMENT)
             rest = tuple((trait, count) for trait, count in mine if trait != DOCUMENT)
             yield id, SeenNode(key, type, name_key, documents, rest)
+
+
+def _traits(connection: Connection, nodes: Sequence[int]) -> dict[int, list[tuple[Trait, int]]]:
+    """What is said of nodes; of the neighbours no more than the linker looks at."""
+    said = select(TraitRow.node_id, TraitRow.kind, TraitRow.value, TraitRow.count)
+    mine = TraitRow.node_id.in_(nodes)
+    found: dict[int, list[tuple[Trait, int]]] = defaultdict(list)
+    documents: dict[int, int] = defaultdict(int)
+    for node, kind, value, count in connection.execute(said.where(mine, TraitRow.kind != "near")):
+        found[node].append((Trait(kind, value), count))
+        documents[node] = max(documents[node], count)
+    rare = [node for node in nodes if documents[node] <= _FEW]
+    near = said.where(TraitRow.kind == "near")
+    rows = list(connection.execute(near.where(TraitRow.node_id.in_(rare))).all())
+    most = near.order_by(TraitRow.count.desc(), TraitRow.value.desc()).limit(NEAR_SEEN)
+    for node in sorted(set(nodes) - set(rare)):
+        rows += connection.execute(most.where(TraitRow.node_id == node)).all()
+    for node, kind, value, count in rows:
+        found[node].append((Trait(kind, value), count))
+    return found
 
 
 def still_there(connection: Connection, nodes: Collection[int]) -> set[int]:

@@ -153,6 +153,7 @@ class TraitRow(Base):
     __table_args__ = (
         UniqueConstraint("node_id", "kind", "value"),
         Index(None, "kind", "value"),
+        Index(None, "node_id", "kind", "count", "value"),
         {"sqlite_autoincrement": True},
     )
 

@@ -16,7 +16,7 @@ from kgbuild.graph import KnowledgeGraph, Makers
 from kgbuild.pipeline import STAGES, BuildReport, Parts, build
 from kgbuild.ports import PromptName, Store, VectorIndex, VectorKind
 from kgbuild.resolve.normalize import RussianNormalizer
-from kgbuild.types import AddResult, DocumentRecord, Name
+from kgbuild.types import AddResult, DocumentRecord, Mention, Name
 from storage.exact_index import ExactIndex
 from storage.memory import MemoryStore
 
@@ -137,10 +137,10 @@ def test_a_document_that_the_models_cannot_read_leaves_its_batch_alone(
 
 
 class PickyNormalizer(RussianNormalizer):
-    def normalize(self, surface: str, type: str) -> Name:
-        if surface == "Олег":
-            raise InputError("this name can't be resolved")
-        return super().normalize(surface, type)
+    def names(self, text: str, mentions: Sequence[Mention]) -> list[Name]:
+        if "Олег" in text:
+            raise InputError("the names of this text can't be resolved")
+        return super().names(text, mentions)
 
 
 class PickyEmbedder(FakeEmbedder):

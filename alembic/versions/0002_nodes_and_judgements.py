@@ -116,6 +116,8 @@ def _create_nodes() -> None:
         sa.UniqueConstraint("node_id", "kind", "value", name=op.f("uq_traits_node_id_kind_value")),
     )
     op.create_index(op.f("ix_traits_kind_value"), "traits", ["kind", "value"])
+    most_said = ["node_id", "kind", "count", "value"]
+    op.create_index(op.f("ix_traits_node_id_kind_count_value"), "traits", most_said)
     op.create_table(
         "document_traits",
         sa.Column("document_id", ROW_ID, nullable=False),

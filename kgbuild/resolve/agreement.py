@@ -197,8 +197,10 @@ def agreements(words: list[str], title: bool) -> tuple[int, list[tuple[float, Ag
 
 
 def in_case(token: str, case: str) -> bool:
-    """Whether a word may be a noun in this case."""
-    return any(r.pos == "NOUN" and r.case == case for r in readings(core_of(token)))
+    """Whether a word may be a noun in this case, or an adjective that is a place's name."""
+    core = core_of(token)
+    kinds = ("NOUN", "ADJF") if core[:1].isupper() else ("NOUN",)
+    return any(r.pos in kinds and r.case == case for r in readings(core))
 
 
 def names_place(words: list[str], head: int) -> bool:

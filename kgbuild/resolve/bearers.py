@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from kgbuild.resolve.person import PersonName, parse_person
 from kgbuild.resolve.rules import Candidate, Verdict, decide
-from kgbuild.types import SeenNode
+from kgbuild.types import NEAR_SEEN, SeenNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,9 @@ def _name(key: str) -> PersonName:
 
 def bearer(node: SeenNode) -> Bearer:
     """Read the name of a person's node."""
-    near = frozenset(trait.value for trait, _ in node.traits if trait.kind == "near")
-    return Bearer(node, _name(node.key), near)
+    near = [(count, trait.value) for trait, count in node.traits if trait.kind == "near"]
+    most = sorted(near, reverse=True)[:NEAR_SEEN]
+    return Bearer(node, _name(node.key), frozenset(value for _, value in most))
 
 
 def by_surname(people: Iterable[Bearer]) -> dict[str, list[Bearer]]:

@@ -8,6 +8,7 @@ places, organisations and products in SlavicNER's development topics, rounded.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +19,10 @@ from kgbuild.resolve.words import CASES, CONSONANTS, Reading, fold_yo, readings
 _LIKENED = 1.0
 """What the dictionary's guesses weigh beside the shares."""
 
+# «-ском» is left out (Омском), and a vowel before -ск- (Аляской)
+_RELATIONAL = re.compile(
+    r"(?:[бвгджзклмнпрстфхчшщйь]ск|цк)(?:ая|ую|ой|ою|ое|ого|ому|ий|им|их|ими|ие)$"
+)
 _VELAR = "гкхжшчщ"
 _VOWELS = "аеиоуыэюя"
 _Guess = tuple[str, str, str, str, float]
@@ -121,13 +126,18 @@ def noun_readings(word: str) -> tuple[Reading, ...]:
     """The readings of a word of a name that isn't a person's.
 
     A capitalised word that the dictionary doesn't know is a noun by its ending and by the
-    dictionary's guesses together; its adjective readings are the dictionary's alone.
+    dictionary's guesses together; its adjective readings are the dictionary's alone. One
+    with the ending of an adjective in -ский is that adjective, as a noun too: «в Мишанинской»
+    is Мишанинская, not Мишанинска.
     """
     found = readings(word)
     if not found or not word[0].isupper() or any(reading.known for reading in found):
         return found
     if "-" in word:
         return found
+    if _RELATIONAL.search(word.casefold()):
+        own = tuple(r for r in found if r.pos == "ADJF" and not r.nominative.endswith("ской"))
+        return tuple(replace(reading, pos="NOUN") for reading in own) + own
     likened = [r for r in found if r.pos == "NOUN" and "Fixd" not in r.marks and r.number == "sing"]
     others = tuple(reading for reading in found if reading.pos != "NOUN")
     return tuple(_blended(guessed(word), likened)) + others

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from math import log1p
 
-from kgbuild.resolve.normalize import likelihoods, name_readings, named
+from kgbuild.read.breaks import rejoin
+from kgbuild.resolve.forms import likelihoods, name_readings, named
 from kgbuild.resolve.words import NameReading, fold, readings, tokens
 from kgbuild.types import Mention, Name
 
@@ -67,7 +68,7 @@ class Occurrence:
         before = _END.split(text[max(0, mention.start - _REACH) : mention.start])[-1]
         after = _END.split(text[mention.end : mention.end + _REACH])[0]
         return cls(
-            text[mention.start : mention.end],
+            rejoin(text[mention.start : mention.end]),
             mention.type,
             next(iter(reversed(tokens(before.rstrip(_BRACKETS)))), ""),
             next(iter(tokens(after.lstrip(_BRACKETS))), ""),
@@ -208,18 +209,3 @@ def names_of(
         shares = _supported(alone, shares, elsewhere)
     names = {form: named(max(found, key=lambda c: found[c])) for form, found in shares.items()}
     return [names[occurrence.surface, occurrence.type] for occurrence in occurrences]
-
-
-def group_name(surfaces: Mapping[str, int], type: str) -> Name:
-    """The name of one entity from all forms of one of its names, with how often each stands.
-
-    The nominative wins that explains the forms best together: «Асии», «Асией» and «Асия»
-    are Асия. Of forms with more and fewer words, pass those of the fullest only.
-    """
-    weights: dict[str, float] = defaultdict(float)
-    found = {surface: _alone((surface, type), ()) for surface in surfaces}
-    candidates = dict.fromkeys(canonical for shares in found.values() for canonical in shares)
-    for canonical in candidates:
-        for surface, count in surfaces.items():
-            weights[canonical] += log1p(1e3 * found[surface].get(canonical, 0.0)) * log1p(count)
-    return named(max(candidates, key=lambda canonical: weights[canonical]))

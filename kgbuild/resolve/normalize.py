@@ -1,10 +1,9 @@
 """Names in the nominative, and the key under which two mentions are one name.
 
 The key of every type is its canonical name folded (case, ё/е, quotes, dashes, stray
-punctuation), so forms of one name meet in one node. What goes into the canonical name
-depends on the type: people's names are read whole (:mod:`kgbuild.resolve.person`), other
-names as noun phrases (:mod:`kgbuild.resolve.phrase`), dates lose their preposition, and a
-country's adjective or abbreviation gives the country («российский», «РФ» → «Россия»).
+punctuation), so forms of one name meet in one node. A lone name is read by itself; the names
+of a document by one another and by the words beside them (:mod:`kgbuild.resolve.naming`), and
+by nothing outside of it, so that the order of documents makes no difference.
 
 A person's key holds every part that was written: «Дмитрий Менделеев» and «Дмитрий Иванович
 Менделеев» are two keys. Names that differ by a part may be two people (the two Alexandre
@@ -14,153 +13,12 @@ joins them on evidence.
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Sequence
 
-from kgbuild.resolve.countries import COUNTRIES
-from kgbuild.resolve.person import parse_person, person_readings
-from kgbuild.resolve.phrase import nominative_phrase, phrase_readings
-from kgbuild.resolve.words import NameReading, fold, lemma, readings, tidy, tokens
-from kgbuild.types import Name
-
-_ADJECTIVAL = frozenset({"COUNTRY", "IDEOLOGY", "LANGUAGE", "NATIONALITY", "RELIGION"})
-_TITLES = frozenset({"AWARD", "WORK_OF_ART"})
-_KINDS = frozenset({"IDEOLOGY", "NATIONALITY", "PROFESSION", "RELIGION"})
-_LITERAL = frozenset({"MONEY", "NUMBER", "PERCENT"})
-_PREPOSITION = re.compile(r"^(?:в|во|с|со|на|к|ко|до|по|от|около|после)\s+", re.IGNORECASE)
-_YEAR = re.compile(r"^(\d{3,4})(?:-?(?:й|го|м|ом))?(?:\s+(?:год\w{0,2}|г\.?))?$")
-_YEAR_SHORT = re.compile(r"(?<=\d)\s*г\.?$")
-_YEARS_OLD = re.compile(r"^(\d+)(?:\s*(?:лет|год|года|годы|годам|годами)|-\w*летн\w+)$")
-_ENCLOSED = re.compile(r"^[«„“\"]([^«»„“”\"]+)[»“”\"]$")
-
-
-def _temporal(surface: str) -> str:
-    text = _PREPOSITION.sub("", surface, count=1)
-    year = _YEAR.match(text)
-    if year is not None:
-        return f"{year[1]} год"
-    text = _YEAR_SHORT.sub(" года", text)
-    return text if text[:1].isdigit() else nominative_phrase(text)
-
-
-def _age(surface: str) -> str:
-    text = _PREPOSITION.sub("", surface, count=1)
-    years = _YEARS_OLD.match(text.casefold())
-    if years is None:
-        return nominative_phrase(text)
-    last, last_two = int(years[1]) % 10, int(years[1]) % 100
-    if last == 1 and last_two != 11:
-        return f"{years[1]} год"
-    return f"{years[1]} {'года' if 1 < last < 5 and not 11 < last_two < 15 else 'лет'}"
-
-
-def _family(surface: str) -> str:
-    words = tokens(surface)
-    lower_case = words[0][0].islower() or lemma(words[0]) == "семья"
-    return nominative_phrase(surface) if lower_case else parse_person(surface, True).canonical
-
-
-_READERS = {"AGE": _age, "DATE": _temporal, "FAMILY": _family, "TIME": _temporal}
-
-
-def _is_personal(surface: str) -> bool:
-    """Whether a title is a person's name, such as «Анна Каренина»."""
-    words = tokens(surface)
-    return len(words) > 1 and all(
-        word[0].isupper() and any(r.marks & {"Name", "Patr", "Surn"} for r in readings(word)[:2])
-        for word in words
-    )
-
-
-def _styled(surface: str) -> tuple[NameReading, ...]:
-    """A person's name after what they are: «пророка Мухаммеда»; both in one case."""
-    words = tokens(surface)
-    lead = next((i for i, word in enumerate(words) if word[0].isupper()), 0)
-    if not lead or not all(word[0].isupper() for word in words[lead:]):
-        return ()
-    styles, names = " ".join(words[:lead]), " ".join(words[lead:])
-    return tuple(
-        replace(
-            name,
-            canonical=f"{style.canonical} {name.canonical}",
-            weight=style.weight * name.weight,
-            group=f"{name.group} {style.case}",
-            heads=0,
-        )
-        for style in phrase_readings(styles)
-        for name in person_readings(names)
-        if style.case == name.case
-    )
-
-
-def _only(canonical: str) -> tuple[NameReading, ...]:
-    return (NameReading(canonical, "", 1.0),)
-
-
-def _readings(surface: str, type: str) -> tuple[NameReading, ...]:
-    enclosed = _ENCLOSED.match(surface)
-    surface = enclosed[1].strip() if enclosed else surface
-    if not surface or type in _LITERAL:
-        return _only(surface)
-    if type in _READERS:
-        return _only(_READERS[type](surface))
-    personal = type == "WORK_OF_ART" and _is_personal(surface)
-    if personal or (type == "PERSON" and not surface[0].islower()):
-        return person_readings(surface)
-    styled = _styled(surface) if type == "PERSON" else ()
-    return styled or _phrase(surface, type)
-
-
-def _phrase(surface: str, type: str) -> tuple[NameReading, ...]:
-    found = phrase_readings(
-        surface,
-        title=type in _TITLES,
-        adjectival=type in _ADJECTIVAL,
-        singular=type in _KINDS,
-    )
-    if type != "COUNTRY":
-        return found
-    return tuple(
-        replace(reading, canonical=COUNTRIES.get(fold(reading.canonical), reading.canonical))
-        for reading in found
-    )
-
-
-@lru_cache(maxsize=65536)
-def name_readings(surface: str, type: str) -> tuple[NameReading, ...]:
-    """Every nominative that a surface form may have, with the case it is then in; never none."""
-    found = tuple(r for r in _readings(tidy(surface), type) if r.canonical)
-    return found or _only(surface.strip())
-
-
-def likelihoods(
-    readings: Sequence[NameReading], weigh: Callable[[NameReading], float] = lambda reading: 1.0
-) -> dict[str, float]:
-    """The weight of each nominative; ``weigh`` says how well a reading fits the context."""
-    groups: dict[tuple[str, str], float] = defaultdict(float)
-    for reading in readings:
-        key = (reading.canonical, reading.group)
-        weight = reading.weight * weigh(reading)
-        groups[key] = groups[key] + weight if reading.summed else max(groups[key], weight)
-    found: dict[str, float] = {}
-    for (canonical, _), weight in groups.items():
-        found[canonical] = max(weight, found.get(canonical, 0.0))
-    return found
-
-
-def named(canonical: str) -> Name:
-    """The name whose nominative this is."""
-    return Name(key=fold(canonical) or canonical.casefold(), canonical=canonical)
-
-
-@lru_cache(maxsize=65536)
-def normal_name(surface: str, type: str) -> Name:
-    """The name that a surface form of this entity type stands for."""
-    found = likelihoods(name_readings(surface, type))
-    return named(max(found, key=lambda canonical: found[canonical]))
+from kgbuild.read.breaks import rejoin
+from kgbuild.resolve.forms import normal_name
+from kgbuild.resolve.naming import Occurrence, names_of
+from kgbuild.types import Mention, Name
 
 
 class RussianNormalizer:
@@ -175,4 +33,11 @@ class RussianNormalizer:
         «Дмитрия Ивановича Менделеева» → «Дмитрий Иванович Менделеев»; «Министерством
         обороны России» → «Министерство обороны России»; «в 1834 году» → «1834 год».
         """
-        return normal_name(surface, type)
+        return normal_name(rejoin(surface), type)
+
+    def names(self, text: str, mentions: Sequence[Mention]) -> list[Name]:
+        """The name of each mention of a document, in order.
+
+        «Тринкомале» beside «Тринкомалы» is Тринкомала, and «с Ананьевой» Ананьева.
+        """
+        return names_of([Occurrence.of(text, mention) for mention in mentions])

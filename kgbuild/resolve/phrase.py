@@ -24,6 +24,7 @@ from kgbuild.resolve.agreement import (
     is_fixed,
     names_place,
 )
+from kgbuild.resolve.guess import noun_readings
 from kgbuild.resolve.words import NameReading, Reading, readings, respell, tidy, tokens
 
 _ATTRIBUTIVE = frozenset({"ADJF", "PRTF"})
@@ -60,11 +61,15 @@ def _also(words: list[str], head: int, agreement: Agreement) -> list[int]:
     return []
 
 
-def _any_agreement(token: str, case: str) -> str:
-    """A noun put into the nominative from this case, in whichever number is likelier."""
+def _any_agreement(token: str, agreement: Agreement) -> str:
+    """A noun put into the nominative from this case, in whichever number is likelier; an
+    adjective (the name of «деревне Новоспасской») agrees with the head."""
     before, core, after = edges_of(token)
-    for reading in readings(core):
+    case, gender, number = agreement.case, agreement.gender, agreement.number
+    for reading in noun_readings(core):
         if reading.pos == "NOUN" and reading.case == case:
+            return before + respell(core, reading.nominative) + after
+        if reading.pos == "ADJF" and reading.fits(case, gender, number):
             return before + respell(core, reading.nominative) + after
     return token
 
@@ -138,7 +143,7 @@ def _nominative(words: list[str], head: int, agreement: Agreement, singular: boo
     return " ".join(
         _put(token, agreement, target, attributive=place < head)
         if place <= head and core_of(token) != "и"
-        else _any_agreement(token, agreement.case)
+        else _any_agreement(token, agreement)
         if place in also
         else token
         for place, token in enumerate(words)

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kgbuild.ports import Normalizer
+from kgbuild.read.breaks import rejoin
 from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.local import blocks, fuller_names, with_neighbours
 from kgbuild.resolve.person import PersonName, parse_person
@@ -142,37 +143,46 @@ def _written_key(name: Name, person: PersonName) -> str:
 
 
 def _people(
-    text: str,
-    mentions: Sequence[Mention],
-    relations: Sequence[Relation],
-    normalizer: Normalizer,
+    text: str, own: Mapping[Mention, Name], relations: Sequence[Relation]
 ) -> dict[Mention, tuple[Name, PersonName]]:
-    """The fullest name of each mentioned person."""
+    """The fullest name of each mentioned person; ``own`` are the mentions' own names."""
     keys: dict[Mention, str] = {}
     surfaces: dict[str, str] = {}
     uses: dict[str, _Use] = {}
-    for mention in sorted(mentions):
-        surface = text[mention.start : mention.end]
-        key = _written_key(normalizer.normalize(surface, mention.type), parse_person(surface))
+    called: dict[str, Counter[Name]] = defaultdict(Counter)
+    for mention in sorted(m for m in own if m.type == "PERSON"):
+        surface = rejoin(text[mention.start : mention.end])
+        key = _written_key(own[mention], parse_person(surface))
         keys[mention] = key
+        called[key][own[mention]] += 1
         surfaces.setdefault(key, surface)
         before = uses.get(key, _Use(0, mention.start))
         uses[key] = _Use(before.count + 1, before.first)
     fullest: dict[str, tuple[Name, PersonName]] = {}
     for person in _join(_candidates(surfaces, keys, relations), uses):
         first = person.names[0]
-        name = normalizer.normalize(surfaces[first.key], "PERSON")
+        name = _most_common(called[first.key])
         fullest.update({candidate.key: (name, first.person) for candidate in person.names})
     return {mention: fullest[key] for mention, key in keys.items()}
+
+
+def _most_common(names: Counter[Name]) -> Name:
+    """The name that stands most often; of equals the first in code point order."""
+    return min(names, key=lambda name: (-names[name], name.canonical))
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """What one document's mentions name: their nodes, in the order of the mentions, and what
-    the document says of each node."""
+    the document says of each node.
+
+    ``own_names`` are the mentions' names in the nominative as far as they were written; a
+    mention's name in the graph may be a fuller one of the same bearer.
+    """
 
     mentions: tuple[ResolvedMention, ...]
     nodes: tuple[Node, ...]
+    own_names: tuple[str, ...] = ()
 
 
 def resolve_document(
@@ -192,13 +202,9 @@ def resolve_document(
         normalizer: maps a surface form to its canonical name and key.
     """
     text = document.text
-    persons = [mention for mention in mentions if mention.type == "PERSON"]
-    people = _people(text, persons, relations, normalizer)
-    names: dict[Mention, Name] = {}
-    for mention in mentions:
-        found = people.get(mention)
-        surface = text[mention.start : mention.end]
-        names[mention] = found[0] if found else normalizer.normalize(surface, mention.type)
+    own = dict(zip(mentions, normalizer.names(text, mentions), strict=True))
+    people = _people(text, own, relations)
+    names = own | {mention: name for mention, (name, _) in people.items()}
     fuller = fuller_names(text, names, relations)
     born = _births(text, names, relations)
     resolved, made = [], {}
@@ -216,7 +222,7 @@ def resolve_document(
         if entity not in made:
             made[entity] = _describe(Node(entity, mention.type, key), confined, year, fuller)
     nodes = with_neighbours(list(made.values()), resolved, relations)
-    return Resolution(tuple(resolved), nodes)
+    return Resolution(tuple(resolved), nodes, tuple(own[m].canonical for m in mentions))
 
 
 def _describe(

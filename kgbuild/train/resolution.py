@@ -105,15 +105,18 @@ Resolver = Callable[[Sequence[LinkedDocument]], dict[Place, Hashable]]
 
 def resolutions_of(documents: Sequence[LinkedDocument], normalizer: Normalizer) -> list[Resolution]:
     """Each document resolved by itself."""
-    return [
-        resolve_document(
-            Document(d.name, d.text, hashlib.sha256(d.text.encode()).hexdigest()),
-            d.mentions,
-            d.relations,
-            normalizer,
-        )
-        for d in documents
-    ]
+    return [_resolved(d.name, d.text, d.mentions, d.relations, normalizer) for d in documents]
+
+
+def _resolved(
+    name: str,
+    text: str,
+    mentions: Sequence[Mention],
+    relations: Sequence[Relation],
+    normalizer: Normalizer,
+) -> Resolution:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return resolve_document(Document(name, text, digest), mentions, relations, normalizer)
 
 
 def entities_of(documents: Sequence[LinkedDocument], normalizer: Normalizer) -> dict[Place, str]:
@@ -226,9 +229,15 @@ def namers(normalizer: Normalizer, documents: Sequence[NamedDocument] = ()) -> d
             normalizer.normalize(named.surface, named.mention.type).canonical
             for named in document.mentions
         ],
-        "ours, with the rest of its document": lambda document: [
-            name.canonical for name in names_of(_occurrences(document))
-        ],
+        "ours, with the rest of its document": lambda document: (
+            _resolved(
+                document.name,
+                document.text,
+                [named.mention for named in document.mentions],
+                (),
+                normalizer,
+            ).own_names
+        ),
         "ours, with all documents": lambda document: [
             name.canonical for name in names_of(_occurrences(document), elsewhere)
         ],

@@ -6,13 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kgbuild.resolve.forms import likelihoods, name_readings, named, normal_name
 from kgbuild.resolve.guess import guessed
 from kgbuild.resolve.lexicon import lexicon
-from kgbuild.resolve.naming import NameEvidence, Occurrence, group_name, names_of
-from kgbuild.resolve.normalize import likelihoods, name_readings, named, normal_name
+from kgbuild.resolve.naming import NameEvidence, Occurrence, names_of
 from kgbuild.types import Mention
 
 FORMS = """
+CITY: Мишанинской → Мишанинская
+CITY: Куростровскую → Куростровская
+CITY: деревне Мишанинской → деревня Мишанинская
+CITY: станицу Вёшенскую → станица Вёшенская
+CITY: села Мишанинского → село Мишанинское
+CITY: Мишанинском → Мишанинск
+STATE_OR_PROVINCE: Куростровской волости → Куростровская волость
 PERSON: Бёрру, Бёрра, Бёрром → Бёрр
 PERSON: Маркарова, Маркаровой → Маркарова
 PERSON: Маркаров, Маркарова, Маркарову → Маркаров
@@ -29,8 +36,6 @@ def test_forms_of_one_name_agree_on_its_nominative(type: str, row: str) -> None:
     forms = surfaces.split(", ")
     first = names_of([Occurrence(form, type) for form in forms])[0]
     assert first.canonical == canonical
-    lone = [form for form in forms if " " not in form]
-    assert group_name(dict.fromkeys(lone, 1), type).canonical == canonical
 
 
 CONTEXTS = """
@@ -81,7 +86,6 @@ def test_other_documents_decide_where_a_document_cannot() -> None:
 def test_one_mention_is_named_as_it_is_alone() -> None:
     for surface, type in (("Менделеева", "PERSON"), ("Министерства обороны", "ORGANIZATION")):
         assert names_of([Occurrence(surface, type)]) == [normal_name(surface, type)]
-        assert group_name({surface: 2}, type) == normal_name(surface, type)
 
 
 def test_no_mentions_have_no_names() -> None:

@@ -129,3 +129,15 @@ def test_the_main_bearer_of_a_surname_is_meant_by_it() -> None:
 def test_two_equal_bearers_of_a_surname_leave_it_apart() -> None:
     found = names("[Иван Орлов|PERSON] и [Пётр Орлов|PERSON] спорили. [Орлов|PERSON] победил.")
     assert found == ["Иван Орлов", "Пётр Орлов", "Орлов"]
+
+
+def test_names_of_a_document_explain_one_another() -> None:
+    found = resolved("[Тринкомалы|CITY], [Тринкомале|CITY], [Тринкомалу|CITY]")
+    assert {mention.name for mention in found} == {"Тринкомала"}
+    assert {mention.entity for mention in found} == {entity_id("CITY", "тринкомала")}
+
+
+def test_a_name_broken_at_a_line_is_one_name() -> None:
+    one, two = resolved("о [Мен-\nделееве|PERSON] и [Менделееве|PERSON]")
+    assert one.entity == two.entity
+    assert one.name == "Менделеев"
