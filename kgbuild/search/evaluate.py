@@ -28,7 +28,7 @@ from kgbuild.search.cache import cached_vectors
 from kgbuild.search.engine import Searcher, Tools, Weights, by_words, words_to_fuse
 from kgbuild.search.fuse import ranks
 from kgbuild.search.query import parse_query
-from kgbuild.types import Document, DocumentRecord, Name, PassageFilter, Sentence
+from kgbuild.types import Document, DocumentRecord, Mention, Name, PassageFilter, Sentence
 
 PASSAGE = 1500
 DEPTH = 10
@@ -177,6 +177,10 @@ class _Plain:
     def normalize(self, surface: str, type: str) -> Name:
         """As the port."""
         return Name(surface.casefold(), surface)
+
+    def names(self, text: str, mentions: Sequence[Mention]) -> Sequence[Name]:
+        """As the port."""
+        return [self.normalize(text[m.start : m.end], m.type) for m in mentions]
 
 
 @dataclass(frozen=True, slots=True)
