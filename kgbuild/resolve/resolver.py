@@ -3,7 +3,8 @@
 An entity's id is computed from its type and the key of its name, so one name of one type is
 one entity in every document, whatever the order of reading. Two kinds of name say nothing
 outside of their document and get ids of their own in each: occurrences without a proper
-name («авария», «в понедельник»), and people called by a first name alone («Александр»).
+name («авария», «в понедельник»), and people called by a common first name alone
+(«Александр»); a rare one («Малала») tells enough.
 
 Within a document a person's shorter names join the fuller name that they can only mean
 (:mod:`kgbuild.resolve.rules`). A name that could mean two people stays apart, unless one of
@@ -24,6 +25,7 @@ from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.local import blocks, fuller_names, with_neighbours
 from kgbuild.resolve.person import PersonName, parse_person
 from kgbuild.resolve.rules import Candidate, Verdict, decide
+from kgbuild.resolve.words import dictionary_readings
 from kgbuild.types import Document, Mention, Name, Node, Relation, ResolvedMention, Trait
 
 _OCCURRENCES = frozenset({"CRIME", "DATE", "EVENT", "PENALTY", "TIME"})
@@ -49,9 +51,16 @@ def entity_id(type: str, key: str, document: str | None = None) -> str:
     return "E" + digest[:16]
 
 
+def _is_common_given(given: str) -> bool:
+    """Whether the dictionary knows a first name: many people bear it."""
+    found = dictionary_readings(given.title())
+    return len(given.rstrip(".")) < 2 or any(r.known and "Name" in r.marks for r in found)
+
+
 def _is_confined(name: Name, type: str, person: PersonName | None) -> bool:
     if person is not None:
-        return not person.surname and not person.patronymic and len(person.given) < 2
+        lone = not person.surname and not person.patronymic and len(person.given) < 2
+        return lone and all(map(_is_common_given, person.given))
     if type not in _OCCURRENCES:
         return False
     year = type == "DATE" and any(word.isdigit() and len(word) > 2 for word in name.key.split())

@@ -166,3 +166,38 @@ def test_eval_resolution_with_found_mentions_and_relations(trained: Run, tmp_pat
     values = json.loads(result.out)
     assert values["protocol"].endswith("predicted mentions, predicted relations")
     assert 0.0 <= values["found"] <= 1.0
+
+
+def _linked(folder: Path, name: str, text: str, links: dict[str, tuple[str, str]]) -> None:
+    """A brat file whose mentions, by surface, have a type and a Wikidata id."""
+    lines = []
+    for number, (surface, (type, link)) in enumerate(links.items(), 1):
+        start = text.index(surface)
+        lines.append(f"T{number}\t{type} {start} {start + len(surface)}\t{surface}")
+        lines.append(f"N{number}\tReference T{number} Wikidata:{link}\t{surface}")
+    (folder / f"{name}.txt").write_bytes(text.encode())
+    (folder / f"{name}.ann").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def test_train_resolution_writes_a_scorer_that_loads(bare_run: Run, tmp_path: Path) -> None:
+    from kgbuild.resolve.scorer import Scorer
+
+    data = tmp_path / "links"
+    data.mkdir()
+    city = ("CITY", "Q9")
+    _linked(data, "a", "Пётр Орлов и Тула", {"Пётр Орлов": ("PERSON", "Q1"), "Тула": city})
+    _linked(data, "b", "Орлов и Тула", {"Орлов": ("PERSON", "Q1"), "Тула": city})
+    _linked(data, "c", "Антон Зубов в Пскове", {"Антон Зубов": ("PERSON", "Q2")})
+    _linked(data, "d", "Зубов в Омске", {"Зубов": ("PERSON", "Q3")})
+    result = bare_run("train", "resolution", "--data", "links", "--output", "made")
+    assert result.code == 0, result.err
+    assert "2 pairs, 1 of one person each" in result.out
+    assert 0.5 <= Scorer.load(tmp_path / "made" / "scorer.json").threshold < 1.0
+
+
+def test_train_resolution_says_what_is_missing(bare_run: Run, tmp_path: Path) -> None:
+    (tmp_path / "links").mkdir()
+    _linked(tmp_path / "links", "a", "Тула", {"Тула": ("CITY", "Q9")})
+    result = bare_run("train", "resolution", "--data", "links", "--output", "made")
+    assert result.code == 1
+    assert "no pairs of names to learn from" in result.err

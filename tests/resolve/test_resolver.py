@@ -131,10 +131,14 @@ def test_two_equal_bearers_of_a_surname_leave_it_apart() -> None:
     assert found == ["Иван Орлов", "Пётр Орлов", "Орлов"]
 
 
-def test_names_of_a_document_explain_one_another() -> None:
-    found = resolved("[Тринкомалы|CITY], [Тринкомале|CITY], [Тринкомалу|CITY]")
-    assert {mention.name for mention in found} == {"Тринкомала"}
-    assert {mention.entity for mention in found} == {entity_id("CITY", "тринкомала")}
+@pytest.mark.parametrize(("verb", "name"), [("заявила", "Ананьева"), ("арест", "Ананьев")])
+def test_words_beside_a_name_decide_its_form(verb: str, name: str) -> None:
+    assert names(f"{verb} [Ананьева|PERSON]") == [name]
+
+
+def test_a_rare_first_name_alone_is_shared() -> None:
+    one, two = resolved("[Малала|PERSON]", "one")[0], resolved("[Малала|PERSON]", "two")[0]
+    assert one.entity == two.entity
 
 
 def test_a_name_broken_at_a_line_is_one_name() -> None:
