@@ -9,6 +9,7 @@ from kgbuild.ask.link import How, Linker, are_distinct, asks_first_name, canonic
 from kgbuild.ask.plan import Anchor, Branch, Lookup, Wants
 from kgbuild.ask.question import RelationAsked
 from kgbuild.ask.sources import bears, suits
+from kgbuild.ask.spelled import spelled
 from kgbuild.ask.stems import stems
 from kgbuild.ask.wordings import wordings
 from kgbuild.ontology import relation_type
@@ -94,13 +95,27 @@ def _branch(branch: Branch, linker: Linker) -> Outcome:
         found = tuple(item for items in hits.values() for item in items)
         if found:
             return Outcome(found)
-    return Outcome(tuple(_under_other_names(branch, linker)))
+    return Outcome((*_under_other_names(branch, linker), *_spelled(branch, linker)))
+
+
+def _known(branch: Branch) -> Sequence[Entity]:
+    """The entities that a branch starts from by their very names."""
+    known = [s for s in branch.sources if isinstance(s, Anchor) and s.how in (How.ID, How.NAME)]
+    return known[0].entities[:MOST_STARTS] if known else ()
+
+
+def _spelled(branch: Branch, linker: Linker) -> Iterator[Found]:
+    """Declared rule: an entity's own names tell its abbreviation, and what one stands for."""
+    if branch.asked.relation != "ABBREVIATION":
+        return
+    for entity in _known(branch):
+        for fact, name in spelled(entity, not branch.asked.inverse, linker):
+            yield Found(replace(entity, name=name), fact.relation, (fact,))
 
 
 def _under_other_names(branch: Branch, linker: Linker) -> Iterator[Found]:
     """Declared rule: what the graph calls another name of an entity speaks of that entity."""
-    known = [s for s in branch.sources if isinstance(s, Anchor) and s.how in (How.ID, How.NAME)]
-    for entity in known[0].entities[:MOST_STARTS] if known else ():
+    for entity in _known(branch):
         for relation in SAME:
             asked = RelationAsked(relation, False, (entity.name,))
             both = asked, replace(asked, inverse=True)

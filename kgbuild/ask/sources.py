@@ -86,9 +86,12 @@ def _described(text: str, linker: Linker) -> Iterator[Anchor]:
 def bears(linker: Linker, entity: Entity, nouns: frozenset[str], unknown: bool = False) -> bool:
     """Whether the graph says that the entity is one of these: by name or by profession.
 
+    Declared rule: a narrower profession is the wider one too («вокалист» is «музыкант»).
     ``unknown`` is the answer for a person of whom no profession is known.
     """
     names = [entity.name, *entity.aliases]
+    kinds = wordings().kinds
+    nouns = nouns.union(*(kinds[noun] for noun in nouns if noun in kinds))
     if entity.type == "PERSON":
         held = [fact.object.name for fact in linker.store.facts(entity.id, "WORKS_AS")]
         if not held and unknown:

@@ -49,14 +49,16 @@ class Wordings:
 
     ``which`` are the entity types that «какой N» asks for; for a noun in ``exact`` they say
     all that the noun does. ``narrow`` are words that say more than their relation, so that
-    the evidence must hold one; ``leaders`` are those whom such words speak of. ``genders`` are those of words of kinship. ``vocabulary`` are
-    all words that stand in a wording.
+    the evidence must hold one; ``leaders`` are those whom such words speak of. ``kinds`` are
+    narrower professions of a wider one. ``genders`` are those of words of kinship.
+    ``vocabulary`` are all words that stand in a wording.
     """
 
     all: tuple[Wording, ...]
     which: dict[str, frozenset[str]]
     exact: frozenset[str]
     narrow: frozenset[str]
+    kinds: dict[str, frozenset[str]]
     genders: dict[str, str]
     leaders: frozenset[str]
     vocabulary: frozenset[str]
@@ -88,6 +90,7 @@ def wordings() -> Wordings:
         which={noun: frozenset(types) for noun, types in data["which"].items()},
         exact=frozenset(data["exact"]),
         narrow=frozenset(data["narrow"]),
+        kinds={noun: frozenset(held.split("|")) for noun, held in data["kinds"].items()},
         genders=dict(data["genders"]),
         leaders=frozenset(data["leaders"]),
         vocabulary=frozenset(spoken - SLOTS),

@@ -138,3 +138,35 @@ def test_a_plan_says_what_is_looked_up(store: MemoryStore, question: str, shape:
     made = plan(store, question, RussianNormalizer())
     assert isinstance(made, shape)
     assert describe(made)
+
+
+def test_names_of_one_entity_tell_its_abbreviation() -> None:
+    store = graph(
+        "[Союз новых садоводов|ORGANIZATION] ([СНС|ORGANIZATION]) открыл сад. => 2 ABBREVIATION 1",
+        "[СНС|ORGANIZATION] закрыл сад.",
+    )
+    assert len(list(store.entities())) == 1, "the resolver joins them"
+    full = answer(store, "Как расшифровывается СНС?").answers[0]
+    short = answer(store, "Как сокращается Союз новых садоводов?").answers[0]
+    assert (full.text, short.text) == ("Союз новых садоводов", "СНС")
+    assert full.entity == short.entity
+    assert [e.text for e in full.evidence] == ["Союз новых садоводов (СНС) открыл сад."]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Какой музыкант живёт в Клину?", ["Марфа Чижова"]),
+        ("Какой учёный живёт в Клину?", []),
+        ("Что случилось с Марфой Чижовой?", ["ангина"]),
+        ("Что случилось с Глебом Лисиным?", ["наводнение"]),
+    ],
+)
+def test_wider_professions_and_what_happened(question: str, expected: list[str]) -> None:
+    store = graph(
+        "[Марфа Чижова|PERSON], [скрипачка|PROFESSION] и [вокалистка|PROFESSION], живёт в "
+        "[Клину|CITY]. У неё [ангина|DISEASE], а был [пожар|EVENT]. => 1 WORKS_AS 2, "
+        "1 WORKS_AS 3, 1 PLACE_RESIDES_IN 4, 1 MEDICAL_CONDITION 5, 1 PARTICIPANT_IN 6",
+        "[Глеб Лисин|PERSON] пережил [наводнение|EVENT]. => 1 PARTICIPANT_IN 2",
+    )
+    assert [item.text for item in answer(store, question).answers] == expected
