@@ -16,6 +16,8 @@ from kgbuild.resolve.words import Reading, readings
 _PREPOSITIONS = frozenset({"в", "во", "за", "из", "из-за", "к", "на", "от", "с"})
 _SAYS_ENOUGH = 2
 """Weight of a wording beside which an unknown noun («каким имуществом владеет») is no bar."""
+_ANY_EVENT = "PARTICIPANT_IN"
+"""It joins a person to whatever he did, so a noun («на каком инструменте») must say what."""
 _MONTHS = frozenset(
     {"январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь"}
     | {"октябрь", "ноябрь", "декабрь"}
@@ -205,7 +207,7 @@ def _answer(tokens: tuple[Token, ...], match: _Match) -> tuple[frozenset[str], f
     noun = next((token for token in tokens if token.noun), None)
     if noun is None or noun.lemmas & wordings().exact:
         return types, frozenset()
-    if not types and match.weight > _SAYS_ENOUGH:
+    if not types and match.weight > _SAYS_ENOUGH and match.wording.relation != _ANY_EVENT:
         return types, frozenset()
     used = any(tokens[i].noun for i in match.used)
     return types, frozenset() if used and not types else noun.lemmas

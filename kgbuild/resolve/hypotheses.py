@@ -148,6 +148,6 @@ def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float
         weight, nominative = _by_ending(low, hypothesis)
         slavic = weight >= 0.25 and _SLAVIC.search(nominative) is not None
         if known_noun and (given_name or not slavic):  # «Екатерина» isn't Екатерин's genitive
-            weight *= 0.02 if known_name else 0.1
+            weight *= 0.002 if given_name else 0.02 if known_name else 0.1
         options.append((weight, nominative))
     return max(options, key=lambda option: option[0])

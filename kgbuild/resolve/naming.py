@@ -50,6 +50,7 @@ _ROUNDS = 2
 _MOST = 5
 _REACH = 40
 _BRACKETS = ' «„“"(»”)'
+_OF_A_WOMAN = re.compile(r"(?<=\w\w[оеё]в)а$|(?<=\w\w[иы]н)а$")
 _END = re.compile(r"[.!?:;,]\s|\n")
 
 
@@ -154,8 +155,14 @@ def _shares(weights: Mapping[str, float]) -> dict[str, float]:
 
 @lru_cache(maxsize=65536)
 def _words(form: _Form, canonical: str) -> tuple[str, ...]:
-    """The words of a nominative that are in the nominative: its head, not what depends on it."""
+    """The words of a nominative that are in the nominative: its head, not what depends on it.
+
+    Beside a first name a surname counts alike for men and women: Яков Кротов doesn't speak
+    against Инна Кротова.
+    """
     words = tokens(fold(canonical))
+    if form[1] == "PERSON" and len(words) > 1:
+        words = [_OF_A_WOMAN.sub("", word) for word in words]
     heads = max(r.heads or len(words) for r in name_readings(*form) if r.canonical == canonical)
     return tuple(words[:heads])
 

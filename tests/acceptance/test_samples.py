@@ -94,7 +94,8 @@ def test_fathers_and_sons_stay_apart(graph: KnowledgeGraph) -> None:
 
 
 def test_search_finds_the_sentence_in_other_words(graph: KnowledgeGraph) -> None:
-    best = graph.search("город, где появился на свет создатель периодической таблицы", 5)
+    question = "город, где появился на свет создатель периодической таблицы"
+    best = graph.search(question, 5, mode="semantic")
     assert any("Тобольск" in passage.text for passage in best)
 
 

@@ -10,6 +10,7 @@ from kgbuild.resolve.forms import likelihoods, name_readings, named, normal_name
 from kgbuild.resolve.guess import guessed
 from kgbuild.resolve.lexicon import lexicon
 from kgbuild.resolve.naming import NameEvidence, Occurrence, names_of
+from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Mention
 
 FORMS = """
@@ -133,3 +134,10 @@ def test_listed_names_decline() -> None:
         assert normal_name(name, "CITY").canonical == name
     assert normal_name("Асии Биби", "PERSON").canonical == "Асия Биби"
     assert normal_name("Мэттью Хэнкока", "PERSON").canonical == "Мэттью Хэнкок"
+
+
+def test_a_relative_of_the_same_surname_keeps_a_woman_s_name() -> None:
+    text = "Инна Кротова и Яков Кротов живут в Пскове."
+    people = [Mention(0, 12, "PERSON"), Mention(15, 26, "PERSON")]
+    names = RussianNormalizer().names(text, people)
+    assert [name.canonical for name in names] == ["Инна Кротова", "Яков Кротов"]
