@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from math import prod
 
 from kgbuild.ask.link import Linker
 from kgbuild.ontology import relation_type
@@ -36,10 +37,7 @@ class Path:
     @property
     def confidence(self) -> float:
         """The product of the facts'."""
-        product = 1.0
-        for fact in self.facts:
-            product *= fact.confidence
-        return product
+        return prod(fact.confidence for fact in self.facts)
 
     def in_words(self) -> str:
         """«Ралиф Сафин: ребёнок — Алсу; Алсу: супруг — Ян Абрамов»."""

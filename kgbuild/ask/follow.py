@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 
 from kgbuild.ask.link import How, Linker, are_distinct, asks_first_name, canonical_person
 from kgbuild.ask.plan import Anchor, Branch, Lookup, Wants
@@ -49,10 +50,7 @@ class Found:
     @property
     def confidence(self) -> float:
         """The product of the hops'."""
-        product = 1.0
-        for fact in self.facts:
-            product *= fact.confidence
-        return product
+        return prod(fact.confidence for fact in self.facts)
 
     @property
     def documents(self) -> int:
