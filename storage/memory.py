@@ -7,7 +7,7 @@ shares none of the SQL store's bookkeeping, only the rules in ``rules``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -16,9 +16,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.errors import FingerprintError, NotFoundError
+from kgbuild.errors import NotFoundError
 from kgbuild.judging import JudgedLinker, checked_judgement, split_places
-from kgbuild.ports import Linker, VectorKind
+from kgbuild.ports import Linker
 from kgbuild.types import (
     AddResult,
     DeletionReport,
@@ -29,25 +29,21 @@ from kgbuild.types import (
     Fact,
     IndexRecord,
     Judgement,
-    Passage,
     Reason,
     SeenNode,
     Sentence,
     StoredMention,
     StoreStats,
-    VectorBatch,
     by_position,
 )
 
 from .memory_graph import Graph, computed, counted, seen_in
+from .memory_vectors import MemoryVectors, VectorKey
 from .memory_words import MemoryWords
-from .rules import check_vectors, checked, checked_index, fold, nodes_after, supports
-
-VectorKey = tuple[str, str]
-"""What vectors and indexes are kept by: kind and model."""
+from .rules import checked, fold, nodes_after, supports
 
 
-class MemoryStore(MemoryWords):
+class MemoryStore(MemoryWords, MemoryVectors):
     """The ``Store`` port in dicts; nothing outlives the object."""
 
     def __init__(self, linker: Linker | None = None) -> None:
@@ -147,22 +143,6 @@ class MemoryStore(MemoryWords):
         """Nothing moves: entities are computed anew at every write."""
         return 0
 
-    def add_vectors(
-        self, kind: VectorKind, model: str, ids: Sequence[int], vectors: NDArray[np.float16]
-    ) -> None:
-        """Save vectors; those that exist are replaced, rows that are gone are left out."""
-        check_vectors(len(ids), vectors)
-        rows = self._sentences if kind == "sentence" else self._rows
-        there = [i for i, id in enumerate(ids) if int(id) in rows]
-        if there:
-            self._check_dimension(model, vectors.shape[1])
-            self._save(kind, model, [int(ids[i]) for i in there], vectors[there])
-            self._generation += 1
-
-    def record_index(self, record: IndexRecord) -> None:
-        """Note the published index of a kind and model; the generation stays."""
-        self._indexes[record.kind, record.model] = checked_index(record)
-
     def _remove(self, source: str) -> None:
         del self._records[source]
         gone = [row for row, (owner, _) in self._sentences.items() if owner == source]
@@ -187,26 +167,6 @@ class MemoryStore(MemoryWords):
         known = set(self._rows.values())
         self._rows |= {self._next_row(): key for key in now if key not in known}
         self._generation += 1
-
-    def _drop_vectors(self, kind: VectorKind, rows: Sequence[int]) -> None:
-        for (of, _), saved in self._vectors.items():
-            if of == kind:
-                for row in rows:
-                    saved.pop(row, None)
-
-    def _save(
-        self, kind: VectorKind, model: str, rows: Sequence[int], vectors: NDArray[np.float16]
-    ) -> None:
-        halves = vectors.astype(np.float16)
-        self._vectors[kind, model].update(zip(rows, halves, strict=True))
-
-    def _check_dimension(self, model: str, dimension: int) -> None:
-        for (_, of), saved in self._vectors.items():
-            stored = {len(vector) for vector in saved.values()}
-            if of == model and stored - {dimension}:
-                raise FingerprintError(
-                    f"model {model} has vectors of dimension {stored.pop()}, these have {dimension}"
-                )
 
     def _next_row(self) -> int:
         self._last_row += 1
@@ -300,43 +260,9 @@ class MemoryStore(MemoryWords):
                     name = self._graph.entities[key].name
                     yield StoredMention(source, text, mention, key, name)
 
-    def passages(self, sentence_ids: Sequence[int]) -> list[Passage | None]:
-        """Sentences by row id, in order; None where one is gone."""
-        return [self._passage(int(id)) for id in sentence_ids]
-
-    def _passage(self, row: int) -> Passage | None:
-        if row not in self._sentences:
-            return None
-        source, span = self._sentences[row]
-        text = self._records[source].document.text[span.start : span.end]
-        return Passage(source, span.start, span.end, text)
-
-    def entities_by_row(self, ids: Sequence[int]) -> list[Entity | None]:
-        """Entities by row id, in order; None where one is gone."""
-        return [self._graph.entities.get(self._rows.get(int(id), "")) for id in ids]
-
-    def missing_vectors(self, kind: VectorKind, model: str) -> Iterator[tuple[int, str]]:
-        """Row id and text of what has no vector of this model yet."""
-        saved = self._vectors[kind, model]
-        for row in sorted(self._sentences if kind == "sentence" else self._rows):
-            if row not in saved:
-                passage = self._passage(row)
-                yield row, passage.text if passage else self._graph.entities[self._rows[row]].name
-
-    def vectors(self, kind: VectorKind, model: str) -> Iterator[VectorBatch]:
-        """All vectors of a kind and model, by ascending row id, in one batch."""
-        saved = self._vectors[kind, model]
-        if saved:
-            rows = sorted(saved)
-            yield VectorBatch(np.array(rows, dtype=np.int64), np.stack([saved[r] for r in rows]))
-
     def generation(self) -> int:
         """A counter that every write raises."""
         return self._generation
-
-    def index_record(self, kind: VectorKind, model: str) -> IndexRecord | None:
-        """The index that was published last of a kind and model."""
-        return self._indexes.get((kind, model))
 
     def stats(self) -> StoreStats:
         """Counts."""

@@ -8,52 +8,33 @@ Spans are half-open, ``[start, stop)``, in code points of ``documents.text``.
 
 from __future__ import annotations
 
-from datetime import datetime
+from sqlalchemy import BigInteger, Double, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    DateTime,
-    Double,
-    ForeignKey,
-    Identity,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from .judgement_tables import JudgementPlaceRow, JudgementRow
+from .tables import Base, RowId, Word, owner, row_id
+from .vector_tables import IndexGenerationRow, VectorRow
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-# SQLite makes only an INTEGER primary key an alias of the row id.
-RowId = BigInteger().with_variant(Integer(), "sqlite")
-# Code point order everywhere: PostgreSQL's default collation depends on the server.
-Word = Text().with_variant(Text(collation="C"), "postgresql")
-
-
-class Base(DeclarativeBase):
-    """Holds the metadata that the migrations are compared with."""
-
-    metadata = MetaData(naming_convention=NAMING)
-
-
-def _row_id() -> Mapped[int]:
-    return mapped_column(RowId, Identity(), primary_key=True)
-
-
-def _owner(column: str) -> Mapped[int]:
-    """A reference to the row this one lives and dies with."""
-    return mapped_column(RowId, ForeignKey(column, ondelete="CASCADE"))
+__all__ = [
+    "AliasRow",
+    "Base",
+    "DocumentRow",
+    "DocumentTraitRow",
+    "EntityRow",
+    "EvidenceRow",
+    "FactRow",
+    "IndexGenerationRow",
+    "JudgementPlaceRow",
+    "JudgementRow",
+    "MentionRow",
+    "MetaRow",
+    "ModelRow",
+    "NodeRow",
+    "RelationMentionRow",
+    "SentenceRow",
+    "TraitRow",
+    "VectorRow",
+]
 
 
 class MetaRow(Base):
@@ -71,7 +52,7 @@ class ModelRow(Base):
     __tablename__ = "models"
     __table_args__ = (UniqueConstraint("fingerprint"), {"sqlite_autoincrement": True})
 
-    id: Mapped[int] = _row_id()
+    id: Mapped[int] = row_id()
     fingerprint: Mapped[str] = mapped_column(Word)
 
 
@@ -81,7 +62,7 @@ class DocumentRow(Base):
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("source"), {"sqlite_autoincrement": True})
 
-    id: Mapped[int] = _row_id()
+    id: Mapped[int] = row_id()
     source: Mapped[str] = mapped_column(Word)
     sha256: Mapped[str] = mapped_column(String(64))
     media_type: Mapped[str] = mapped_column(Word)
@@ -98,8 +79,8 @@ class SentenceRow(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = _row_id()
-    document_id: Mapped[int] = _owner("documents.id")
+    id: Mapped[int] = row_id()
+    document_id: Mapped[int] = owner("documents.id")
     position: Mapped[int]
     start: Mapped[int]
     stop: Mapped[int]
@@ -117,7 +98,7 @@ class EntityRow(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = _row_id()
+    id: Mapped[int] = row_id()
     key: Mapped[str] = mapped_column(Word)
     type: Mapped[str] = mapped_column(Word)
     name: Mapped[str] = mapped_column(Word)
@@ -139,7 +120,7 @@ class NodeRow(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = _row_id()
+    id: Mapped[int] = row_id()
     key: Mapped[str] = mapped_column(Word)
     type: Mapped[str] = mapped_column(Word)
     name_key: Mapped[str] = mapped_column(Word)
@@ -157,8 +138,8 @@ class TraitRow(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = _row_id()
-    node_id: Mapped[int] = _owner("nodes.id")
+    id: Mapped[int] = row_id()
+    node_id: Mapped[int] = owner("nodes.id")
     kind: Mapped[str] = mapped_column(String(16))
     value: Mapped[str] = mapped_column(Word)
     count: Mapped[int]
@@ -193,8 +174,8 @@ class AliasRow(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = _row_id()
-    entity_id: Mapped[int] = _owner("entities.id")
+    id: Mapped[int] = row_id()
+    entity_id: Mapped[int] = owner("entities.id")
     node_id: Mapped[int] = mapped_column(RowId, ForeignKey("nodes.id"))
     type: Mapped[str] = mapped_column(Word)
     name: Mapped[str] = mapped_column(Word)
@@ -217,8 +198,8 @@ class MentionRow(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = _row_id()
-    document_id: Mapped[int] = _owner("documents.id")
+    id: Mapped[int] = row_id()
+    document_id: Mapped[int] = owner("documents.id")
     start: Mapped[int]
     stop: Mapped[int]
     type: Mapped[str] = mapped_column(Word)
@@ -238,11 +219,11 @@ class RelationMentionRow(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = _row_id()
-    document_id: Mapped[int] = _owner("documents.id")
+    id: Mapped[int] = row_id()
+    document_id: Mapped[int] = owner("documents.id")
     relation: Mapped[str] = mapped_column(Word)
-    subject_id: Mapped[int] = _owner("mentions.id")
-    object_id: Mapped[int] = _owner("mentions.id")
+    subject_id: Mapped[int] = owner("mentions.id")
+    object_id: Mapped[int] = owner("mentions.id")
     confidence: Mapped[float] = mapped_column(Double)
 
 
@@ -262,7 +243,7 @@ class FactRow(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = _row_id()
+    id: Mapped[int] = row_id()
     relation: Mapped[str] = mapped_column(Word)
     subject_id: Mapped[int] = mapped_column(RowId, ForeignKey("entities.id"))
     object_id: Mapped[int] = mapped_column(RowId, ForeignKey("entities.id"))
@@ -285,79 +266,11 @@ class EvidenceRow(Base):
         {"sqlite_autoincrement": True},
     )
 
-    id: Mapped[int] = _row_id()
-    fact_id: Mapped[int] = _owner("facts.id")
-    relation_mention_id: Mapped[int] = _owner("relation_mentions.id")
-    document_id: Mapped[int] = _owner("documents.id")
+    id: Mapped[int] = row_id()
+    fact_id: Mapped[int] = owner("facts.id")
+    relation_mention_id: Mapped[int] = owner("relation_mentions.id")
+    document_id: Mapped[int] = owner("documents.id")
     start: Mapped[int]
     stop: Mapped[int]
     passage: Mapped[str] = mapped_column(Text)
     confidence: Mapped[float] = mapped_column(Double)
-
-
-class VectorRow(Base):
-    """A vector of a sentence or entity: little-endian float16, ``dimension`` of them."""
-
-    __tablename__ = "vectors"
-
-    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
-    model_id: Mapped[int] = mapped_column(RowId, ForeignKey("models.id"), primary_key=True)
-    row_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
-    dimension: Mapped[int]
-    data: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class IndexGenerationRow(Base):
-    """The index published last of a kind and model: what its folder has to hold."""
-
-    __tablename__ = "index_generations"
-
-    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
-    model_id: Mapped[int] = mapped_column(RowId, ForeignKey("models.id"), primary_key=True)
-    generation: Mapped[int] = mapped_column(BigInteger)
-    row_count: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str] = mapped_column(String(64))
-    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-
-
-class JudgementRow(Base):
-    """A person's word on the graph; ``subject`` and ``object`` are node keys.
-
-    They outlive the rows they speak of: a judgement still holds when a document
-    is deleted and read again. ``undone_at`` is when it was taken back.
-    """
-
-    __tablename__ = "judgements"
-    __table_args__ = (
-        CheckConstraint(
-            "verdict IN ('same', 'not_same', 'unsure', 'split', 'accept', 'reject')",
-            name="verdict",
-        ),
-        Index(None, "subject"),
-        Index(None, "object"),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = _row_id()
-    verdict: Mapped[str] = mapped_column(String(16))
-    subject: Mapped[str] = mapped_column(Word)
-    relation: Mapped[str | None] = mapped_column(Word)
-    object: Mapped[str | None] = mapped_column(Word)
-    author: Mapped[str] = mapped_column(Word)
-    note: Mapped[str] = mapped_column(Text)
-    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-    undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-
-
-class JudgementPlaceRow(Base):
-    """A mention that a split moves, by its document's source and its span."""
-
-    __tablename__ = "judgement_places"
-    __table_args__ = (Index(None, "source"),)
-
-    judgement_id: Mapped[int] = mapped_column(
-        RowId, ForeignKey("judgements.id", ondelete="CASCADE"), primary_key=True
-    )
-    source: Mapped[str] = mapped_column(Word, primary_key=True)
-    start: Mapped[int] = mapped_column(primary_key=True)
-    stop: Mapped[int] = mapped_column(primary_key=True)

@@ -1,0 +1,35 @@
+"""What every table is made from: names of constraints, kinds of columns, the metadata."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Integer, MetaData, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite makes only an INTEGER primary key an alias of the row id.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+# Code point order everywhere: PostgreSQL's default collation depends on the server.
+Word = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """Holds the metadata that the migrations are compared with."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+def row_id() -> Mapped[int]:
+    """A table's own number for a row, never used twice."""
+    return mapped_column(RowId, Identity(), primary_key=True)
+
+
+def owner(column: str) -> Mapped[int]:
+    """A reference to the row this one lives and dies with."""
+    return mapped_column(RowId, ForeignKey(column, ondelete="CASCADE"))
