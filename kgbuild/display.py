@@ -8,6 +8,7 @@ fields: what tells a reader something stands in a field called ``text``, ``name`
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -110,6 +111,14 @@ def summary(value: Any) -> str:
         )
     shown = ", ".join(f"{f.name}={getattr(value, f.name)!r}" for f in fields(value))
     return f"{name}({shown})"
+
+
+_PASSWORD = re.compile(r"(://[^:/?#]*):.*@|([?&]password=)[^&]*", re.IGNORECASE | re.DOTALL)
+
+
+def without_password(url: str) -> str:
+    """A URL whose password, before the host or among the parameters, reads ``***``."""
+    return _PASSWORD.sub(lambda m: f"{m[1]}:***@" if m[1] else f"{m[2]}***", url)
 
 
 def cut(text: str, most: int = 100) -> str:

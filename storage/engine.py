@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
+from kgbuild.display import without_password
 from kgbuild.errors import StoreBusyError, StoreError, StoreReadOnlyError, require
 
 from .lock import WriterLock
@@ -40,14 +41,14 @@ def parse_target(target: str | os.PathLike[str]) -> URL:
         return URL.create("sqlite", database=str(Path(given).absolute()))
     try:
         url = make_url(given)
-    except ArgumentError as error:
-        raise StoreError(f"not a database URL: {given!r}") from error
+    except (ArgumentError, ValueError):  # their messages repeat the URL, password and all
+        raise StoreError(f"not a database URL: {without_password(given)!r}") from None
     backend = url.get_backend_name()
     if backend in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if backend != "sqlite" or url.database in (None, "", ":memory:"):
         raise StoreError(
-            f"can't keep a graph in {given!r}: name a SQLite file or postgresql://USER@HOST/NAME"
+            f"can't keep a graph in {without_password(given)!r}: name a SQLite file or postgresql://USER@HOST/NAME"
         )
     return url.set(drivername="sqlite", database=str(Path(str(url.database)).absolute()))
 
@@ -60,10 +61,17 @@ def is_writable(url: URL) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
+def shown_target(url: URL) -> str:
+    """A database as a message names it: the file, or the address without its password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return without_password(url.set(drivername="postgresql").render_as_string())
+
+
 @contextmanager
 def store_errors(url: URL, writing: bool = False) -> Iterator[None]:
     """Turn the database's errors into ``StoreError`` and the errors below it."""
-    shown = str(url.database) if url.get_backend_name() == "sqlite" else str(url)
+    shown = shown_target(url)
     try:
         yield
     except DBAPIError as error:
@@ -133,10 +141,15 @@ class Database:
         self._refuse_closed()
         if self.readonly:
             raise StoreReadOnlyError(
-                f"{self.url.database} is open for reading only: it was opened so, or this user"
+                f"{shown_target(self.url)} is open for reading only: it was opened so, or this user"
                 " can't write it"
             )
-        engine = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        if self.is_sqlite:
+            engine = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        else:
+            # Whatever the server's default: who has waited for the lock must see what its
+            # holder committed, so each statement needs a snapshot of its own.
+            engine = self._engine.execution_options(isolation_level="READ COMMITTED")
         with store_errors(self.url, writing=True), self._lock(), engine.begin() as connection:
             if not self.is_sqlite:
                 self._lock_postgresql(connection)

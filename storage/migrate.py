@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 
 from kgbuild.errors import StoreError
 
-from .engine import Database, parse_target
+from .engine import Database, parse_target, shown_target
 from .schema import Base
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def upgrade_database(
     try:
         with database.writing() as connection:
             before = schema_version(connection)
-            refuse_unusable(before, str(target))
+            refuse_unusable(before, shown_target(url))
             if before.state is not SchemaState.CURRENT:
                 _run_scripts(connection)
             return before, schema_version(connection)

@@ -25,7 +25,7 @@ from kgbuild.types import (
     Judgement,
 )
 
-from .engine import Database, is_writable, parse_target
+from .engine import Database, is_writable, parse_target, shown_target
 from .index_rows import write_index_record
 from .judgement_rows import read_judgements, record, settle, take_back
 from .linking import relink
@@ -94,7 +94,7 @@ class SqlStore(SqlReader, SqlWords):
     def _prepare(self, target: str | os.PathLike[str], create: bool) -> None:
         with self._database.reading() as connection:
             version = schema_version(connection)
-        shown = os.fspath(target)
+        shown = shown_target(self._database.url)
         refuse_unusable(version, shown)
         if version.state is SchemaState.EMPTY and not create:
             raise StoreError(f"{shown} is empty: make a graph with  kgbuild ingest PATH")

@@ -7,7 +7,7 @@ every store ranks alike. PostgreSQL's ``ts_rank`` doesn't know how rare a word i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ from sqlalchemy.types import Text
 from kgbuild.lemmas import lemma_text
 from kgbuild.types import Extent, Postings
 
-from .bulk import chunked
+from .bulk import chunked, copy_rows
 from .engine import Database
 from .schema import SentenceRow
 
@@ -44,20 +44,34 @@ _TERMS = table("sentence_words_terms", column("term"), column("doc"))
 _INSTANCES = table("sentence_words_instances", column("term"), column("doc"))
 _WORDS = table("sentence_words", column("sentence_id"), column("lemmas"))
 
-_INSERT = {
-    "sqlite": "INSERT INTO sentence_words (rowid, lemmas) VALUES (:id, :lemmas)",
-    "postgresql": "INSERT INTO sentence_words (sentence_id, lemmas)"
-    " VALUES (:id, CAST(:lemmas AS tsvector))",
-}
+_INSERT = text("INSERT INTO sentence_words (rowid, lemmas) VALUES (:id, :lemmas)")
 
 
 def insert_words(connection: Connection, texts: Sequence[tuple[int, str]]) -> None:
     """Index the words of new sentences, given by row id and text."""
-    dialect = connection.dialect.name
-    shape = lemma_text if dialect == "sqlite" else tsvector
-    for some in chunked(texts):
-        rows = [{"id": id, "lemmas": shape(sentence)} for id, sentence in some]
-        connection.execute(text(_INSERT[dialect]), rows)
+    write_words(connection, ((id, lemma_text(sentence)) for id, sentence in texts))
+
+
+def write_words(connection: Connection, lemmas: Iterable[tuple[int, str]]) -> None:
+    """Index sentences by row id and the lemmas of their words, between spaces."""
+    if connection.dialect.name == "postgresql":
+        rows = ((id, as_tsvector(of_one)) for id, of_one in lemmas)
+        copy_rows(connection, "sentence_words", ("sentence_id", "lemmas"), rows)
+        return
+    for some in chunked(lemmas):
+        connection.execute(_INSERT, [{"id": id, "lemmas": of_one} for id, of_one in some])
+
+
+def read_words(connection: Connection) -> Iterator[tuple[int, str]]:
+    """What ``write_words`` was given, by row id; PostgreSQL keeps no order of words."""
+    query = (
+        "SELECT rowid, lemmas FROM sentence_words ORDER BY rowid"
+        if connection.dialect.name == "sqlite"
+        else "SELECT sentence_id, (SELECT coalesce(string_agg(repeat(lexeme || ' ', cardinality("
+        "positions)), ''), '') FROM unnest(lemmas)) FROM sentence_words ORDER BY sentence_id"
+    )
+    for id, lemmas in connection.execute(text(query), execution_options={"yield_per": 2000}):
+        yield id, lemmas
 
 
 def drop_words(connection: Connection, document_id: int) -> None:
@@ -72,9 +86,9 @@ def drop_words(connection: Connection, document_id: int) -> None:
         )
 
 
-def tsvector(sentence: str) -> str:
-    """The words of a sentence as PostgreSQL writes a tsvector: each with its count."""
-    counts = Counter(lemma_text(sentence).split())
+def as_tsvector(lemmas: str) -> str:
+    """Lemmas between spaces as PostgreSQL writes a tsvector: each with its count."""
+    counts = Counter(lemmas.split())
     return " ".join(
         f"{_quoted(lemma)}:{','.join(map(str, range(1, min(count, _COUNTABLE) + 1)))}"
         for lemma, count in counts.items()

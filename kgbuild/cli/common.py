@@ -10,6 +10,7 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from kgbuild.config import Settings, load_settings
+from kgbuild.display import without_password
 from kgbuild.errors import ReadError
 from kgbuild.types import Evidence, Passage
 
@@ -124,4 +125,4 @@ def passage_dict(passage: Passage) -> dict[str, object]:
 
 def settings_line(settings: Settings) -> str:
     """Where the graph is, for messages."""
-    return settings.db or str(settings.store)
+    return without_password(settings.db) if settings.db else str(settings.store)

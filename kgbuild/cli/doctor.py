@@ -12,6 +12,7 @@ from kgbuild import __version__
 from kgbuild.cli import FAILED
 from kgbuild.cli.common import json_flag, print_json, with_settings
 from kgbuild.config import Settings
+from kgbuild.display import without_password
 from kgbuild.errors import KgbuildError
 
 Check = Callable[[Settings], str]
@@ -106,12 +107,13 @@ def _store(settings: Settings) -> str:
 
     if settings.db is None and not (settings.store / "graph.db").exists():
         return f"{settings.store}: none yet; made by  kgbuild ingest PATH"
+    shown = without_password(settings.database)
     with open_graph(settings, readonly=True) as graph:
         found = graph.stats()
         problems = graph.store.check()
     if problems:
-        raise KgbuildError(f"{settings.database}: {'; '.join(problems[:3])}")
-    return f"{settings.database}: {found.documents} documents, {found.facts} facts, sound"
+        raise KgbuildError(f"{shown}: {'; '.join(problems[:3])}")
+    return f"{shown}: {found.documents} documents, {found.facts} facts, sound"
 
 
 CHECKS: dict[str, Check] = {

@@ -8,6 +8,7 @@ import click
 
 from kgbuild.cli import FAILED
 from kgbuild.cli.common import clean, json_flag, print_json, with_settings
+from kgbuild.cli.copying import copy
 from kgbuild.config import Settings
 from kgbuild.ports import VectorKind
 
@@ -113,3 +114,6 @@ def check(settings: Settings) -> None:
     if problems:
         sys.exit(FAILED)
     click.echo("no problems found")
+
+
+db.add_command(copy)
