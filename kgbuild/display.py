@@ -113,12 +113,13 @@ def summary(value: Any) -> str:
     return f"{name}({shown})"
 
 
-_PASSWORD = re.compile(r"(://[^:/?#]*):.*@|([?&]password=)[^&]*", re.IGNORECASE | re.DOTALL)
+_BEFORE_HOST = re.compile(r"(://[^:/?#@]*):.*@", re.DOTALL)
+_PARAMETER = re.compile(r"([?&]password=)[^&]*", re.IGNORECASE)
 
 
 def without_password(url: str) -> str:
     """A URL whose password, before the host or among the parameters, reads ``***``."""
-    return _PASSWORD.sub(lambda m: f"{m[1]}:***@" if m[1] else f"{m[2]}***", url)
+    return _BEFORE_HOST.sub(r"\1:***@", _PARAMETER.sub(r"\1***", url))
 
 
 def cut(text: str, most: int = 100) -> str:

@@ -43,6 +43,11 @@ def parse_target(target: str | os.PathLike[str]) -> URL:
         url = make_url(given)
     except (ArgumentError, ValueError):  # their messages repeat the URL, password and all
         raise StoreError(f"not a database URL: {without_password(given)!r}") from None
+    if "@" in (url.host or ""):
+        raise StoreError(
+            f"not a database URL: {without_password(given)!r}: in a user's name or password"
+            " write @ as %40, : as %3A and / as %2F"
+        )
     backend = url.get_backend_name()
     if backend in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")

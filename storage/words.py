@@ -70,8 +70,8 @@ def read_words(connection: Connection) -> Iterator[tuple[int, str]]:
         else "SELECT sentence_id, (SELECT coalesce(string_agg(repeat(lexeme || ' ', cardinality("
         "positions)), ''), '') FROM unnest(lemmas)) FROM sentence_words ORDER BY sentence_id"
     )
-    for id, lemmas in connection.execute(text(query), execution_options={"yield_per": 2000}):
-        yield id, lemmas
+    found = connection.execute(text(query), execution_options={"yield_per": 2000})
+    yield from ((id, lemmas) for id, lemmas in found)
 
 
 def drop_words(connection: Connection, document_id: int) -> None:

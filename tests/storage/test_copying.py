@@ -18,7 +18,16 @@ from storage.copying import copy_store
 from storage.sql import SqlStore
 from tests.storage.databases import new_database, postgresql_server
 from tests.storage.samples import (
-    AGAIN, CITY, EMBEDDER, GAZPROM, MILLER, ORG, contents, random_record, record, some_vectors,
+    AGAIN,
+    CITY,
+    EMBEDDER,
+    GAZPROM,
+    MILLER,
+    ORG,
+    contents,
+    random_record,
+    record,
+    some_vectors,
 )  # fmt: skip
 
 WHEN = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
