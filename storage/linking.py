@@ -41,7 +41,6 @@ class Touched:
 
     entities: set[int] = field(default_factory=set)
     facts: set[int] = field(default_factory=set)
-    nodes: int = 0
 
 
 def relink(
@@ -55,7 +54,7 @@ def relink(
     wanted = linker.link(list(rows.values()), judgements)
     now = _entity_keys(connection, rows)
     moved = {row: wanted[n.id] for row, n in rows.items() if wanted[n.id] != now[row][1]}
-    touched = Touched(nodes=len(moved))
+    touched = Touched()
     if not moved:
         return touched
     entities = _entity_rows(connection, list(dict.fromkeys(moved.values())))
@@ -69,6 +68,12 @@ def relink(
     )
     touched.facts |= renew_evidence(connection, _relations_of_nodes(connection, list(moved)))
     return touched
+
+
+def entities_of_nodes(connection: Connection) -> dict[int, int | None]:
+    """The entity's row of every node; None where nothing mentions it."""
+    rows = connection.execute(select(NodeRow.id, NodeRow.entity_id)).all()
+    return {row.id: row.entity_id for row in rows}
 
 
 def _entity_keys(

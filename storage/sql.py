@@ -12,7 +12,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
 
 from kgbuild.errors import StoreError
 from kgbuild.judging import JudgedLinker, checked_judgement
@@ -28,7 +27,7 @@ from kgbuild.types import (
 from .engine import Database, is_writable, parse_target, shown_target
 from .index_rows import write_index_record
 from .judgement_rows import read_judgements, record, settle, take_back
-from .linking import relink
+from .linking import entities_of_nodes, relink
 from .migrate import (
     SchemaState,
     refuse_missing,
@@ -38,7 +37,6 @@ from .migrate import (
 )
 from .node_rows import component
 from .rules import checked, checked_index
-from .schema import NodeRow
 from .sql_reader import SqlReader
 from .sql_words import SqlWords
 from .vectors import write_vectors
@@ -153,16 +151,17 @@ class SqlStore(SqlReader, SqlWords):
 
     def relink(self) -> int:
         """Compute every entity again from the nodes; gives the number of nodes that moved."""
-        moved = 0
         with self._database.writing() as connection:
             judgements = read_judgements(connection)
-            rest = set(connection.scalars(select(NodeRow.id)))
+            before = entities_of_nodes(connection)
+            rest = set(before)
             while rest:
                 group = component(connection, {next(iter(rest))}, judgements)
                 rest -= group
-                touched = relink(connection, self._linker, group, judgements)
-                settle(connection, touched, judgements)
-                moved += touched.nodes
+                settle(connection, relink(connection, self._linker, group, judgements), judgements)
+            # A node that nothing mentions gets an entity and loses it again: it didn't move.
+            now = entities_of_nodes(connection)
+            moved = sum(now[node] != entity for node, entity in before.items())
             if moved:
                 raise_generation(connection)
         return moved
