@@ -160,8 +160,9 @@ def main() -> None:
 
 
 def run_all(file: Path, sizes: Sequence[int], types: Sequence[str]) -> None:
-    bare = os.environ | {"OPENBLAS_CORETYPE": ""}
-    del bare["OPENBLAS_CORETYPE"]
+    os.environ.setdefault("OPENBLAS_CORETYPE", "")
+    bare = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
+    del os.environ["OPENBLAS_CORETYPE"]
     prepare_threads()
     command = [sys.executable, __file__, "--vectors", str(file)]
     for environment in (bare, dict(os.environ)):
