@@ -216,7 +216,9 @@ class Torture:
             child, pipe, go = forked(working(task), gate=True)
             name, at = chance.choice(calls)
             inject = f"inject={name}:signal=SIGKILL:when={at}"
-            tracer = self._traced(child, go, ["-o", "/dev/null", "-e", "trace=none", "-e", inject])
+            tracer = self._traced(
+                child, go, ["-o", "/dev/null", "-e", f"trace={name}", "-e", inject]
+            )
             limit = LIMIT
         else:
             at = chance.randint(1, events) if how == "step" else 0

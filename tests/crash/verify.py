@@ -131,7 +131,7 @@ def _indexes(store: Store, place: Path) -> None:
 
 def _finish_conversion(task: Task, acks: Sequence[str]) -> None:
     os.environ["KGBUILD_CACHE"] = str(task.place / "cache")
-    seen = [p for p in cache_root().glob("[!.]*")] if cache_root().is_dir() else []
+    seen = list(cache_root().glob("[!.]*")) if cache_root().is_dir() else []
     for folder in seen:
         ModelFolder.open(folder, verify=True)
     require(bool(seen) or not acks, "an acknowledged conversion is gone")
