@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check format clean
+.PHONY: help demo test check torture format clean
 
 help:  ## Show these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -33,6 +33,9 @@ check: $(VENV)/.dev  ## Format, lint, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+torture: $(VENV)/.test  ## Kill 500 processes at work on a store, check what each leaves behind
+	PYTHONPATH=.:tests $(BIN)/python -m crash.torture --kills 500
 
 format: $(VENV)/.dev  ## Format the code
 	$(BIN)/ruff format .

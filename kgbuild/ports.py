@@ -340,6 +340,14 @@ class Store(WordStore, Protocol):
         """All vectors of a kind and model, by ascending row id, in batches."""
         ...
 
+    def vectors_of(self, kind: VectorKind, model: str, ids: Sequence[int]) -> VectorBatch:
+        """The vectors of some rows by ascending row id; rows without one are left out."""
+        ...
+
+    def embedders(self, kind: VectorKind) -> list[str]:
+        """Fingerprints of the models that have vectors of a kind, sorted."""
+        ...
+
     def generation(self) -> int:
         """A counter that every write raises: an index of another generation is stale."""
         ...

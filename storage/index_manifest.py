@@ -2,7 +2,7 @@
 
 The index lies in a file named after its own hash, the manifest names that file
 and is renamed into place last. Whoever reads the folder sees the old pair or the
-new one. The store's own record says which index is the store's: a folder copied
+new one. What a killed process left is swept away by the next that publishes or opens. The store's own record says which index is the store's: a folder copied
 from another store agrees with itself, but not with that record.
 """
 
@@ -11,31 +11,41 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from kgbuild.errors import IndexFileError
 from kgbuild.ports import VectorKind
 from kgbuild.types import IndexRecord
 
-FORMAT = 1
+from .index_types import IndexType
+from .lock import alone_in
+
+FORMAT = 2
 METRIC = "inner_product"
 _REBUILD = "rebuild it with  kgbuild index rebuild"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an index file was made from. ``file`` is its name in the folder."""
+    """What an index file was made from. ``file`` is its name in the folder.
+
+    ``content`` is what the store records: the SHA-256 of a flat index's file, which is the
+    same for the same vectors, and of an approximate index its rows and their digests, since
+    its file depends on its history.
+    """
 
     format: int
-    kind: str
+    kind: VectorKind
+    type: str
     model: str
     dimension: int
     metric: str
     count: int
     generation: int
+    content: str
     file: str
     sha256: str
 
@@ -57,22 +67,36 @@ def publish(
     temporary = folder / f".{manifest.kind}.{os.getpid()}.tmp"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with alone_in(folder):
+            return _put(folder, manifest, temporary, write, record)
+    except OSError as error:
+        raise IndexFileError(
+            f"can't write the {manifest.kind} index in {folder}: {error}"
+        ) from error
+
+
+def _put(
+    folder: Path,
+    manifest: Manifest,
+    temporary: Path,
+    write: Callable[[Path], None],
+    record: Callable[[Manifest], None],
+) -> Manifest:
+    try:
         write(temporary)
         _sync(temporary)
         digest = _sha256(temporary)
         name = f"{manifest.kind}-{manifest.generation}-{digest[:16]}.faiss"
-        written = Manifest(**(asdict(manifest) | {"file": name, "sha256": digest}))
+        content = manifest.content or digest
+        written = replace(manifest, file=name, sha256=digest, content=content)
         record(written)
         os.replace(temporary, folder / name)
         temporary.write_text(json.dumps(asdict(written), ensure_ascii=False, indent=2) + "\n")
         _sync(temporary)
         os.replace(temporary, manifest_path(folder, manifest.kind))
         _sync(folder)
-        _remove_others(folder, manifest.kind, name)
-    except OSError as error:
-        raise IndexFileError(
-            f"can't write the {manifest.kind} index in {folder}: {error}"
-        ) from error
+        for stray in _strays(folder, manifest.kind, name):
+            stray.unlink(missing_ok=True)
     finally:
         with suppress(OSError):
             temporary.unlink()
@@ -80,17 +104,23 @@ def publish(
 
 
 def verified(
-    folder: Path, kind: VectorKind, model: str, generation: int, record: IndexRecord | None
+    folder: Path, kind: VectorKind, model: str, generation: int | None, record: IndexRecord | None
 ) -> Manifest:
     """The manifest of an index that is whole, the one asked for and the one recorded.
+
+    ``generation`` None takes whichever it was recorded with.
 
     Raises:
         IndexFileError: it is missing, altered, of another model or generation, or
             another than the store's record names.
     """
     manifest = _read(folder, kind)
-    wanted = {"format": FORMAT, "kind": kind, "metric": METRIC, "model": model}
-    for name, value in (wanted | {"generation": generation}).items():
+    wanted: dict[str, object] = {"format": FORMAT, "kind": kind, "metric": METRIC, "model": model}
+    if generation is not None:
+        wanted["generation"] = generation
+    if manifest.type not in set(IndexType):
+        raise IndexFileError(f"{folder} has an index of unknown type {manifest.type!r}: {_REBUILD}")
+    for name, value in wanted.items():
         found = getattr(manifest, name)
         if found != value:
             raise IndexFileError(
@@ -109,17 +139,6 @@ def verified(
     return manifest
 
 
-def refuse_contents(folder: Path, manifest: Manifest, count: int, dimension: int) -> None:
-    """Raise ``IndexFileError`` where the loaded index isn't of the manifest's size."""
-    for name, value in (("count", count), ("dimension", dimension)):
-        said = getattr(manifest, name)
-        if said != value:
-            raise IndexFileError(
-                f"the {manifest.kind} index in {folder} has {name} {value},"
-                f" its manifest says {said}: {_REBUILD}"
-            )
-
-
 def _refuse_unrecorded(folder: Path, manifest: Manifest, record: IndexRecord | None) -> None:
     if record is None:
         raise IndexFileError(
@@ -127,7 +146,8 @@ def _refuse_unrecorded(folder: Path, manifest: Manifest, record: IndexRecord | N
             f" another store's perhaps: {_REBUILD}"
         )
     for name in ("generation", "count", "sha256"):
-        found, recorded = getattr(manifest, name), getattr(record, name)
+        recorded = getattr(record, name)
+        found = getattr(manifest, "content" if name == "sha256" else name)
         if found != recorded:
             raise IndexFileError(
                 f"the {manifest.kind} index in {folder} isn't the one this store published:"
@@ -149,7 +169,7 @@ def _read(folder: Path, kind: VectorKind) -> Manifest:
     except (OSError, ValueError) as error:
         raise IndexFileError(f"can't read the manifest {path}: {error}: {_REBUILD}") from error
     # Under "from __future__ import annotations" a field's type is its name.
-    types = {field.name: str(field.type) for field in fields(Manifest)}
+    types = {field.name: str(field.type) for field in fields(Manifest)} | {"kind": "str"}
     if not isinstance(data, dict) or {k: type(v).__name__ for k, v in data.items()} != types:
         raise IndexFileError(f"{path} isn't the manifest of an index: {_REBUILD}")
     if Path(data["file"]).name != data["file"]:
@@ -157,10 +177,19 @@ def _read(folder: Path, kind: VectorKind) -> Manifest:
     return Manifest(**data)
 
 
-def _remove_others(folder: Path, kind: str, keep: str) -> None:
-    for old in folder.glob(f"{kind}-*.faiss"):
-        if old.name != keep:
-            old.unlink(missing_ok=True)
+def sweep(folder: Path, kind: VectorKind, keep: str) -> None:
+    """Remove what killed processes left beside an index, unless somebody publishes now."""
+    if not any(_strays(folder, kind, keep)):
+        return
+    with suppress(OSError), alone_in(folder, wait=False):
+        # Another may have published since the index was opened: its file is the one to keep.
+        for stray in _strays(folder, kind, _read(folder, kind).file):
+            stray.unlink(missing_ok=True)
+
+
+def _strays(folder: Path, kind: str, keep: str) -> Iterator[Path]:
+    for pattern in (f"{kind}-*.faiss", f".{kind}.*.tmp"):
+        yield from (path for path in folder.glob(pattern) if path.name != keep)
 
 
 def _sha256(path: Path) -> str:

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kgbuild.errors import StoreBusyError, StoreError
@@ -43,8 +43,9 @@ class WriterLock:
             raise StoreError(f"can't make the writer's lock file {self._path}: {error}") from error
         try:
             self._wait(descriptor)
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+            with suppress(OSError):  # a full disk: the lock holds without its holder's name
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, str(os.getpid()).encode(), 0)
             yield
         finally:
             os.close(descriptor)
@@ -67,6 +68,11 @@ if sys.platform == "win32":
         # No flock: the database's own writer lock does, without the writer's name.
         return True
 
+    @contextmanager
+    def alone_in(folder: Path, wait: bool = True) -> Iterator[None]:
+        """Nothing: a folder can't be locked here."""
+        yield
+
 else:
     import fcntl
 
@@ -76,3 +82,17 @@ else:
         except BlockingIOError:
             return False
         return True
+
+    @contextmanager
+    def alone_in(folder: Path, wait: bool = True) -> Iterator[None]:
+        """Hold a folder's own lock, which needs no file and goes with its holder.
+
+        Raises:
+            OSError: it can't be opened; BlockingIOError: it is held, and ``wait`` is False.
+        """
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            yield
+        finally:
+            os.close(descriptor)

@@ -75,6 +75,17 @@ class MemoryVectors:
             rows = sorted(saved)
             yield VectorBatch(np.array(rows, dtype=np.int64), np.stack([saved[r] for r in rows]))
 
+    def vectors_of(self, kind: VectorKind, model: str, ids: Sequence[int]) -> VectorBatch:
+        """The vectors of some rows by ascending row id; rows without one are left out."""
+        saved = self._vectors[kind, model]
+        rows = sorted({int(id) for id in ids} & saved.keys())
+        found = np.stack([saved[r] for r in rows]) if rows else np.empty((0, 0), np.float16)
+        return VectorBatch(np.array(rows, dtype=np.int64), found)
+
+    def embedders(self, kind: VectorKind) -> list[str]:
+        """Fingerprints of the models that have vectors of a kind, sorted."""
+        return sorted(model for (of, model), saved in self._vectors.items() if of == kind and saved)
+
     def index_record(self, kind: VectorKind, model: str) -> IndexRecord | None:
         """The index that was published last of a kind and model."""
         return self._indexes.get((kind, model))

@@ -38,6 +38,7 @@ from .read import (
 from .read_facts import FactFilter, read_facts
 from .read_names import read_names
 from .schema import DocumentRow, EntityRow, MetaRow, NodeRow
+from .some_vectors import read_embedders, read_vectors_of
 from .vectors import read_missing, read_vectors
 
 
@@ -143,6 +144,14 @@ class SqlReader:
     def vectors(self, kind: VectorKind, model: str) -> Iterator[VectorBatch]:
         """All vectors of a kind and model, by ascending row id, in batches."""
         return read_vectors(self._database, kind, model)
+
+    def vectors_of(self, kind: VectorKind, model: str, ids: Sequence[int]) -> VectorBatch:
+        """The vectors of some rows by ascending row id; rows without one are left out."""
+        return read_vectors_of(self._database, kind, model, ids)
+
+    def embedders(self, kind: VectorKind) -> list[str]:
+        """Fingerprints of the models that have vectors of a kind, sorted."""
+        return read_embedders(self._database, kind)
 
     def generation(self) -> int:
         """A counter that every write raises."""

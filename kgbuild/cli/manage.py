@@ -54,13 +54,18 @@ def index() -> None:
 
 
 @index.command()
+@click.option("--embed", is_flag=True, help="First make the vectors that this embedder lacks.")
 @with_settings
-def rebuild(settings: Settings) -> None:
-    """Make the indexes anew; no model runs."""
+def rebuild(settings: Settings, embed: bool) -> None:
+    """Make the indexes anew; no model runs, unless --embed asks for its vectors."""
+    from kgbuild.pipeline import embed_entities
     from kgbuild.wiring import make_embedder, open_graph, storage
 
     with open_graph(settings) as graph:
-        model = make_embedder(settings).fingerprint
+        embedder = make_embedder(settings)
+        model = embedder.fingerprint
+        if embed:
+            embed_entities(graph.store, embedder)
         for kind in KINDS:
             made = storage("faiss_index").build_index(
                 graph.store, kind, model, settings.index_folder

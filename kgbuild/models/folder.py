@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,23 +77,71 @@ def write_manifest(path: Path) -> ModelFolder:
 def publish(target: Path, make: Callable[[Path], None]) -> ModelFolder:
     """Fill a new folder with ``make`` and put it at ``target`` in one rename.
 
-    Where another process published first, its folder is kept and returned.
+    Where another process published first, its folder is kept and returned. Drafts that
+    killed processes left are removed.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    with _locked(target.parent, wait=True):
+        _sweep(target)
+        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        held = ExitStack()
+        held.enter_context(_locked(draft, wait=True))
     try:
         make(draft)
         write_manifest(draft)
         for file in draft.iterdir():
             file.chmod(0o644)
-            with file.open("rb") as handle:
-                os.fsync(handle.fileno())
+            _sync(file)
         draft.chmod(0o755)
+        _sync(draft)
         try:
             draft.rename(target)
+            _sync(target.parent)
         except OSError:
             if not (target / MANIFEST).is_file():
                 raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+        held.close()
     return ModelFolder.open(target)
+
+
+def _sweep(target: Path) -> None:
+    """Remove the drafts of ``target`` that no living process holds."""
+    for draft in target.parent.glob(f".{target.name}.*"):
+        with suppress(OSError), _locked(draft, wait=False):
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    """Make a file, or the names in a folder, reach the disk."""
+    if path.is_dir() and sys.platform == "win32":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+if sys.platform == "win32":
+
+    @contextmanager
+    def _locked(folder: Path, wait: bool) -> Iterator[None]:
+        if not wait:
+            raise OSError("a folder can't be locked here: a draft may be in use")
+        yield
+
+else:
+
+    @contextmanager
+    def _locked(folder: Path, wait: bool) -> Iterator[None]:
+        """Hold a folder's own lock, which needs no file and goes with its holder."""
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            yield
+        finally:
+            os.close(descriptor)

@@ -57,10 +57,12 @@ def refusal(store: MemoryStore, folder: Path, model: str = EMBEDDER) -> str:
 
 def test_manifest_says_what_the_file_holds(store: MemoryStore, folder: Path) -> None:
     manifest = json.loads(manifest_path(folder, "sentence").read_text())
+    assert manifest["sha256"] == manifest.pop("content")
     assert manifest.pop("sha256")[:16] in manifest.pop("file")
     assert manifest == {
-        "format": 1,
+        "format": 2,
         "kind": "sentence",
+        "type": "flat",
         "model": EMBEDDER,
         "dimension": 4,
         "metric": "inner_product",
@@ -101,15 +103,22 @@ def test_another_generation(store: MemoryStore, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("format", 2), ("metric", "l2"), ("kind", "entity"), ("count", 4), ("dimension", 5)],
+    [
+        ("format", 1),
+        ("type", "hnsw"),
+        ("metric", "l2"),
+        ("kind", "entity"),
+        ("count", 4),
+        ("dimension", 5),
+    ],
 )
 def test_manifest_of_something_else(
     store: MemoryStore, folder: Path, field: str, value: object
 ) -> None:
     edit_manifest(folder, **{field: value})
-    assert f"{field} {value!r}" in refusal(store, folder) or f"says {value}" in refusal(
-        store, folder
-    )
+    message = refusal(store, folder)
+    told = (f"{field} {value!r}", f"says {value}", "doesn't say which rows")
+    assert any(words in message for words in told)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 1'])
@@ -126,7 +135,7 @@ def test_manifest_that_leaves_its_folder(store: MemoryStore, folder: Path) -> No
 def test_file_that_is_no_index(store: MemoryStore, folder: Path) -> None:
     digest = hashlib.sha256(b"nonsense").hexdigest()
     index_file(folder).write_bytes(b"nonsense")
-    edit_manifest(folder, sha256=digest)
+    edit_manifest(folder, sha256=digest, content=digest)
     store.record_index(replace(recorded(store), sha256=digest))
     assert "FAISS can't read" in refusal(store, folder)
 

@@ -1,0 +1,46 @@
+"""FAISS as it is set up here, and a GPU where there is one.
+
+``faiss-gpu`` holds a copy of the index on the GPU. Indexes there can't delete and their
+search knows no more than 2,048 neighbours: the index on the CPU is the one that is kept,
+changed and saved, and the copy is made anew from it.
+"""
+
+from __future__ import annotations
+
+import logging
+from types import ModuleType
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+GPU_MOST_HITS = 2048
+
+_resources: Any = None
+
+
+def load_faiss() -> ModuleType:
+    """FAISS, with exact batched search by matrix products."""
+    import faiss
+
+    # FAISS multiplies matrices from queries × dimension = 128,000 on and loops below;
+    # the product is faster for any batch, the loop for a single query.
+    faiss.cvar.distance_compute_blas_threshold = 800
+    return faiss
+
+
+def has_gpu(faiss: ModuleType) -> bool:
+    """Whether this FAISS can use a GPU and sees one."""
+    return hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus() > 0
+
+
+def to_search(faiss: ModuleType, index: Any) -> Any:
+    """What to search in: a copy on the GPU where there is one and it can hold this type."""
+    if not has_gpu(faiss) or not index.ntotal:
+        return index
+    global _resources
+    try:
+        _resources = _resources or faiss.StandardGpuResources()
+        return faiss.index_cpu_to_gpu(_resources, 0, index)
+    except RuntimeError as error:
+        log.warning("this index is searched on the CPU: %s", str(error).splitlines()[0])
+        return index
