@@ -349,6 +349,19 @@ class JudgementRow(Base):
     undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
+class ExternalIdRow(Base):
+    """What another register calls a node; like judgements it outlives the node's row."""
+
+    __tablename__ = "external_ids"
+    __table_args__ = (Index(None, "scheme", "value"),)
+
+    node: Mapped[str] = mapped_column(Word, primary_key=True)
+    scheme: Mapped[str] = mapped_column(Word, primary_key=True)
+    value: Mapped[str] = mapped_column(Word, primary_key=True)
+    label: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+
+
 class JudgementPlaceRow(Base):
     """A mention that a split moves, by its document's source and its span."""
 
