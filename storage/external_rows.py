@@ -32,7 +32,13 @@ def write_external(connection: Connection, ids: Sequence[ExternalId]) -> int:
         connection,
         ExternalIdRow,
         [
-            {"node": node, "scheme": scheme, "value": value, "label": one.label, "source": one.source}
+            {
+                "node": node,
+                "scheme": scheme,
+                "value": value,
+                "label": one.label,
+                "source": one.source,
+            }
             for (node, scheme, value), one in keys.items()
         ],
     )

@@ -35,7 +35,9 @@ def write_brat(store: Store, path: Path) -> None:
             ]
             entity_of = {m.mention: m.entity for m in mentions}
             for i, r in enumerate(standing_relations(store, document, entity_of), 1):
-                lines.append(f"R{i}\t{r.relation} Arg1:{numbers[r.subject]} Arg2:{numbers[r.object]}")
+                lines.append(
+                    f"R{i}\t{r.relation} Arg1:{numbers[r.subject]} Arg2:{numbers[r.object]}"
+                )
             linked = [m for m in mentions if m.entity in links]
             for i, m in enumerate(linked, 1):
                 link = links[m.entity]
@@ -58,8 +60,7 @@ def standing_relations(
     return [
         r
         for r in store.relations(document.source)
-        if entity_of[r.subject] == entity_of[r.object]
-        or (r.relation, r.subject, r.object) in shown
+        if entity_of[r.subject] == entity_of[r.object] or (r.relation, r.subject, r.object) in shown
     ]
 
 

@@ -69,3 +69,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
 def xml_text(text: str) -> str:
     """A text without the characters that XML 1.0 can't hold: each becomes U+FFFD."""
     return _XML_ILLEGAL.sub(REPLACEMENT, text)
+
+
+def xml_escaped(json: str) -> str:
+    """JSON whose characters that XML 1.0 can't hold are ``\\u`` escapes: nothing is lost."""
+    return _XML_ILLEGAL.sub(lambda found: f"\\u{ord(found[0]):04x}", json)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def write_cytoscape(store: Store, path: Path) -> None:
         file.write("]}}\n")
 
 
-def _write_list(write: object, rows: Iterable[Row]) -> None:
+def _write_list(write: object, rows: Iterable[Mapping[str, object]]) -> None:
     assert callable(write)
     for number, row in enumerate(rows):
         write((",\n" if number else "\n") + json.dumps(row, ensure_ascii=False))

@@ -1,7 +1,7 @@
 """GraphML and GEXF 1.3, written entity by entity.
 
-Aliases, sources and external ids are JSON arrays in a string attribute. A character that XML
-1.0 can't hold becomes U+FFFD.
+Aliases, sources and external ids are JSON arrays in a string attribute, whole. In names and
+ids a character that XML 1.0 can't hold becomes U+FFFD.
 
 http://graphml.graphdrawing.org, https://gexf.net/schema.html
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
-from kgbuild.exchange.files import whole_text, xml_text
+from kgbuild.exchange.files import whole_text, xml_escaped, xml_text
 from kgbuild.exchange.rows import EntityRow, entity_rows, sources
 from kgbuild.ports import Store
 from kgbuild.types import Fact
@@ -76,7 +76,13 @@ def write_gexf(store: Store, path: Path) -> None:
 
 def _node(row: EntityRow) -> tuple[object, ...]:
     entity = row.entity
-    return entity.name, entity.type, _array(entity.aliases), entity.mention_count, _array(row.external)
+    return (
+        entity.name,
+        entity.type,
+        _array(entity.aliases),
+        entity.mention_count,
+        _array(row.external),
+    )
 
 
 def _edge(fact: Fact) -> tuple[object, ...]:
@@ -84,20 +90,24 @@ def _edge(fact: Fact) -> tuple[object, ...]:
 
 
 def _array(values: Iterable[str]) -> str:
-    return json.dumps(list(values), ensure_ascii=False)
+    return xml_escaped(json.dumps(list(values), ensure_ascii=False))
 
 
 def _attribute(text: str) -> str:
     return quoteattr(xml_text(text))
 
 
-def _data(file: TextIO, kind: str, keys: Iterable[tuple[str, str]], values: Iterable[object]) -> None:
+def _data(
+    file: TextIO, kind: str, keys: Iterable[tuple[str, str]], values: Iterable[object]
+) -> None:
     for (name, _), value in zip(keys, values, strict=True):
         text = escape(xml_text(str(value)), {"\r": "&#13;"})
         file.write(f'<data key="{kind}-{name}">{text}</data>')
 
 
-def _values(file: TextIO, kind: str, keys: Iterable[tuple[str, str]], values: Iterable[object]) -> None:
+def _values(
+    file: TextIO, kind: str, keys: Iterable[tuple[str, str]], values: Iterable[object]
+) -> None:
     file.write("<attvalues>")
     for (name, _), value in zip(keys, values, strict=True):
         file.write(f'<attvalue for="{kind}-{name}" value={_attribute(str(value))}/>')

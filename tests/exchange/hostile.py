@@ -28,9 +28,7 @@ def names(count: int = 500, seed: int = 0) -> list[str]:
 
 def records(wanted: list[str]) -> list[DocumentRecord]:
     """Documents of two names each: people, the first of whom is the other's parent."""
-    return [
-        _record(i, wanted[i], wanted[(i + 1) % len(wanted)]) for i in range(len(wanted))
-    ]
+    return [_record(i, wanted[i], wanted[(i + 1) % len(wanted)]) for i in range(len(wanted))]
 
 
 def _record(number: int, one: str, other: str) -> DocumentRecord:
@@ -38,7 +36,9 @@ def _record(number: int, one: str, other: str) -> DocumentRecord:
     a, start = Mention(0, len(one), "PERSON"), len(one) + 3
     b = Mention(start, start + len(other), "PERSON")
     return DocumentRecord(
-        document=Document(f"{number}-{one[:20]}.txt", text, hashlib.sha256(text.encode()).hexdigest()),
+        document=Document(
+            f"{number}-{one[:20]}.txt", text, hashlib.sha256(text.encode()).hexdigest()
+        ),
         sentences=(Sentence(0, len(text)),),
         mentions=(ResolvedMention(a, _id(one), one), ResolvedMention(b, _id(other), other)),
         relations=(Relation("PARENT_OF", a, b, 0.75),),

@@ -40,10 +40,10 @@ def store() -> MemoryStore:
 
 def expected(store: MemoryStore, clean: object = str) -> Shape:
     assert callable(clean)
-    nodes = {e.id: (clean(e.name), e.type, [clean(a) for a in e.aliases], e.mention_count)
+    nodes = {e.id: (clean(e.name), e.type, list(e.aliases), e.mention_count)
              for e in store.entities()}  # fmt: skip
     edges = {(f.subject.id, f.object.id, f.relation):
-             (f.confidence, len(f.evidence), [clean(e.document) for e in f.evidence])
+             (f.confidence, len(f.evidence), [e.document for e in f.evidence])
              for f in store.facts()}  # fmt: skip
     return nodes, edges
 
@@ -71,7 +71,9 @@ def test_xml(store: MemoryStore, tmp_path: Path, format_: str) -> None:
     target = tmp_path / "g"
     WRITERS[format_](store, target)
     read = nx.read_graphml if format_ == "graphml" else nx.read_gexf
-    graph = read(target, version="1.3") if format_ == "gexf" else read(target, force_multigraph=True)
+    graph = (
+        read(target, version="1.3") if format_ == "gexf" else read(target, force_multigraph=True)
+    )
     assert shape(nx.MultiDiGraph(graph)) == expected(store, xml_text)
 
 
@@ -107,7 +109,7 @@ def test_parquet(store: MemoryStore, tmp_path: Path) -> None:
 
 def test_jsonl(store: MemoryStore, tmp_path: Path) -> None:
     WRITERS["jsonl"](store, tmp_path / "g")
-    lines = [json.loads(line) for line in (tmp_path / "g").open(encoding="utf-8", newline="\n")]
+    lines = [json.loads(line) for line in (tmp_path / "g").read_bytes().split(b"\n") if line]
     assert {r["id"]: (r["name"], r["type"], r["aliases"], r["mentions"])
             for r in lines if r["kind"] == "entities"} == expected(store)[0]  # fmt: skip
 
@@ -130,7 +132,9 @@ def test_brat_leaves_out_what_was_rejected(tmp_path: Path) -> None:
     made = MemoryStore()
     for one in (GAZPROM, AGAIN):
         made.add_document(one)
-    made.judge(Judgement("reject", MILLER, "А", datetime.now(UTC), relation="WORKPLACE", object=ORG))
+    made.judge(
+        Judgement("reject", MILLER, "А", datetime.now(UTC), relation="WORKPLACE", object=ORG)
+    )
     WRITERS["brat"](made, tmp_path / "g")
     assert [r.relation for d in read_folder(tmp_path / "g") for r in d.relations] == ["LOCATED"]
 
