@@ -46,7 +46,8 @@ def facts(settings: Settings, output: TextIO) -> None:
 
 
 @export.command()
-@click.option("--format", "format_", type=click.Choice(sorted(WRITERS)), required=True)
+@click.option("--format", "format_", type=click.Choice(sorted(WRITERS)), required=True,
+              help="What the other program reads.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True,
               help="A file; for brat, csv and parquet a new folder.")  # fmt: skip
 @with_settings
