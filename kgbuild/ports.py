@@ -17,6 +17,7 @@ from kgbuild.types import (
     Entity,
     EntityName,
     Extent,
+    ExternalId,
     Extraction,
     Fact,
     IndexRecord,
@@ -280,6 +281,27 @@ class Store(WordStore, Protocol):
 
     def node_entity(self, id: str) -> str | None:
         """The id of the entity that a node belongs to; None for an unknown node."""
+        ...
+
+    def add_external_ids(self, ids: Sequence[ExternalId]) -> int:
+        """Save ids under their nodes; those known already take the new label and source.
+        Gives how many are new.
+
+        Raises:
+            InputError: an id has no scheme or value, or one of more than 256 characters.
+        """
+        ...
+
+    def remove_external_ids(self, entity: str, scheme: str, value: str | None = None) -> int:
+        """Forget an entity's id, or with no value all of a scheme; gives how many there were."""
+        ...
+
+    def external_ids(self, entity: str | None = None) -> Iterator[ExternalId]:
+        """Ids of the entities that are in the graph now, by entity, scheme and value."""
+        ...
+
+    def relations(self, document: str) -> list[Relation]:
+        """Every relation that was seen in a document, judged or not, by position."""
         ...
 
     def has_document(self, source: str, sha256: str) -> bool:

@@ -257,6 +257,22 @@ class Evidence:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class ExternalId:
+    """What another register calls an entity: ``scheme`` names the register (``wikidata``).
+
+    Saved under the id of a node, so that it holds whatever documents come and go; read with
+    the id of the entity that the node belongs to now. ``label`` is the register's name of it,
+    ``source`` the file that said so.
+    """
+
+    entity: str
+    scheme: str
+    value: str
+    label: str = field(default="", compare=False)
+    source: str = field(default="", compare=False)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Fact(Shown):
     """An edge. ``confidence`` combines the evidence: 1 − Π(1 − confidence) over documents;

@@ -26,6 +26,7 @@ from kgbuild.types import (
     DocumentRecord,
     Entity,
     EntityName,
+    ExternalId,
     Fact,
     IndexRecord,
     Judgement,
@@ -37,18 +38,20 @@ from kgbuild.types import (
     by_position,
 )
 
+from .memory_external import MemoryExternal
 from .memory_graph import Graph, computed, counted, seen_in
 from .memory_vectors import MemoryVectors, VectorKey
 from .memory_words import MemoryWords
 from .rules import checked, fold, nodes_after, supports
 
 
-class MemoryStore(MemoryWords, MemoryVectors):
+class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal):
     """The ``Store`` port in dicts; nothing outlives the object."""
 
     def __init__(self, linker: Linker | None = None) -> None:
         self._linker = linker or JudgedLinker()
         self._judgements: list[Judgement] = []
+        self._external: dict[ExternalId, ExternalId] = {}
         self._records: dict[str, DocumentRecord] = {}
         self._sentences: dict[int, tuple[str, Sentence]] = {}
         self._document_rows: dict[str, int] = {}

@@ -17,6 +17,7 @@ from kgbuild.errors import InputError
 from kgbuild.types import (
     DocumentRecord,
     Evidence,
+    ExternalId,
     IndexRecord,
     Mention,
     Node,
@@ -33,6 +34,9 @@ FOLDED_LENGTH = 256
 
 DOCUMENT = Trait("document", "")
 """What every document says of its nodes, so that they can be counted."""
+
+EXTERNAL_LENGTH = 256
+"""The longest external id, so that every database can index it."""
 
 TRAIT_LENGTH = 200
 """The longest value of a trait, so that every database can index it."""
@@ -166,6 +170,23 @@ def checked_index(record: IndexRecord) -> IndexRecord:
     if record.made_at.tzinfo is None:
         raise InputError(f"{record.made_at} of the {record.kind} index has no time zone")
     return replace(record, made_at=record.made_at.astimezone(UTC))
+
+
+def checked_external(ids: Iterable[ExternalId]) -> list[ExternalId]:
+    """The ids, if they can be stored.
+
+    Raises:
+        InputError: a part is missing or too long, or can't be written.
+    """
+    found = list(ids)
+    for one in found:
+        where = f"external id {one.scheme}:{one.value}"
+        for part in (one.entity, one.scheme, one.value):
+            if not part.strip() or len(part) > EXTERNAL_LENGTH:
+                raise InputError(f"{where}: needs 1 to {EXTERNAL_LENGTH} characters")
+        for part in (one.entity, one.scheme, one.value, one.label, one.source):
+            _check_text(where, part)
+    return found
 
 
 def _check_text(where: str, text: str) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Double, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from .external_tables import ExternalIdRow
 from .judgement_tables import JudgementPlaceRow, JudgementRow
 from .tables import Base, RowId, Word, owner, row_id
 from .vector_tables import IndexGenerationRow, VectorRow
@@ -22,6 +23,7 @@ __all__ = [
     "DocumentTraitRow",
     "EntityRow",
     "EvidenceRow",
+    "ExternalIdRow",
     "FactRow",
     "IndexGenerationRow",
     "JudgementPlaceRow",

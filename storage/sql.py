@@ -37,13 +37,14 @@ from .migrate import (
 )
 from .node_rows import component
 from .rules import checked, checked_index
+from .sql_external import SqlExternal
 from .sql_reader import SqlReader
 from .sql_words import SqlWords
 from .vectors import write_vectors
 from .write import add, raise_generation, remove
 
 
-class SqlStore(SqlReader, SqlWords):
+class SqlStore(SqlReader, SqlWords, SqlExternal):
     """The ``Store`` port over SQLAlchemy; see ``kgbuild.ports.Store`` for its methods.
 
     A writer holds the writer's lock for one transaction, so two programs that add

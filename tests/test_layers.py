@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "search": SEAMS | {"lemmas", "read", "resolve"},
     "train": SEAMS | {"models", "read", "extract", "resolve"},
     "exchange": SEAMS | {"read", "train"},
+    "analytics": SEAMS,
     "storage": SEAMS | {"lemmas"},
     "pipeline": SEAMS | {"read", "resolve"},
     "curation": SEAMS,
@@ -38,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "api": SEAMS | {"graph", "wiring"},
     "cli": SEAMS
     | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"}
-    | {"ask", "curation", "search"},
+    | {"ask", "curation", "search", "exchange"},
 }
 """Layer → the layers it may import, besides itself."""
 

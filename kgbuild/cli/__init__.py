@@ -17,6 +17,7 @@ COMMANDS = {
     "show": "kgbuild.cli.show:show",
     "stats": "kgbuild.cli.show:stats",
     "export": "kgbuild.cli.export:export",
+    "sparql": "kgbuild.cli.sparql:sparql",
     "import": "kgbuild.cli.importing:import_",
     "delete": "kgbuild.cli.manage:delete",
     "merge": "kgbuild.cli.judge:merge",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TextIO
 
 import click
 
 from kgbuild.cli.common import with_settings
 from kgbuild.config import Settings
+from kgbuild.exchange.formats import WRITERS
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.types import Entity, Mention
 
@@ -24,7 +26,7 @@ output_flag = click.option(
 
 @click.group()
 def export() -> None:
-    """Write the graph out for other programs (JSON Lines)."""
+    """Write the graph out for other programs."""
 
 
 @export.command()
@@ -41,6 +43,20 @@ def mentions(settings: Settings, output: TextIO) -> None:
 def facts(settings: Settings, output: TextIO) -> None:
     """Every evidence of every fact, a line each."""
     _write(settings, output, fact_lines)
+
+
+@export.command()
+@click.option("--format", "format_", type=click.Choice(sorted(WRITERS)), required=True,
+              help="What the other program reads.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True,
+              help="A file; for brat, csv and parquet a new folder.")  # fmt: skip
+@with_settings
+def graph(settings: Settings, format_: str, output: Path) -> None:
+    """The whole graph in another program's format."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as opened:
+        WRITERS[format_](opened.store, output)
 
 
 def _write(settings: Settings, output: TextIO, lines: object) -> None:

@@ -57,3 +57,24 @@ def test_questions_are_counted(bare_run: Run, tmp_path: Path) -> None:
     assert found.json["all"]["answers_at_1"] == 1.0
     assert found.json["all"]["abstention_recall"] == 1.0
     assert bare_run("eval", "questions").code == 2
+
+
+def test_import_then_export_the_graph(bare_run: Run, tmp_path: Path) -> None:
+    folder = annotated(tmp_path / "gold")
+    assert bare_run("import", "--format", "brat", folder, "--no-embed").code == 0
+    assert bare_run("export", "graph", "--format", "brat", "-o", "again").code == 0
+    assert (tmp_path / "again" / "a.txt").read_text("utf-8") == TEXT
+    assert (tmp_path / "again" / "a.ann").read_text("utf-8") == ANN
+    assert bare_run("export", "graph", "--format", "brat", "-o", "again").code == 1
+    assert bare_run("import", "--format", "brat", "again", "--no-embed", "--store", "kg2").code == 0
+
+
+def test_sparql_prints_rows(bare_run: Run, tmp_path: Path) -> None:
+    folder = annotated(tmp_path / "gold")
+    assert bare_run("import", "--format", "brat", folder, "--no-embed").code == 0
+    query = "SELECT ?name {?x kg:PLACE_OF_BIRTH/rdfs:label ?name}"
+    assert bare_run("sparql", query, "--json").json == {"name": "Клин"}
+    assert "Клин" in bare_run("sparql", query).out
+    refused = bare_run("sparql", "DROP ALL")
+    assert refused.code == 1
+    assert "only SELECT" in refused.err

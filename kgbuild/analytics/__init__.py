@@ -1,0 +1,1 @@
+"""The graph as others compute with it."""

@@ -1,0 +1,25 @@
+"""The formats by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kgbuild.exchange.brat_export import write_brat
+from kgbuild.exchange.rdf import write_jsonld, write_turtle
+from kgbuild.exchange.tables import write_csv, write_cytoscape, write_jsonl, write_parquet
+from kgbuild.exchange.xml import write_gexf, write_graphml
+from kgbuild.ports import Store
+
+WRITERS: dict[str, Callable[[Store, Path], None]] = {
+    "graphml": write_graphml,
+    "gexf": write_gexf,
+    "cytoscape": write_cytoscape,
+    "jsonl": write_jsonl,
+    "csv": write_csv,
+    "parquet": write_parquet,
+    "turtle": write_turtle,
+    "jsonld": write_jsonld,
+    "brat": write_brat,
+}
+"""Format → its writer; csv, parquet and brat make a folder, the others a file."""

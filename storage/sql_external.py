@@ -1,0 +1,50 @@
+"""What ``SqlStore`` knows of other registers, and of relations as they were seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from kgbuild.types import ExternalId, Relation
+
+from .engine import Database
+from .external_rows import read_external, read_relations, remove_external, write_external
+from .rules import checked_external
+from .write import raise_generation
+
+
+class SqlExternal:
+    """A part of the ``Store`` port over SQLAlchemy."""
+
+    _database: Database
+
+    def add_external_ids(self, ids: Sequence[ExternalId]) -> int:
+        """Save ids under their nodes; gives how many are new.
+
+        Raises:
+            InputError: an id has no scheme or value, or too long a one.
+        """
+        sound = checked_external(ids)
+        with self._database.writing() as connection:
+            new = write_external(connection, sound)
+            if sound:
+                raise_generation(connection)
+        return new
+
+    def remove_external_ids(self, entity: str, scheme: str, value: str | None = None) -> int:
+        """Forget an entity's id, or with no value all of a scheme; gives how many there were."""
+        with self._database.writing() as connection:
+            gone = remove_external(connection, entity, scheme, value)
+            if gone:
+                raise_generation(connection)
+        return gone
+
+    def external_ids(self, entity: str | None = None) -> Iterator[ExternalId]:
+        """Ids of the entities that are in the graph now, by entity, scheme and value."""
+        with self._database.reading() as connection:
+            found = read_external(connection, entity)
+        return iter(found)
+
+    def relations(self, document: str) -> list[Relation]:
+        """Every relation that was seen in a document, judged or not, by position."""
+        with self._database.reading() as connection:
+            return read_relations(connection, document)
