@@ -40,6 +40,7 @@ from kgbuild.types import (
 )
 
 from .memory_graph import Graph, computed, counted, seen_in
+from .memory_pages import MemoryPages
 from .memory_words import MemoryWords
 from .rules import check_vectors, checked, checked_index, fold, nodes_after, supports
 
@@ -47,7 +48,7 @@ VectorKey = tuple[str, str]
 """What vectors and indexes are kept by: kind and model."""
 
 
-class MemoryStore(MemoryWords):
+class MemoryStore(MemoryWords, MemoryPages):
     """The ``Store`` port in dicts; nothing outlives the object."""
 
     def __init__(self, linker: Linker | None = None) -> None:

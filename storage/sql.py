@@ -60,12 +60,13 @@ from .read_facts import FactFilter, read_facts
 from .read_names import read_names
 from .rules import checked, checked_index
 from .schema import DocumentRow, EntityRow, MetaRow, NodeRow
+from .sql_pages import SqlPages
 from .sql_words import SqlWords
 from .vectors import read_missing, read_vectors, write_vectors
 from .write import add, raise_generation, remove
 
 
-class SqlStore(SqlWords):
+class SqlStore(SqlWords, SqlPages):
     """The ``Store`` port over SQLAlchemy; see ``kgbuild.ports.Store`` for its methods.
 
     A writer holds the writer's lock for one transaction, so two programs that add
