@@ -57,9 +57,7 @@ class MemoryPages:
         """Facts, most confident first, equals by relation and ids."""
         rest = (
             fact
-            for fact in self.facts(
-                wanted.subject, wanted.relation, wanted.object, wanted.document
-            )
+            for fact in self.facts(wanted.subject, wanted.relation, wanted.object, wanted.document)
             if wanted.entity in (None, fact.subject.id, fact.object.id)
             and (after is None or _key(fact) > (-after[0], *after[1:]))
         )

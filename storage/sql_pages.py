@@ -103,9 +103,7 @@ def _fact_page(after: FactKey | None, limit: int, wanted: FactsWanted) -> Select
         query = query.where(FactRow.id.in_(stated))
     if after is not None:
         behind = tuple_(*order) > tuple_(*after[1:])
-        query = query.where(
-            or_(confidence < after[0], and_(confidence == after[0], behind))
-        )
+        query = query.where(or_(confidence < after[0], and_(confidence == after[0], behind)))
     return query
 
 

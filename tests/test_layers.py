@@ -36,9 +36,10 @@ ALLOWED: dict[str, set[str]] = {
     "graph": SEAMS | {"pipeline", "read", "ask", "search", "curation", "exchange"},
     "wiring": SEAMS | {"graph", "extract", "embed", "models", "resolve", "storage"},
     "api": SEAMS | {"graph", "wiring"},
+    "serve": SEAMS | {"graph", "pipeline", "wiring", "read", "ask"},
     "cli": SEAMS
     | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"}
-    | {"ask", "curation", "search"},
+    | {"ask", "curation", "search", "serve"},
 }
 """Layer → the layers it may import, besides itself."""
 
