@@ -213,7 +213,7 @@ class Passage(Answered):
     end: int
     text: str
     score: float
-    highlights: list[tuple[int, int]] = []
+    highlights: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = []
     found_by: list[str] = []
 
 

@@ -114,9 +114,7 @@ BODIES = {
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("path", ["/predict", "/recognize"])
 def test_bad_bodies_are_refused(client: TestClient, path: str, body: str) -> None:
-    answer = client.post(
-        path, content=body.encode(), headers={"Content-Type": "application/json"}
-    )
+    answer = client.post(path, content=body.encode(), headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert all(set(fault) == {"loc", "msg", "type"} for fault in answer.json()["detail"])
 

@@ -40,7 +40,7 @@ class Recognized(BaseModel):
     """A text with its entities, ``[start, end, type]``."""
 
     text: str
-    ners: list[tuple[int, int, str]]
+    ners: list[Annotated[list[int | str], Field(min_length=3, max_length=3)]]
 
 
 class PredictRequest(BaseModel):

@@ -14,7 +14,7 @@ from kgbuild.errors import NotFoundError
 from kgbuild.serve import models, pages
 from kgbuild.serve.depends import IdempotencyKey, Once, Tagged, TheService, json_response
 from kgbuild.serve.ledger import JobRecord, PendingReply
-from kgbuild.serve.problems import documented
+from kgbuild.serve.problems import Refused, documented
 from kgbuild.serve.service import Service
 from kgbuild.serve.uploads import Upload
 from kgbuild.types import StoredMention
@@ -27,6 +27,11 @@ POLL, HEARTBEAT = 0.1, 15.0
 Source = Annotated[models.Id, Query(description="The document's name, as uploaded or ingested.")]
 JobId = Annotated[models.Id, Path()]
 MOST_FILES = 1000
+
+_EVENT = {
+    "type": "object",
+    "properties": {"id": {"type": "string"}, "event": {"const": "job"}, "data": {"type": "string"}},
+}
 
 
 @router.post(
@@ -44,7 +49,9 @@ def upload(
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Upload documents. They are safe when this answers; the job tells when they are read."""
-    uploads = [Upload(file.filename or "", file.file) for file in files[:MOST_FILES]]
+    if len(files) > MOST_FILES:
+        raise Refused(422, f"more than {MOST_FILES} files: send them in several uploads")
+    uploads = [Upload(file.filename or "", file.file) for file in files]
     content = [[u.name.encode(errors="replace").hex(), _digest(u)] for u in uploads]
     once = Once(service, request, idempotency_key, content)
 
@@ -140,7 +147,7 @@ def job(service: TheService, id: JobId) -> models.Job:
     responses={
         200: {
             "description": "`job` events whose data is a Job, the last when it is finished",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {"schema": _EVENT}},
         },
         **documented(404),
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from starlette.responses import StreamingResponse
 
 from kgbuild.serve.depends import Tagged, TheGraph
@@ -20,7 +20,7 @@ router = APIRouter(
     responses={
         200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}},
         **NOT_MODIFIED,
-        **documented(401),
+        **documented(401, 422),
     },
 )
 
@@ -30,19 +30,21 @@ _LINES = 200
 
 
 @router.get("/mentions")
-def mentions(graph: TheGraph) -> StreamingResponse:
+def mentions(graph: TheGraph, response: Response) -> StreamingResponse:
     """Every mention, a line each, in the format of ``kgbuild export mentions``."""
-    return _streamed(map(_mention_line, graph.mentions()))
+    return _streamed(map(_mention_line, graph.mentions()), response)
 
 
 @router.get("/facts")
-def facts(graph: TheGraph) -> StreamingResponse:
+def facts(graph: TheGraph, response: Response) -> StreamingResponse:
     """Every evidence of every fact, a line each, in the format of ``kgbuild export facts``."""
-    return _streamed(line for fact in graph.facts() for line in _fact_lines(fact))
+    lines = (line for fact in graph.facts() for line in _fact_lines(fact))
+    return _streamed(lines, response)
 
 
-def _streamed(lines: Iterator[dict[str, object]]) -> StreamingResponse:
-    return StreamingResponse(_pieces(lines), media_type=MEDIA_TYPE)
+def _streamed(lines: Iterator[dict[str, object]], tagged: Response) -> StreamingResponse:
+    headers = {name: tagged.headers[name] for name in ("etag", "cache-control")}
+    return StreamingResponse(_pieces(lines), headers=headers, media_type=MEDIA_TYPE)
 
 
 def _pieces(lines: Iterator[dict[str, object]]) -> Iterator[str]:
