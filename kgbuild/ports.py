@@ -14,12 +14,14 @@ from kgbuild.types import (
     DeletionReport,
     Document,
     DocumentRecord,
+    DocumentSummary,
     Entity,
     EntityName,
     Extent,
     ExternalId,
     Extraction,
     Fact,
+    FactsWanted,
     IndexRecord,
     Judgement,
     Mention,
@@ -210,7 +212,34 @@ class WordStore(Protocol):
         ...
 
 
-class Store(WordStore, Protocol):
+EntityKey = tuple[int, str]
+"""Where an entity stands in the order of ``entities``: its mentions and its id."""
+
+FactKey = tuple[float, str, str, str]
+"""Where a fact stands in the order of ``facts``: confidence, relation, subject's and object's id."""
+
+
+class PageStore(Protocol):
+    """Reading a page at a time, from after a known place in the order: what is written
+    between two pages moves no other row from one page to another."""
+
+    def documents_page(self, after: str | None, limit: int) -> list[DocumentSummary]:
+        """Documents by source, those after a source."""
+        ...
+
+    def entities_page(
+        self, after: EntityKey | None, limit: int, type: str | None, prefix: str | None
+    ) -> list[Entity]:
+        """Entities, most mentioned first, equals by id. One of an entity's names begins with
+        ``prefix``, ignoring case and ё/е."""
+        ...
+
+    def facts_page(self, after: FactKey | None, limit: int, wanted: FactsWanted) -> list[Fact]:
+        """Facts, most confident first, equals by relation, subject's and object's id."""
+        ...
+
+
+class Store(WordStore, PageStore, Protocol):
     """The truth: documents, what models saw in them, and the graph computed from that.
 
     Every method raises ``StoreError`` where the database fails. None is a wildcard.

@@ -376,6 +376,28 @@ class PassageFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A stored document without its text; ``characters`` is the text's length."""
+
+    source: str
+    sha256: str
+    media_type: str
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactsWanted:
+    """Which facts are wanted; None is a wildcard. ``entity`` is an id on either side,
+    ``document`` one that states the fact."""
+
+    entity: str | None = None
+    subject: str | None = None
+    relation: str | None = None
+    object: str | None = None
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TextSpan:
     """A place in a stored document."""
 

@@ -40,12 +40,13 @@ from kgbuild.types import (
 
 from .memory_external import MemoryExternal
 from .memory_graph import Graph, computed, counted, seen_in
+from .memory_pages import MemoryPages
 from .memory_vectors import MemoryVectors, VectorKey
 from .memory_words import MemoryWords
 from .rules import checked, fold, nodes_after, supports
 
 
-class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal):
+class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal, MemoryPages):
     """The ``Store`` port in dicts; nothing outlives the object."""
 
     def __init__(self, linker: Linker | None = None) -> None:

@@ -41,7 +41,7 @@ def read_facts(database: Database, wanted: FactFilter) -> Iterator[Fact]:
     """Facts, most confident first, equals by relation and keys; each with all its evidence."""
     for some in chunked(_fact_ids(database, wanted)):
         with database.reading() as connection:
-            page = _facts(connection, some)
+            page = facts_by_row(connection, some)
         yield from (page[id] for id in some if id in page)
 
 
@@ -97,7 +97,8 @@ def _rows_of_facts() -> Select[int, str, int, int, float]:
     ).where(FactRow.id.in_(bindparam("ids", expanding=True)))
 
 
-def _facts(connection: Connection, ids: Sequence[int]) -> dict[int, Fact]:
+def facts_by_row(connection: Connection, ids: Sequence[int]) -> dict[int, Fact]:
+    """The facts among these rows, with their entities and evidence."""
     rows = connection.execute(_rows_of_facts(), {"ids": list(ids)}).all()
     entities = entities_by_row(
         connection, list({id for row in rows for id in (row.subject_id, row.object_id)})

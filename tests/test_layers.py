@@ -28,18 +28,19 @@ ALLOWED: dict[str, set[str]] = {
     "resolve": SEAMS | {"lemmas", "read"},
     "ask": SEAMS | {"resolve"},
     "search": SEAMS | {"lemmas", "read", "resolve"},
-    "train": SEAMS | {"models", "read", "extract", "resolve"},
+    "train": SEAMS | {"ask", "models", "read", "extract", "resolve"},
     "exchange": SEAMS | {"read", "train"},
     "analytics": SEAMS,
     "storage": SEAMS | {"lemmas"},
     "pipeline": SEAMS | {"read", "resolve"},
     "curation": SEAMS,
     "graph": SEAMS | {"pipeline", "read", "ask", "search", "curation", "exchange"},
-    "wiring": SEAMS | {"graph", "extract", "embed", "models", "resolve", "storage"},
+    "wiring": SEAMS | {"ask", "graph", "extract", "embed", "models", "resolve", "storage"},
     "api": SEAMS | {"graph", "wiring"},
+    "serve": SEAMS | {"graph", "pipeline", "wiring", "read", "ask"},
     "cli": SEAMS
     | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"}
-    | {"ask", "curation", "search", "exchange"},
+    | {"ask", "curation", "search", "exchange", "serve"},
 }
 """Layer → the layers it may import, besides itself."""
 

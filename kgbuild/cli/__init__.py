@@ -36,6 +36,7 @@ COMMANDS = {
     "models": "kgbuild.cli.models:models",
     "train": "kgbuild.cli.train:train",
     "eval": "kgbuild.cli.evaluate:evaluate",
+    "serve": "kgbuild.cli.serve:serve",
     "doctor": "kgbuild.cli.doctor:doctor",
 }
 """Command → where it is: a command's file loads when the command runs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -157,6 +157,17 @@ class JointExtractor:
         tables = self._tables(texts)
         groups = list(self._groups(tables))
         return self._relations(tables, groups, mentions, self.given_reading)
+
+    def label(
+        self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
+    ) -> list[tuple[Relation, ...]]:
+        """The best label of every pair that the ontology relates, however weak, as the model
+        card of R-BERT infers; the confidence is the calibrated probability."""
+        tables = self._tables(texts)
+        groups = list(self._groups(tables))
+        given = self.given_reading
+        every = replace(given, thresholds=np.zeros_like(given.thresholds))
+        return self._relations(tables, groups, mentions, every)
 
     def score_pairs(
         self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]

@@ -1,0 +1,92 @@
+"""The application: routes, errors, the gate in front, and the explorer's files behind."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from kgbuild import __version__
+from kgbuild.serve import problems
+from kgbuild.serve.routes import (
+    ask,
+    card,
+    documents,
+    entities,
+    exports,
+    facts,
+    health,
+    judgements,
+)
+from kgbuild.serve.security import Gate
+from kgbuild.serve.service import Service
+from kgbuild.serve.settings import ServeSettings
+
+WEB = Path(__file__).parent / "web" / "dist"
+"""The explorer as it was built; served under ``/`` where it is there."""
+
+ROUTERS = (card, documents, entities, facts, ask, judgements, exports, health)
+
+
+def create_app(settings: ServeSettings) -> FastAPI:
+    """The application over a graph. The graph opens and the models load when it starts.
+
+    ``/docs`` is left out: its page would need scripts from elsewhere.
+    """
+    service = Service(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await anyio.to_thread.run_sync(service.start)
+        try:
+            yield
+        finally:
+            await anyio.to_thread.run_sync(service.stop)
+
+    app = FastAPI(
+        title="kgbuild",
+        version=__version__,
+        summary="Russian documents as a knowledge graph whose every fact opens to its sentence",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.service = service
+    problems.install(app)
+    for module in ROUTERS:
+        app.include_router(module.router)
+    app.add_middleware(Gate, settings=settings, watch=service.metrics.request)
+    _describe(app, bool(settings.tokens))
+    if WEB.is_dir():
+        app.mount("/", StaticFiles(directory=WEB, html=True), name="explorer")
+    return app
+
+
+def _describe(app: FastAPI, tokens: bool) -> None:
+    """OpenAPI with the problems' schema and the tokens' scheme."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = plain()
+            schemas = schema["components"]["schemas"]
+            template = "#/components/schemas/{model}"
+            made = problems.Problem.model_json_schema(ref_template=template)
+            schemas |= made.pop("$defs", {})
+            schemas["Problem"] = made
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+            if tokens:
+                bearer = {"type": "http", "scheme": "bearer"}
+                schema["components"]["securitySchemes"] = {"token": bearer}
+                schema["security"] = [{"token": []}]
+        assert app.openapi_schema is not None
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]

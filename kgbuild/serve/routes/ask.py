@@ -1,0 +1,87 @@
+"""Questions and search."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from kgbuild.ask.plan import describe
+from kgbuild.serve import models
+from kgbuild.serve.depends import Tagged, TheService
+from kgbuild.serve.problems import NOT_MODIFIED, documented
+from kgbuild.serve.service import Service
+from kgbuild.types import Answer
+
+router = APIRouter(prefix="/v1", tags=["ask"], responses=documented(401, 422, 429))
+
+
+@router.get("/ask", dependencies=[Tagged], responses=NOT_MODIFIED)
+def ask(
+    service: TheService,
+    question: Annotated[models.Question, Query(description="A question in Russian.")],
+    explain: bool = False,
+) -> models.Answer:
+    """Answer a question from the graph, or abstain with the nearest passages."""
+    return _answered(service, question, explain)
+
+
+@router.post("/ask", responses=documented(413))
+def ask_posted(service: TheService, body: models.AskRequest) -> models.Answer:
+    """The same, with the question in the body."""
+    return _answered(service, body.question, body.explain)
+
+
+def _answered(service: Service, question: str, explain: bool) -> models.Answer:
+    graph = service.fresh()
+    answer = graph.ask(question)
+    return shown(answer, describe(graph.plan(question)) if explain else None)
+
+
+def shown(answer: Answer, plan: str | None) -> models.Answer:
+    """An answer as ``/v1`` shows it."""
+    return models.Answer(
+        question=answer.question,
+        abstained=answer.abstained,
+        answers=[models.AnswerItem.model_validate(item) for item in answer.answers],
+        passages=[models.Passage.model_validate(p) for p in answer.passages],
+        abstention=None if answer.abstention is None else answer.abstention.value,
+        reason=answer.reason,
+        choices=[models.Entity.model_validate(e) for e in answer.choices],
+        conflicting=answer.conflicting,
+        plan=plan,
+    )
+
+
+@router.get("/search", dependencies=[Tagged], responses=documented(404) | NOT_MODIFIED)
+def search(
+    service: TheService, query: Annotated[models.SearchRequest, Query()]
+) -> models.SearchAnswer:
+    """The sentences that suit a text best: by words, by meaning and by the graph."""
+    return _found(service, query)
+
+
+@router.post("/search", responses=documented(404, 413))
+def search_posted(service: TheService, body: models.SearchRequest) -> models.SearchAnswer:
+    """The same, with the text and the filters in the body."""
+    return _found(service, body)
+
+
+def _found(service: Service, wanted: models.SearchRequest) -> models.SearchAnswer:
+    found = service.fresh().search(
+        wanted.text,
+        wanted.limit,
+        wanted.mode,
+        entity=wanted.entity,
+        type=None if wanted.type is None else wanted.type.value,
+        relation=None if wanted.relation is None else wanted.relation.value,
+        document=wanted.document,
+        since=wanted.since,
+        until=wanted.until,
+    )
+    return models.SearchAnswer(
+        text=found.query,
+        mode=wanted.mode,
+        passages=[models.Passage.model_validate(p) for p in found],
+        corrections=[models.Correction.model_validate(c) for c in found.corrections],
+    )

@@ -1,0 +1,135 @@
+"""What people say of the graph, and what it says of its own decisions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from kgbuild.graph import KnowledgeGraph
+from kgbuild.serve import models, pages
+from kgbuild.serve.depends import (
+    IdempotencyKey,
+    Once,
+    Tagged,
+    TheGraph,
+    TheService,
+    json_response,
+)
+from kgbuild.serve.problems import NOT_MODIFIED, Refused, documented
+from kgbuild.types import Judgement
+
+router = APIRouter(prefix="/v1", tags=["judgements"], responses=documented(401, 403, 422))
+
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+Named = Annotated[models.Id, Query(description="An entity, by its id or a name.")]
+
+
+@router.get("/judgements", dependencies=[Tagged], responses=NOT_MODIFIED)
+def judgements(
+    graph: TheGraph,
+    undone: bool = False,
+    cursor: pages.Cursor = None,
+    limit: pages.Limit = 50,
+) -> models.Page[models.Judgement]:
+    """Judgements in the order they were made; those taken back only if asked for."""
+    after = pages.decode("judgements", cursor, int)
+    found = [j for j in graph.judgements(undone) if after is None or j.id > after[0]]
+    items, following = pages.page(found, limit, lambda j: pages.encode("judgements", j.id))
+    return models.Page(items=[shown(j) for j in items], next=following)
+
+
+@router.post(
+    "/judgements",
+    status_code=201,
+    response_model=models.Judgement,
+    responses=documented(404, 409, 413, 503),
+)
+def judge(
+    service: TheService,
+    request: Request,
+    body: models.JudgementRequest,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Judge: the graph follows at once, and every later reading keeps to it."""
+    once = Once(service, request, idempotency_key, body.model_dump())
+
+    def act() -> Response:
+        made = shown(_judged(service.graph, body))
+        return json_response(made, 201)
+
+    return once.answer(act)
+
+
+def _judged(graph: KnowledgeGraph, body: models.JudgementRequest) -> Judgement:
+    author = body.author or "service"
+    match body.verdict:
+        case "accept":
+            return graph.accept(_given(body.fact, "fact"), author)
+        case "reject":
+            return graph.reject(_given(body.fact, "fact"), author)
+        case "split":
+            if not body.mentions:
+                _given(None, "mentions")
+            places = [f"{p.document}:{p.start}-{p.end}" for p in body.mentions]
+            return graph.split(_given(body.subject, "subject"), places, author)
+    one, other = _given(body.subject, "subject"), _given(body.object, "object")
+    return graph.judge(body.verdict, one, other, author)
+
+
+def _given(value: str | None, name: str) -> str:
+    if value is None:
+        message = "this verdict needs it"
+        raise Refused(422, f"{name}: {message}", faults=[(("body", name), message)])
+    return value
+
+
+@router.post(
+    "/judgements/{id}/undo",
+    response_model=models.Judgement,
+    responses=documented(404, 409, 503),
+)
+def undo(
+    service: TheService,
+    request: Request,
+    id: Number,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Take a judgement back: the graph is as if it had never been made."""
+    once = Once(service, request, idempotency_key, id)
+    return once.answer(lambda: json_response(shown(service.graph.undo(id))))
+
+
+@router.get("/why", dependencies=[Tagged], responses=documented(404) | NOT_MODIFIED)
+def why(graph: TheGraph, one: Named, other: Named) -> list[models.Reason]:
+    """The rules, scores and judgements that joined or parted two entities."""
+    return [models.Reason.model_validate(reason) for reason in graph.why(one, other)]
+
+
+@router.get("/review", dependencies=[Tagged], responses=NOT_MODIFIED)
+def review(graph: TheGraph, limit: pages.Limit = 20) -> list[models.Doubt]:
+    """The pairs of names that the scorer is least sure of and nobody has judged."""
+    return [
+        models.Doubt(
+            one=models.Entity.model_validate(doubt.one),
+            other=models.Entity.model_validate(doubt.other),
+            reason=models.Reason.model_validate(doubt.reason),
+        )
+        for doubt in graph.review(limit)
+    ]
+
+
+def shown(judgement: Judgement) -> models.Judgement:
+    """A judgement as ``/v1`` shows it."""
+    return models.Judgement(
+        id=judgement.id,
+        verdict=judgement.verdict,
+        subject=judgement.subject,
+        relation=judgement.relation,
+        object=judgement.object,
+        mentions=[models.Place.model_validate(place) for place in judgement.places],
+        author=judgement.author,
+        made_at=judgement.made_at,
+        undone_at=judgement.undone_at,
+    )

@@ -1,0 +1,210 @@
+"""What the routes share: the graph, the models' thread, the uploads."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild import __version__, pipeline, wiring
+from kgbuild.errors import ModelError
+from kgbuild.graph import KnowledgeGraph
+from kgbuild.pipeline import BuildReport, Parts, Progress
+from kgbuild.ports import Embedder, Extractor, PromptName
+from kgbuild.serve.batching import ModelThread, Run
+from kgbuild.serve.ledger import Ledger
+from kgbuild.serve.metrics import Metrics
+from kgbuild.serve.settings import ServeSettings
+from kgbuild.serve.uploads import Ingest, UploadQueue
+from kgbuild.types import Document, Mention, Relation
+
+
+class CardModels(Protocol):
+    """What the card's API asks of an extractor."""
+
+    def find(self, texts: Sequence[str]) -> list[tuple[Mention, ...]]:
+        """Mentions of each text."""
+        ...
+
+    def label(
+        self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
+    ) -> list[tuple[Relation, ...]]:
+        """The best label of every pair that the ontology relates."""
+        ...
+
+
+class Service:
+    """Everything behind the routes; ``start`` and ``stop`` are called once each."""
+
+    def __init__(self, settings: ServeSettings) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.models = ModelThread(
+            self._load,
+            settings.gather,
+            settings.limits.waiting_characters,
+            settings.batching,
+            self.metrics.model_pass,
+        )
+        self.stopping = False
+        self._extractor: Extractor | None = None
+        self._embedder: Embedder | None = None
+        self._seen: int | None = None
+        self._refreshing = threading.Lock()
+
+    def start(self) -> None:
+        """Open the graph (made where there is none) and start the threads.
+
+        Raises:
+            StoreError: the graph can't be opened, or another service runs over it.
+        """
+        graph = self.settings.graph
+        opened = wiring.open_graph(graph, create=True)
+        makers = replace(wiring.makers(graph), embedder=lambda: SharedEmbedder(self))
+        self.graph = KnowledgeGraph(opened.store, makers)
+        try:
+            graph.store.mkdir(parents=True, exist_ok=True)
+            self.ledger = Ledger(graph.store / "service.db")
+        except BaseException:
+            self.graph.close()
+            raise
+        self._salt = _salt(graph.database)
+        ingest: Ingest = self._ingest
+        self.uploads = UploadQueue(graph.store / "uploads", self.ledger, ingest)
+        self._gauges()
+        self.models.start()
+        self.uploads.start()
+
+    def stop(self) -> None:
+        """End the threads and release the graph; unfinished uploads go on at the next start."""
+        self.stopping = True
+        self.uploads.stop()
+        self.models.stop()
+        self.ledger.close()
+        self.graph.close()
+
+    def etag(self) -> str:
+        """A tag of the graph's state, for answers that depend on nothing else."""
+        return f'"{self._salt}-{self.graph.store.generation()}"'
+
+    def fresh(self) -> KnowledgeGraph:
+        """The graph with what it derives from the store made for the store's state.
+
+        One caller makes it, the others wait for it.
+        """
+        if self.graph.store.generation() != self._seen:
+            with self._refreshing:
+                generation = self.graph.store.generation()
+                if generation != self._seen:
+                    self.graph.names()
+                    self.graph.index("sentence")
+                    self._seen = generation
+        return self.graph
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedder itself, once the models are loaded.
+
+        Raises:
+            ModelError: they can't be.
+        """
+        self.models.ready.wait()
+        if self._embedder is None:
+            raise ModelError("the models couldn't be loaded; see the log")
+        return self._embedder
+
+    def _load(self) -> dict[str, Run]:
+        graph = self.settings.graph
+        self._extractor = extractor = wiring.make_extractor(graph)
+        embedder = wiring.make_embedder(graph)
+        card = card_models(extractor)
+        self._embedder = embedder
+
+        def label(items: list[Any]) -> Sequence[Any]:
+            return card.label([text for text, _ in items], [mentions for _, mentions in items])
+
+        return {"find": card.find, "label": label, "embed": _embed_with(embedder)}
+
+    def _ingest(self, paths: Sequence[Path], progress: Progress, read: Any) -> BuildReport:
+        embedder = self.embedder
+        assert self._extractor is not None
+        parts = Parts(self._extractor, self.graph.normalizer, embedder, self.graph.store)
+        reader: _Reader = read
+        return pipeline.build(paths, parts, progress, reader)
+
+    def _gauges(self) -> None:
+        gauge = self.metrics.gauge
+        gauge("jobs_waiting", "Uploads that aren't in the graph yet.", lambda: self.uploads.waiting)
+        gauge("model_characters_waiting", "Text that waits for the models.",
+              lambda: self.models.waiting)  # fmt: skip
+        gauge("generation", "The store's generation: every write raises it.",
+              self.graph.store.generation)  # fmt: skip
+
+
+class _Reader(Protocol):
+    def __call__(self, path: Path, /) -> Document: ...
+
+
+class SharedEmbedder:
+    """The ``Embedder`` port through the models' thread: requests share its passes."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    @property
+    def fingerprint(self) -> str:
+        """The embedder's."""
+        return self._service.embedder.fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """The embedder's."""
+        return self._service.embedder.dimension
+
+    def embed(self, texts: Sequence[str], prompt: PromptName) -> NDArray[np.float32]:
+        """As the port; blocks until the vectors are there."""
+        items = [(text, prompt) for text in texts]
+        sizes = [len(text) for text in texts]
+        rows = self._service.models.submit("embed", items, sizes).result()
+        empty = np.zeros((0, self.dimension), np.float32)
+        return np.stack(rows) if rows else empty
+
+
+def _embed_with(embedder: Embedder) -> Run:
+    def run(items: list[Any]) -> Sequence[Any]:
+        rows: dict[int, NDArray[np.float32]] = {}
+        for prompt in {prompt for _, prompt in items}:
+            mine = [at for at, item in enumerate(items) if item[1] == prompt]
+            vectors = embedder.embed([items[at][0] for at in mine], prompt)
+            rows |= dict(zip(mine, vectors, strict=True))
+        return [rows[at] for at in range(len(items))]
+
+    return run
+
+
+def card_models(extractor: Any) -> CardModels:
+    """What answers the card's API: the extractor, or the remote services behind it."""
+    if hasattr(extractor, "label"):
+        found: CardModels = extractor
+        return found
+    return _Remote(extractor.finder, extractor.relations)
+
+
+class _Remote:
+    """Remote services, passed on."""
+
+    def __init__(self, finder: Any, relations: Any) -> None:
+        self.find, self.label = finder.find, relations.relate
+
+
+def _salt(database: str) -> str:
+    """Tells states of different databases and programs apart."""
+    path = Path(database)
+    inode = path.stat().st_ino if "://" not in database and path.exists() else 0
+    return hashlib.sha256(f"{__version__} {database} {inode}".encode()).hexdigest()[:12]
