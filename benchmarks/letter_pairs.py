@@ -8,6 +8,7 @@ then anything else), a digit (base 36) a second one: half bits of surprise, 35 a
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 from collections import Counter
@@ -22,7 +23,7 @@ def main(folder: Path) -> None:
     place = {letter: index for index, letter in enumerate(ALPHABET)}
     for path in sorted(folder.glob("*.txt")):
         row = [place.get(c, 33) for c in path.read_text("utf-8").lower()]
-        counts.update(zip(row, row[1:], strict=False))
+        counts.update(itertools.pairwise(row))
     for first in range(34):
         total = sum(counts[first, second] + 0.5 for second in range(34))
         bits = [-math.log2((counts[first, s] + 0.5) / total) for s in range(34)]

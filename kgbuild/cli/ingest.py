@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
 
@@ -38,7 +39,7 @@ from kgbuild.read.parts import Columns
 @json_flag
 @with_settings
 def ingest(
-    settings: Settings, paths: tuple[str, ...], profile: bool, as_json: bool, **how: str | None
+    settings: Settings, paths: tuple[str, ...], profile: bool, as_json: bool, **how: Any
 ) -> None:
     """Read documents (files or folders, - for standard input) into the graph.
 

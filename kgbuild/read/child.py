@@ -84,7 +84,12 @@ class Child:
             text = self._take(frame.pop("bytes")).decode("utf-8")
             places = tuple((a, b, k, v) for a, b, k, v in frame.pop("places"))
             return Part(text=text, places=places, **frame)
-        return {"Kept": Kept, "Refused": Refused, "Skipped": Skipped}[kind](**frame)
+        others: dict[str, type[Kept | Refused | Skipped]] = {
+            "Kept": Kept,
+            "Refused": Refused,
+            "Skipped": Skipped,
+        }
+        return others[kind](**frame)
 
     def _where(self) -> str:
         """The part of the file that was being parsed."""

@@ -56,7 +56,9 @@ class Reader:
     names: Mapping[Path, str] = field(default_factory=dict)
     _child: Child = field(default_factory=Child)
 
-    def __call__(self, path: Path, known: Known = lambda source, sha256: False) -> Iterator[Outcome]:
+    def __call__(
+        self, path: Path, known: Known = lambda source, sha256: False
+    ) -> Iterator[Outcome]:
         """Every document of a file, or what became of it; nothing is raised for a document.
 
         Their sources are all that the file holds now: one that is stored under the file's

@@ -114,7 +114,7 @@ def _code_page(data: bytes, first: int) -> str:
     high = 0
     for run in runs:
         short = _REPEATED.sub(rb"\1\1", run[: 1 << 16])
-        pairs.update(zip(short, short[1:], strict=False))
+        pairs.update(itertools.pairwise(short))
         high += len(short)
     costs = {page: surprise(pairs, page) for page in CODE_PAGES}
     best = min(costs, key=costs.__getitem__)

@@ -117,6 +117,8 @@ def assembled(pieces: Iterable[Piece]) -> tuple[str, tuple[Place, ...]]:
 def file_hash(file: BinaryIO) -> str:
     """SHA-256 of a file, which is left at its beginning."""
     file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while chunk := file.read(1 << 20):
+        digest.update(chunk)
     file.seek(0)
-    return digest
+    return digest.hexdigest()

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 from kgbuild.errors import KgbuildError, MissingExtraError
 from kgbuild.read import limits
 from kgbuild.read.parse import parse
-from kgbuild.read.parts import Columns, Item, Job, Kept, Part, Refused
+from kgbuild.read.parts import Columns, Item, Job, Part, Refused
 
 
 class Wire:

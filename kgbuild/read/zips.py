@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import stat
-import xml.parsers.expat as expat
 import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import BinaryIO
+from xml.parsers import expat
 
 from kgbuild.errors import ReadError
 from kgbuild.read import limits
@@ -127,7 +127,7 @@ def parse_xml(data: bytes, handlers: Handlers) -> None:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object) -> int:
         raise ReadError("declares XML entities, which aren't expanded")
 
     parser.EntityDeclHandler = refuse

@@ -44,9 +44,7 @@ def _text(data: bytes) -> str:
             while out and out[-1].strip(" ") in ("\n", "\n\n"):
                 out.pop()
             out.append("\t")
-        elif name == "tr":
-            out.append("\n")
-        elif name == "tbl":
+        elif name in {"tr", "tbl"}:
             out.append("\n")
 
     def text(data: str) -> None:

@@ -17,11 +17,49 @@ HIDDEN = {"script", "style", "head", "template", "noscript", "svg", "math", "sel
 """Elements of which nothing is shown as text."""
 RAW = {"script", "style", "textarea"}
 """Elements in which ``<`` opens nothing but their own end."""
-PARAGRAPHS = set(
-    "p h1 h2 h3 h4 h5 h6 blockquote pre table ul ol dl section article header footer nav aside "
-    "main figure form fieldset hr details body".split()
-)
-LINES = set("br div li tr dt dd caption figcaption option title legend summary address".split())
+PARAGRAPHS = {
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "pre",
+    "table",
+    "ul",
+    "ol",
+    "dl",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "nav",
+    "aside",
+    "main",
+    "figure",
+    "form",
+    "fieldset",
+    "hr",
+    "details",
+    "body",
+}
+LINES = {
+    "br",
+    "div",
+    "li",
+    "tr",
+    "dt",
+    "dd",
+    "caption",
+    "figcaption",
+    "option",
+    "title",
+    "legend",
+    "summary",
+    "address",
+}
 CELLS = {"td", "th"}
 
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 from collections.abc import Iterator
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 
 from kgbuild.errors import ReadError
 from kgbuild.read.encodings import decode
@@ -61,14 +61,14 @@ def _header(message: EmailMessage, name: str) -> str:
     return "" if value is None else " ".join(str(value).split())
 
 
-def _payload(part: EmailMessage) -> bytes:
+def _payload(part: MIMEPart) -> bytes:
     data = part.get_payload(decode=True)
     if isinstance(data, bytes):
         return data
     return part.as_bytes() if part.is_multipart() else b""
 
 
-def _decoded(data: bytes, part: EmailMessage) -> str:
+def _decoded(data: bytes, part: MIMEPart) -> str:
     said = part.get_content_charset()
     try:
         return data.decode(said) if said else decode(data)
