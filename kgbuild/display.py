@@ -97,20 +97,26 @@ def summary(value: Any) -> str:
     name = type(value).__name__
     if hasattr(value, "question"):
         if value.abstained:
-            return f"{name}({value.question!r}: нет ответа. {value.reason})"
-        lines = [f"    {item.text} ({item.confidence:.2f})" for item in value.answers]
+            return f"{name}({value.question!r}: нет ответа. {clean(value.reason)})"
+        lines = [f"    {clean(item.text)} ({item.confidence:.2f})" for item in value.answers]
         return "\n".join([f"{name}({value.question!r}:", *lines, ")"])
     if hasattr(value, "query"):
-        lines = [f"    {p.score:.3f}  {p.document}: {cut(p.text)}" for p in value.passages]
+        lines = [f"    {p.score:.3f}  {clean(p.document)}: {cut(p.text)}" for p in value.passages]
         head = f"{name}({value.query!r}, {value.mode}, {len(value.passages)} found"
         return "\n".join([f"{head}:", *lines, ")"]) if lines else f"{head})"
     if hasattr(value, "subject") and hasattr(value, "evidence"):
         return (
-            f"{name}({value.subject.name} —{value.relation}→ {value.object.name},"
+            f"{name}({clean(value.subject.name)} —{value.relation}→ {clean(value.object.name)},"
             f" {value.confidence:.2f}, {len(value.evidence)} evidence)"
         )
     shown = ", ".join(f"{f.name}={getattr(value, f.name)!r}" for f in fields(value))
     return f"{name}({shown})"
+
+
+def clean(text: str) -> str:
+    """A text on one line, its control characters shown, so that it can't drive a terminal."""
+    folded = " ".join(text.split())
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in folded)
 
 
 _BEFORE_HOST = re.compile(r"(://[^:/?#@]*):.*@", re.DOTALL)
@@ -124,7 +130,7 @@ def without_password(url: str) -> str:
 
 def cut(text: str, most: int = 100) -> str:
     """A text on one line, cut where it is long."""
-    folded = " ".join(text.split())
+    folded = clean(text)
     return folded if len(folded) <= most else folded[: most - 1] + "…"
 
 

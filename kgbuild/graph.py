@@ -18,7 +18,8 @@ from kgbuild.errors import NotFoundError
 from kgbuild.exchange import brat
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
-from kgbuild.read.files import find_files
+from kgbuild.read.documents import Reader
+from kgbuild.read.files import Found, find_files
 from kgbuild.search.engine import Mode, Searcher, Tools
 from kgbuild.search.filters import Filters, resolve
 from kgbuild.types import (
@@ -95,17 +96,28 @@ class KnowledgeGraph:
         return self._normalizer
 
     def ingest(
-        self, paths: Iterable[str | Path], progress: Progress = lambda report: None
+        self,
+        paths: Iterable[str | Path],
+        progress: Progress = lambda report: None,
+        reader: Reader | None = None,
     ) -> BuildReport:
         """Add files and folders; what is stored with the same content is passed over.
+
+        ``reader`` knows the columns of tables, and other names of paths.
 
         Raises:
             ReadError: a path doesn't exist.
             StoreError: the store can't be written.
         """
-        files = list(find_files([Path(path) for path in paths]))
+        found = paths if isinstance(paths, Found) else find_files([Path(path) for path in paths])
+        reader = reader or Reader()
         parts = Parts(self._makers.extractor(), self.normalizer, self.embedder, self.store)
-        report = pipeline.build(files, parts, progress)
+        try:
+            report = pipeline.build(found, parts, progress, reader)
+        finally:
+            reader.close()
+        report.failures += found.refused
+        report.passed_over += found.passed_over
         with report.stage("index"):
             for kind in ("sentence", "entity"):
                 self.index(kind)
@@ -128,7 +140,7 @@ class KnowledgeGraph:
         paths = brat.find_annotated(Path(folder))
         embedder = self.embedder if embed else None
         parts = Parts(brat.BratExtractor(paths), self.normalizer, embedder, self.store)
-        return pipeline.build(paths, parts, progress, brat.read_annotated)
+        return pipeline.build(paths, parts, progress, brat.outcomes)
 
     def index(self, kind: VectorKind) -> VectorIndex:
         """The vector index of sentences or entities, rebuilt where it is missing or stale."""

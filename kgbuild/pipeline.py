@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kgbuild.errors import KgbuildError, StoreError
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store
-from kgbuild.read.files import read_document
+from kgbuild.read.documents import Known, Outcome, PassedOver, Reader, Refusal, Unchanged
 from kgbuild.read.sentences import split_sentences
 from kgbuild.resolve.resolver import resolve_document
 from kgbuild.types import AddResult, Document, DocumentRecord, Sentence
@@ -39,10 +39,12 @@ class Parts:
 
 @dataclass(slots=True)
 class BuildReport:
-    """What a build did: counts by result, failures with their reasons, seconds by stage."""
+    """What a build did: counts by result, failures with their reasons, files of types that
+    aren't read, seconds by stage."""
 
     results: dict[AddResult, int] = field(default_factory=lambda: dict.fromkeys(AddResult, 0))
     failures: list[tuple[str, str]] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
 
     @property
@@ -61,25 +63,27 @@ class BuildReport:
 
 
 Progress = Callable[[BuildReport], None]
+Read = Callable[[Path, Known], Iterator[Outcome]]
+"""Makes a path documents, or says what became of them; raises nothing for a document."""
 
 
 def build(
     paths: Iterable[Path],
     parts: Parts,
     progress: Progress = lambda report: None,
-    read: Callable[[Path], Document] = read_document,
+    read: Read | None = None,
 ) -> BuildReport:
     """Put documents into the store, batch by batch, each document in one transaction.
 
-    ``read`` makes a path a document. A document that can't be read or processed is
-    reported and left out; the
-    others go on. Interrupted, the store holds whole documents only.
+    ``read`` makes a path documents [a :class:`Reader`]. One that can't be read or processed
+    is reported and left out; the others go on. Interrupted, the store holds whole documents
+    only.
 
     Raises:
         StoreError: the store fails: nothing more can be saved.
     """
     report = BuildReport()
-    for batch in _batches(_new_documents(paths, parts.store, report, progress, read)):
+    for batch in _batches(_new_documents(paths, parts.store, report, progress, read or Reader())):
         for record in _isolated(batch, parts, report):
             source = record.document.source
             with report.stage("store"), _reported(source, report):
@@ -96,25 +100,26 @@ def _new_documents(
     store: Store,
     report: BuildReport,
     progress: Progress,
-    read: Callable[[Path], Document],
+    read: Read,
 ) -> Iterator[Document]:
     """Documents to process: unreadable ones are reported, unchanged ones passed over."""
     for path in paths:
-        try:
+        outcomes = read(path, store.has_document)
+        while True:
             with report.stage("read"):
-                document = read(path)
-                unchanged = store.has_document(document.source, document.sha256)
-        except StoreError:
-            raise
-        except KgbuildError as error:
-            report.failures.append((str(path), str(error)))
+                outcome = next(outcomes, None)
+            if outcome is None:
+                break
+            if isinstance(outcome, Document):
+                yield outcome
+                continue
+            if isinstance(outcome, Refusal):
+                report.failures.append((outcome.source, outcome.reason))
+            elif isinstance(outcome, Unchanged):
+                report.results[AddResult.UNCHANGED] += 1
+            elif isinstance(outcome, PassedOver):
+                report.passed_over.append(outcome.source)
             progress(report)
-            continue
-        if unchanged:
-            report.results[AddResult.UNCHANGED] += 1
-            progress(report)
-        else:
-            yield document
 
 
 def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:

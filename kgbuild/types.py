@@ -23,13 +23,29 @@ type_name = str
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a stretch of a text stood in its file: ``kind`` is page, row, chapter or part,
+    ``value`` which one («3»)."""
+
+    start: int
+    end: int
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A text as it was read. ``source`` is the path as ingested, ``sha256`` of the content."""
+    """A text as it was read. ``source`` is the path as ingested, ``sha256`` of the content.
+
+    A document inside a file is named after it: ``a.zip!/b.txt``, ``a.csv#3``. ``origins`` are
+    in the order of the text and don't overlap; a plain text has none.
+    """
 
     source: str
     text: str
     sha256: str
     media_type: str = "text/plain"
+    origins: tuple[Origin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,6 +8,7 @@ import sys
 import click
 
 from kgbuild import __version__
+from kgbuild.display import clean
 from kgbuild.errors import KgbuildError
 
 COMMANDS = {
@@ -84,13 +85,12 @@ def main() -> None:
     except click.exceptions.Abort:
         code = INTERRUPTED
     except click.ClickException as error:
+        error.message = "\n".join(clean(line) for line in error.message.splitlines())
         error.show()
         code = error.exit_code
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except KgbuildError as error:
-        from kgbuild.cli.common import clean
-
         click.echo(f"kgbuild: {clean(str(error))}", err=True)
         code = FAILED
     except BrokenPipeError:

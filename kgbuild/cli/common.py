@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import Any, TextIO, TypeVar
@@ -10,7 +11,7 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from kgbuild.config import Settings, load_settings
-from kgbuild.display import without_password
+from kgbuild.display import clean, without_password
 from kgbuild.errors import ReadError
 from kgbuild.types import Evidence, Passage
 
@@ -47,9 +48,13 @@ precision_flag = click.option(
 json_flag = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+_CONTROLS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+
+
 def print_json(value: object) -> None:
-    """One value as one line."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    """One value as one line; what could drive a terminal is escaped, as JSON allows."""
+    line = json.dumps(value, ensure_ascii=False)
+    click.echo(_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", line))
 
 
 def utf8_lines(file: TextIO) -> Iterator[str]:
@@ -65,12 +70,6 @@ def utf8_lines(file: TextIO) -> Iterator[str]:
         raise ReadError(f"{name}: isn't UTF-8: {error.reason}; save it as UTF-8") from error
 
 
-def clean(text: str) -> str:
-    """A text on one line, its control characters shown, so that it can't drive a terminal."""
-    folded = " ".join(text.split())
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in folded)
-
-
 def clean_lines(text: str) -> str:
     """A text of several lines, each as :func:`clean` leaves it, indents kept."""
     return "\n".join(
@@ -80,7 +79,7 @@ def clean_lines(text: str) -> str:
 
 def print_table(rows: Iterable[Sequence[object]], head: Sequence[str]) -> None:
     """Columns aligned; numbers to the right."""
-    lines = [[str(cell) for cell in row] for row in rows]
+    lines = [[clean(str(cell)) for cell in row] for row in rows]
     widths = [max(len(line[i]) for line in [list(head), *lines]) for i in range(len(head))]
     for line in [list(head), *lines]:
         cells = [

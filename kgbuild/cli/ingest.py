@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import click
 
@@ -18,17 +24,28 @@ from kgbuild.cli.common import (
 )
 from kgbuild.config import Settings
 from kgbuild.pipeline import BuildReport
-from kgbuild.read.files import find_files
+from kgbuild.read.documents import Reader
+from kgbuild.read.files import Found, find_files
+from kgbuild.read.parts import Columns
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("--profile", is_flag=True, help="Print seconds and share of each stage.")
+@click.option("--name", default="stdin", show_default=True, help="What PATH - is to be called.")
+@click.option("--text-column", help="The column of csv and jsonl files that holds the text.")
+@click.option("--id-column", help="The column that names a row, instead of its number.")
 @precision_flag
 @json_flag
 @with_settings
-def ingest(settings: Settings, paths: tuple[str, ...], profile: bool, as_json: bool) -> None:
-    """Read documents (files or folders) into the graph.
+def ingest(
+    settings: Settings, paths: tuple[str, ...], profile: bool, as_json: bool, **how: Any
+) -> None:
+    """Read documents (files or folders, - for standard input) into the graph.
+
+    Read are txt, md, html, pdf (its text layer), docx, odt, rtf, epub, eml with attachments,
+    csv and jsonl (a row a document, FILE#ROW) and zip files of those (FILE!/MEMBER). Files
+    of other types in a folder are passed over and named.
 
     With --min-precision, each relation is emitted from the least confidence at which it was
     so precise in raw text on held-out documents; one that never was isn't emitted. What is
@@ -37,21 +54,37 @@ def ingest(settings: Settings, paths: tuple[str, ...], profile: bool, as_json: b
     A document stored with the same content is passed over, one with other
     content is replaced. Exit code 3: some documents failed, the others are in.
     """
-    from pathlib import Path
-
     from kgbuild.wiring import open_graph
 
-    files = list(find_files([Path(path) for path in paths]))
-    with open_graph(settings, create=True) as graph, Bar(len(files)) as bar:
-        try:
-            report = graph.ingest(files, bar.show)
-        except KeyboardInterrupt:
-            click.echo(f"\nstopped: {bar.done} of {len(files)} documents are safe in "
-                       f"{settings_line(settings)}; to go on, run the same command again", err=True)  # fmt: skip
-            raise
+    with given(paths, **how) as (found, reader):
+        with open_graph(settings, create=True) as graph, Bar(len(found)) as bar:
+            try:
+                report = graph.ingest(found, bar.show, reader)
+            except KeyboardInterrupt:
+                click.echo(f"\nstopped: {bar.done} of {len(found)} documents are safe in "
+                           f"{settings_line(settings)}; to go on, run the same command again", err=True)  # fmt: skip
+                raise
     print_report(report, bar.seconds, profile, as_json)
     if report.failures:
         sys.exit(SOME_FAILED)
+
+
+@contextmanager
+def given(
+    paths: Sequence[str], name: str | None, text_column: str | None, id_column: str | None
+) -> Iterator[tuple[Found, Reader]]:
+    """The files of the paths and a reader for them; standard input is a file for so long."""
+    with TemporaryDirectory(prefix="kgbuild-") as folder:
+        stdin = Path(folder) / "stdin"
+        if "-" in paths:
+            with stdin.open("wb") as file:
+                shutil.copyfileobj(click.get_binary_stream("stdin"), file)
+        reader = Reader(Columns(text_column, id_column), {stdin: name or "stdin"})
+        yield find_files([stdin if path == "-" else Path(path) for path in paths]), reader
+
+
+PASSED_SHOWN = 10
+"""So many files that were passed over are named; --json names all."""
 
 
 class Bar:
@@ -88,11 +121,16 @@ def print_report(report: BuildReport, seconds: float, profile: bool, as_json: bo
     """What a build did; its failures go to stderr."""
     for _, reason in report.failures:
         click.echo(f"failed: {clean(reason)}", err=True)
+    if passed := report.passed_over:
+        shown = ", ".join(map(clean, passed[:PASSED_SHOWN]))
+        more = f", and {len(passed) - PASSED_SHOWN} more" if len(passed) > PASSED_SHOWN else ""
+        click.echo(f"passed over {len(passed)} of types that aren't read: {shown}{more}", err=True)
     counts = {result.value: count for result, count in report.results.items()}
     if as_json:
         failed = [{"document": source, "reason": reason} for source, reason in report.failures]
         stages = {name: round(value, 3) for name, value in report.seconds.items()}
-        print_json({**counts, "failed": failed, "seconds": round(seconds, 2), "stages": stages})
+        values = {**counts, "failed": failed, "passed_over": report.passed_over}
+        print_json({**values, "seconds": round(seconds, 2), "stages": stages})
         return
     click.echo(", ".join(f"{name} {count}" for name, count in counts.items())
                + f", failed {len(report.failures)}; {report.done / max(seconds, 1e-9):.2f} documents/s")  # fmt: skip

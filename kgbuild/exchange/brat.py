@@ -8,11 +8,12 @@ they take the documents' ordinary way through resolution into the store.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kgbuild.errors import FormatError, InputError
-from kgbuild.read import files
+from kgbuild.read.documents import Known, Outcome, Refusal, Unchanged
+from kgbuild.read.exact import read_exact
 from kgbuild.train import nerel
 from kgbuild.types import Document, Extraction
 
@@ -36,9 +37,20 @@ def read_annotated(path: Path) -> Document:
         ReadError: the text can't be read.
         FormatError: there are no annotations beside it.
     """
-    document = files.read_document(path)
+    document = read_exact(path)
     content = hashlib.sha256(document.sha256.encode() + _annotation(path)).hexdigest()
     return Document(document.source, document.text, content, document.media_type)
+
+
+def outcomes(path: Path, known: Known) -> Iterator[Outcome]:
+    """The text as the pipeline wants it: a document, unchanged, or refused."""
+    try:
+        document = read_annotated(path)
+    except InputError as error:
+        yield Refusal(str(path), str(error))
+        return
+    same = known(document.source, document.sha256)
+    yield Unchanged(document.source) if same else document
 
 
 def _annotation(path: Path) -> bytes:
@@ -60,7 +72,7 @@ class BratExtractor:
         digest = hashlib.sha256()
         for path in paths:
             try:
-                text = files.read_document(path).text
+                text = read_exact(path).text
                 content = _annotation(path)
             except InputError:
                 continue  # the pipeline meets the same error and reports it

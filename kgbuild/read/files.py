@@ -1,85 +1,101 @@
-"""Paths → documents."""
+"""Paths → files: folders are walked, what isn't read is named."""
 
 from __future__ import annotations
 
-import codecs
-import hashlib
+import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kgbuild.errors import ReadError
-from kgbuild.types import Document
-
-MEDIA_TYPES = {".txt": "text/plain", ".text": "text/plain", ".md": "text/markdown"}
-
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+from kgbuild.read.documents import source_of
+from kgbuild.read.sniff import SUFFIXES
 
 
-def find_files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Files named, and the readable ones in folders named, each once and in order.
+@dataclass(slots=True)
+class Found:
+    """The files to read, what was refused on the way to them, and what isn't read.
+
+    ``refused`` holds sources and reasons; ``passed_over`` the files of folders whose suffix
+    isn't one of :data:`kgbuild.read.sniff.SUFFIXES`.
+    """
+
+    files: list[Path] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self.files)
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+
+def find_files(paths: Iterable[Path]) -> Found:
+    """Files named, and those in folders named whose suffix is known, each once and in order.
+
+    Hidden files and folders are passed over in silence. Links are followed; one that leads
+    back to a folder it stands in, one that leads nowhere, and a folder that can't be opened
+    are refused, the others go on.
 
     Raises:
         ReadError: a path doesn't exist.
     """
+    found = Found()
     seen: set[Path] = set()
     for path in paths:
         if path.is_dir():
-            inside = (p for p in sorted(path.rglob("*")) if p.suffix.lower() in MEDIA_TYPES)
-            found = [p for p in inside if p.is_file() and not _hidden(p, path)]
-        elif path.exists():
-            found = [path]
+            inside = Found()
+            _walk(path, inside, ())
+            for file in sorted(inside.files):
+                _add(file, found, seen)
+            found.refused += inside.refused
+            found.passed_over += sorted(inside.passed_over)
+        elif path.exists() or path.is_symlink():
+            _add(path, found, seen)
         else:
             raise ReadError(f"{path}: no such file or folder")
-        for file in found:
-            if file not in seen:
-                seen.add(file)
-                yield file
+    return found
 
 
-def _hidden(path: Path, root: Path) -> bool:
-    return any(part.startswith(".") for part in path.relative_to(root).parts)
+def _add(file: Path, found: Found, seen: set[Path]) -> None:
+    if file not in seen:
+        seen.add(file)
+        found.files.append(file)
 
 
-def read_document(path: Path) -> Document:
-    """One file; ``source`` is the path as given.
-
-    Raises:
-        ReadError: it can't be opened, isn't a text format known here, isn't
-            UTF-8 (or UTF-16 with a mark), or holds no text.
-    """
-    media_type = MEDIA_TYPES.get(path.suffix.lower())
-    if media_type is None:
-        known = ", ".join(MEDIA_TYPES)
-        raise ReadError(
-            f"{path}: the format {path.suffix or 'without suffix'!r} isn't read ({known} are)"
-        )
+def _walk(folder: Path, found: Found, above: tuple[tuple[int, int], ...]) -> None:
+    """``above`` are device and inode of the folders on the way down."""
+    source = source_of(folder)
     try:
-        data = path.read_bytes()
+        status = folder.stat()
+        here = (status.st_dev, status.st_ino)
+        if here in above:
+            found.refused.append((source, f"{source}: a link back to a folder it stands in"))
+            return
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        raise ReadError(f"{path}: can't be read: {error.strerror}") from error
-    text = decode(data, path)
-    if not text.strip():
-        raise ReadError(f"{path}: holds no text")
-    return Document(str(path), text, hashlib.sha256(data).hexdigest(), media_type)
+        found.refused.append((source, f"{source}: can't be opened: {error.strerror}"))
+        return
+    for entry in entries:
+        if not entry.name.startswith("."):
+            _entry(entry, Path(entry.path), found, (*above, here))
 
 
-def decode(data: bytes, path: Path) -> str:
-    """Bytes → text: by the byte order mark, else UTF-8.
-
-    Raises:
-        ReadError: the bytes are something else; the place is named.
-    """
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+def _entry(
+    entry: os.DirEntry[str], path: Path, found: Found, above: tuple[tuple[int, int], ...]
+) -> None:
     try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise ReadError(
-            f"{path}: isn't {encoding.upper()} (byte {error.start}): save it as UTF-8"
-        ) from error
-    if "\x00" in text:
-        raise ReadError(f"{path}: holds NUL characters: is it a text file?")
-    return text
+        folder, file = entry.is_dir(), entry.is_file()
+    except OSError as error:  # a link to itself
+        found.refused.append((source_of(path), f"{source_of(path)}: {error.strerror}"))
+        return
+    if folder:
+        _walk(path, found, above)
+    elif path.suffix.lower() not in SUFFIXES or not (file or entry.is_symlink()):
+        found.passed_over.append(source_of(path))
+    elif not file:
+        reason = "a link that leads nowhere, or to no file"
+        found.refused.append((source_of(path), f"{source_of(path)}: {reason}"))
+    else:
+        found.files.append(path)

@@ -1,0 +1,42 @@
+"""One file a format, and the table of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from kgbuild.read.formats.docx import read_docx
+from kgbuild.read.formats.epub import read_epub
+from kgbuild.read.formats.html import read_html
+from kgbuild.read.formats.mail import read_mail
+from kgbuild.read.formats.odt import read_odt
+from kgbuild.read.formats.pdf import read_pdf
+from kgbuild.read.formats.plain import read_plain
+from kgbuild.read.formats.rtf import read_rtf
+from kgbuild.read.formats.table import read_csv, read_jsonl
+from kgbuild.read.parts import Item, Job, Piece
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ODT = "application/vnd.oasis.opendocument.text"
+ZIP, EML = "application/zip", "message/rfc822"
+
+PLAIN = frozenset({"text/plain", "text/markdown"})
+"""What needs no parser: it is read where it is wanted."""
+
+ONE: dict[str, Callable[[Job], Iterator[Piece]]] = {
+    "text/plain": read_plain,
+    "text/markdown": read_plain,
+    "text/html": read_html,
+    "application/pdf": read_pdf,
+    "text/rtf": read_rtf,
+    "application/epub+zip": read_epub,
+    EML: read_mail,
+    DOCX: read_docx,
+    ODT: read_odt,
+}
+"""Media type → the parser of a file that is one document."""
+
+MANY: dict[str, Callable[[Job], Iterator[Item]]] = {
+    "text/csv": read_csv,
+    "application/jsonl": read_jsonl,
+}
+"""Media type → the parser of a file that holds many."""
