@@ -21,6 +21,7 @@ _PRIOR = {("nomn", "masc"): 1.3, ("nomn", "femn"): 1.1, ("datv", "masc"): 1.1}
 # how far to trust the dictionary's guess that a foreign name with such an end declines
 _GUESSED = {"и": 0.1, "ю": 0.1, "о": 0.1, "э": 0.1}
 _DECLINED = re.compile(r"(ого|его|ому|ему|ии|ию)$")
+_PLURAL = ("вых", "вым", "выми", "ных", "ным", "ными", "ских", "ским", "скими")
 _GEORGIAN = ("дзе", "швили")
 _SLAVIC_OBLIQUE = re.compile(r"\w{2}([ое]в|[иы]н)(ой|ым)$")
 _SLAVIC = re.compile(r"\w{2}([ое]в|[иы]н)а?$")
@@ -137,6 +138,12 @@ def _by_ending(low: str, hypothesis: Hypothesis) -> tuple[float, str]:
     return kept
 
 
+def _is_likened(low: str, reading: Reading) -> bool:
+    """Whether a woman's surname was guessed to be a case of a man's: «Длуская» of Длускай."""
+    guessed = not reading.known and reading.gender == "masc"
+    return guessed and _OF_A_WOMAN.search(low) is not None
+
+
 def _is_shared(reading: Reading, hypothesis: Hypothesis) -> bool:
     """Whether a plural surname may be one bearer's: «Анны и *Владимира Ковалевских*»."""
     plural = reading.number == "plur" and hypothesis.number == "sing" and reading.known
@@ -158,18 +165,19 @@ def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float
     """The weight of a word under a hypothesis and its nominative (lower case)."""
     low = word.casefold()
     options = [(fallback, low)]
-    known_noun = known_name = given_name = False
+    known_noun = known_name = given_name = shared = False
     for reading in readings(word):
-        if reading.pos not in ("NOUN", "ADJF"):
+        if reading.pos not in ("NOUN", "ADJF") or _is_likened(low, reading):
             continue
         known_noun |= reading.known
         known_name |= reading.known and "Name" in reading.marks and "Fixd" not in reading.marks
         given_name |= reading.known and "Name" in reading.marks and reading.nominative == low
+        shared |= reading.known and reading.number == "plur" and "Surn" in reading.marks
         if reading.fits(hypothesis.case, hypothesis.gender, hypothesis.number):
             options.append((_weight(low, reading), reading.nominative))
         elif _is_shared(reading, hypothesis):
             options.append((_SHARED * reading.score, _of_one(reading, hypothesis.gender)))
-    if hypothesis.number == "sing":
+    if hypothesis.number == "sing" and not (shared and low.endswith(_PLURAL)):
         weight, nominative = _by_ending(low, hypothesis)
         slavic = weight >= 0.25 and _SLAVIC.search(nominative) is not None
         if known_noun and (given_name or not slavic):  # «Екатерина» isn't Екатерин's genitive
