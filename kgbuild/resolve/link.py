@@ -26,7 +26,6 @@ from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
 from kgbuild.resolve.scorer import Features, Scorer, features, has_evidence
 from kgbuild.types import Judgement, Reason, SeenNode
 
-
 _EXPLAINED = 64
 """People of one surname whose pairs are explained, the fullest names first; there are
 quadratically many."""
