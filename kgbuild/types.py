@@ -106,7 +106,7 @@ class Trait:
     """Something that a document says of a node and that helps to tell who it is.
 
     ``kind`` is ``block`` (nodes of one block may be one entity), ``alias`` (the id of
-    another name's node, by which the document calls it too), ``born`` (a year) or
+    another name's node, by which the document calls it too), ``born`` or ``died`` (a year) or
     ``near`` (the id of a node that a relation joins it to).
     """
 

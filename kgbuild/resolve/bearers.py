@@ -85,3 +85,9 @@ def _may_mean(fuller: Bearer, shorter: Bearer) -> bool:
     return fuller.node.key != shorter.node.key and _may_be_short_for(
         fuller.node.key, shorter.node.key
     )
+
+
+def apart_by_name(one: Bearer, other: Bearer) -> str:
+    """The rule by which two names can't be one person's; "" where none says so."""
+    decision = decide(Candidate(one.node.key, one.name), Candidate(other.node.key, other.name))
+    return decision.rule if decision.verdict is Verdict.KEEP_APART else ""

@@ -14,14 +14,18 @@ from kgbuild.resolve.words import CASES, CONSONANTS, Reading, readings
 
 _GENDERS = ("masc", "femn")
 _RULE, _FIXED = 0.08, 0.3
+_SHARED = 0.003
+"""What the plural of a surname weighs as one bearer's; alone it stays a plural."""
 _INDECLINABLE = {"о": 0.3, "э": 0.3, "и": 0.2, "у": 0.03, "ю": 0.03, "е": 0.05, "ы": 0.02}
 _PRIOR = {("nomn", "masc"): 1.3, ("nomn", "femn"): 1.1, ("datv", "masc"): 1.1}
 # how far to trust the dictionary's guess that a foreign name with such an end declines
 _GUESSED = {"и": 0.1, "ю": 0.1, "о": 0.1, "э": 0.1}
 _DECLINED = re.compile(r"(ого|его|ому|ему|ии|ию)$")
+_PLURAL = ("вых", "вым", "выми", "ных", "ным", "ными", "ских", "ским", "скими")
 _GEORGIAN = ("дзе", "швили")
 _SLAVIC_OBLIQUE = re.compile(r"\w{2}([ое]в|[иы]н)(ой|ым)$")
 _SLAVIC = re.compile(r"\w{2}([ое]в|[иы]н)а?$")
+_OF_A_WOMAN = re.compile(r"\w([ое]вна|ична|[сц]кая)$")
 
 # a masculine surname's endings by case, with what stands there in the nominative
 _MASCULINE_ENDINGS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -108,8 +112,12 @@ def is_of_gender(nominative: str, gender: str) -> bool:
 
 def _by_ending(low: str, hypothesis: Hypothesis) -> tuple[float, str]:
     """The nominative of a word that the dictionary doesn't know, from its ending."""
+    if hypothesis.gender == "masc" and _OF_A_WOMAN.search(low):
+        return 0.0, low  # a woman's nominative, not a case of «Андреевн» or «Длускай»
     kept = (_unchanged(low, hypothesis), low)
     if hypothesis.case == "nomn":
+        if hypothesis.gender == "femn" and _OF_A_WOMAN.search(low):
+            return _FIXED, low
         return kept
     table = _MASCULINE_ENDINGS if hypothesis.gender == "masc" else _FEMININE_ENDINGS
     for ending, nominative in table[hypothesis.case]:
@@ -130,21 +138,46 @@ def _by_ending(low: str, hypothesis: Hypothesis) -> tuple[float, str]:
     return kept
 
 
+def _is_likened(low: str, reading: Reading) -> bool:
+    """Whether a woman's surname was guessed to be a case of a man's: «Длуская» of Длускай."""
+    guessed = not reading.known and reading.gender == "masc"
+    return guessed and _OF_A_WOMAN.search(low) is not None
+
+
+def _is_shared(reading: Reading, hypothesis: Hypothesis) -> bool:
+    """Whether a plural surname may be one bearer's: «Анны и *Владимира Ковалевских*»."""
+    plural = reading.number == "plur" and hypothesis.number == "sing" and reading.known
+    return plural and "Surn" in reading.marks and reading.case == hypothesis.case
+
+
+def _of_one(reading: Reading, gender: str) -> str:
+    """One bearer's surname for the plural's reading."""
+    man = reading.lemma
+    if gender == "masc":
+        return man
+    if man.endswith(("ий", "ый", "ой")):
+        return man[:-2] + "ая"
+    return man + "а" if _SLAVIC.search(man) and not man.endswith("а") else man
+
+
 @lru_cache(maxsize=65536)
 def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float, str]:
     """The weight of a word under a hypothesis and its nominative (lower case)."""
     low = word.casefold()
     options = [(fallback, low)]
-    known_noun = known_name = given_name = False
+    known_noun = known_name = given_name = shared = False
     for reading in readings(word):
-        if reading.pos not in ("NOUN", "ADJF"):
+        if reading.pos not in ("NOUN", "ADJF") or _is_likened(low, reading):
             continue
         known_noun |= reading.known
         known_name |= reading.known and "Name" in reading.marks and "Fixd" not in reading.marks
         given_name |= reading.known and "Name" in reading.marks and reading.nominative == low
+        shared |= reading.known and reading.number == "plur" and "Surn" in reading.marks
         if reading.fits(hypothesis.case, hypothesis.gender, hypothesis.number):
             options.append((_weight(low, reading), reading.nominative))
-    if hypothesis.number == "sing":
+        elif _is_shared(reading, hypothesis):
+            options.append((_SHARED * reading.score, _of_one(reading, hypothesis.gender)))
+    if hypothesis.number == "sing" and not (shared and low.endswith(_PLURAL)):
         weight, nominative = _by_ending(low, hypothesis)
         slavic = weight >= 0.25 and _SLAVIC.search(nominative) is not None
         if known_noun and (given_name or not slavic):  # «Екатерина» isn't Екатерин's genitive

@@ -35,7 +35,7 @@ _FIXED_PLACES = """
 """
 _PLURAL_PLACES = "Аланды Балканы Вельке-Капушаны Гавайи Сумы Яссы Мытищи Химки Люберцы Бровары"
 _FEMININE_NAMES = """
-Асия Далия Зузана Камала Кая Малала Нихола Римша Санна Йонна Ярослава Кайя
+Асия Далия Зузана Иола Камала Кая Малала Нихола Римша Санна Йонна Ярослава Кайя
 """
 _COMMON_SURNAMES = """
 Мандела Неруда Бандера Бубка Кустурица Батиста Шпидла Соботка Умала
@@ -45,6 +45,7 @@ _COMMON_SURNAMES = """
 _MASCULINE_NAMES = (
     "Курц Вайц Илон Кир Митт Ондржей Лиам Саджид Реджеп Эмманюэль Грегг Джаред Хантер"
 )
+_ADJECTIVAL_SURNAMES = "Ланской Лановой Крамской"
 _FIXED_NAMES = """
 Роналду Пеле Спейси Джоли Криштиану
 Антониу Антонью Биби Мэттью Мэтью Эндрю Трейси Саули Мете Хельге Гурбангулы Юри Ковени
@@ -53,6 +54,8 @@ _FIXED_NAMES = """
 Муссолини Прити Риши Жозе Руди Берни Тулси Нэнси Линдси Эми
 """
 
+_ADJECTIVAL = (("masc", "ой", ("ого", "ому", "ого", "ым", "ом")),
+               ("femn", "ая", ("ой", "ой", "ую", "ой", "ой")))  # fmt: skip
 _FEMININE_A = ("ы", "е", "у", "ой", "е")
 _FEMININE_VELAR = ("и", "е", "у", "ой", "е")
 _FEMININE_SIBILANT = ("и", "е", "у", "ей", "е")
@@ -127,6 +130,18 @@ def _add_plural(forms: dict[str, list[LexiconForm]], words: str) -> None:
             forms.setdefault(form, []).append(LexiconForm(word, case, "", "plur", marks))
 
 
+def _add_adjectival(forms: dict[str, list[LexiconForm]], words: str) -> None:
+    """Surnames in a stressed -ой, which reading by the ending would make -ий or -ый."""
+    marks = frozenset({"Surn"})
+    for word in words.lower().split():
+        stem = word[:-2]
+        for gender, nominative, endings in _ADJECTIVAL:
+            own = stem + nominative
+            cases = [("nomn", own), *zip(_OBLIQUE, (stem + e for e in endings), strict=True)]
+            for case, form in cases:
+                forms.setdefault(form, []).append(LexiconForm(own, case, gender, "sing", marks))
+
+
 @cache
 def lexicon() -> dict[str, list[LexiconForm]]:
     """Every form of every listed name, in lower case."""
@@ -137,6 +152,7 @@ def lexicon() -> dict[str, list[LexiconForm]]:
     _add(forms, _FEMININE_NAMES, "femn", "Name")
     _add(forms, _MASCULINE_NAMES, "masc", "Name")
     _add(forms, _COMMON_SURNAMES, "ms-f", "Surn")
+    _add_adjectival(forms, _ADJECTIVAL_SURNAMES)
     _add(forms, _FIXED_NAMES, "ms-f", "Name", fixed=True)
     _add_plural(forms, _PLURAL_PLACES)
     return forms

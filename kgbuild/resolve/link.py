@@ -2,8 +2,9 @@
 
 Judgements come first. Then, in an order that depends on the names alone:
 
-1. ``same_name``: nodes of one type and name, unless their years of birth differ; a node
-   without a year joins the one with it where there is one only;
+1. ``same_name``: nodes of one type and name, unless their years of birth or death contradict
+   each other (:mod:`kgbuild.resolve.contradictions`); a node joins the others of its name where
+   they can all be one, or where it shares a year with them;
 2. people of one surname, the fuller name first: the rules of :mod:`kgbuild.resolve.rules`
    say whom a shorter name can mean, the scorer (:mod:`kgbuild.resolve.scorer`) how likely
    it means that one; a name that two people may bear joins neither;
@@ -16,12 +17,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from kgbuild.judging import Partition, judged_partition, judged_reasons
 from kgbuild.resolve.aliases import ADJECTIVAL, adjective_stems
-from kgbuild.resolve.bearers import Bearer, bearer, by_surname, candidates
+from kgbuild.resolve.bearers import Bearer, apart_by_name, bearer, by_surname, candidates
+from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
 from kgbuild.resolve.scorer import Features, Scorer, features, has_evidence
 from kgbuild.types import Judgement, Reason, SeenNode
+
+_EXPLAINED = 64
+"""People of one surname whose pairs are explained, the fullest names first; there are
+quadratically many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +46,30 @@ class _Work:
 
     nodes: dict[str, SeenNode]
     partition: Partition
-    born: dict[str, set[str]] = field(default_factory=dict)
+    lives: dict[str, Life] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
 
-    def years(self, id: str) -> set[str]:
-        """The years of birth of a node's set."""
-        return self.born.get(self.partition.find(id), set())
+    def life(self, id: str) -> Life:
+        """The years of birth and death of a node's set."""
+        return self.lives.get(self.partition.find(id), NOTHING)
 
-    def may_join(self, one: str, other: str) -> bool:
-        """Whether neither a judgement nor a year of birth keeps two nodes apart."""
-        years = self.years(one), self.years(other)
-        same = not (years[0] and years[1]) or years[0] == years[1]
-        return same and self.partition.may_join(one, other)
+    def apart(self, one: str, other: str) -> str:
+        """The rule that keeps two nodes apart; "" where none does."""
+        if not self.partition.may_join(one, other):
+            return "judgement"
+        return contradiction(self.life(one), self.life(other))
 
     def decide(self, one: str, other: str, rule: str, score: float | None, join: bool) -> None:
         """Join two nodes where wished and allowed, and note why, or why not."""
         if self.partition.together(one, other):
             return
-        if join and not self.may_join(one, other):
-            apart = self.partition.may_join(one, other)
-            join, rule = False, "other_year_of_birth" if apart else "judgement"
+        apart = self.apart(one, other)
+        if apart and (join or rule == "same_name"):
+            join, rule = False, apart
         if join:
-            years = self.years(one) | self.years(other)
+            life = self.life(one).with_(self.life(other))
             self.partition.join(one, other)
-            self.born[self.partition.find(one)] = years
+            self.lives[self.partition.find(one)] = life
         self.reasons.append(Reason(one, other, join, rule, score))
 
 
@@ -75,7 +82,7 @@ class RussianLinker:
     @property
     def fingerprint(self) -> str:
         """The rules' version and the scorer's weights."""
-        return f"russian-1:{self._scorer.fingerprint}"
+        return f"russian-2:{self._scorer.fingerprint}"
 
     def link(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> dict[str, str]:
         """As the port: an entity goes by its fullest name."""
@@ -92,7 +99,9 @@ class RussianLinker:
     ) -> Iterator[Reason]:
         """As the port."""
         yield from judged_reasons([node.id for node in nodes], judgements)
-        yield from self._worked(nodes, judgements).reasons
+        work = self._worked(nodes, judgements)
+        yield from work.reasons
+        yield from _kept_apart(work)
 
     def pairs(self, nodes: Sequence[SeenNode]) -> list[Pair]:
         """The pairs of people's names that the scorer is asked about; it learns from these."""
@@ -132,15 +141,16 @@ def _started(nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> _Wor
         judged_partition([node.id for node in nodes], judgements),
     )
     for id, node in work.nodes.items():
-        years = {trait.value for trait, _ in node.traits if trait.kind == "born"}
-        if years:
-            work.born.setdefault(work.partition.find(id), set()).update(years)
+        life = life_of(node)
+        if life:
+            root = work.partition.find(id)
+            work.lives[root] = work.lives.get(root, NOTHING).with_(life)
     return work
 
 
 def _fullness(node: SeenNode) -> tuple[bool, int, int, bool, str, str]:
     """Sorts the name that says most to the front, a plain one before one with a year."""
-    dated = any(trait.kind == "born" for trait, _ in node.traits)
+    dated = bool(life_of(node))
     adjective = bool(adjective_stems(node.key)) and node.type in ADJECTIVAL
     return adjective, -len(node.key.split()), -len(node.key), dated, node.key, node.id
 
@@ -152,12 +162,20 @@ def _join_same_names(work: _Work) -> None:
             groups[node.type, node.key].append(node)
     for key in sorted(groups):
         group = groups[key]
-        dated = [n for n in group if work.years(n.id)]
+        lives = {node.id: work.life(node.id) for node in group}
+        dated = [node for node in group if lives[node.id]]
+        one_life = not any(
+            contradiction(lives[a.id], lives[b.id]) for a, b in combinations(dated, 2)
+        )
         for node in group:
-            others = dated if not work.years(node.id) else [n for n in dated if n is not node]
-            for other in others:
-                alone = len({frozenset(work.years(n.id)) for n in dated}) == 1
-                work.decide(node.id, other.id, "same_name", None, alone)
+            for other in dated:
+                if other is not node:
+                    join = one_life or _share_a_year(lives[node.id], lives[other.id])
+                    work.decide(node.id, other.id, "same_name", None, join)
+
+
+def _share_a_year(one: Life, other: Life) -> bool:
+    return bool(one.born & other.born or one.died & other.died)
 
 
 def _people(work: _Work) -> Iterator[list[tuple[str, list[Pair]]]]:
@@ -168,6 +186,16 @@ def _people(work: _Work) -> Iterator[list[tuple[str, list[Pair]]]]:
     people = [bearer(node) for node in work.nodes.values() if node.type == "PERSON"]
     for _, block in sorted(by_surname(people).items()):
         yield _Block(work, block).rows()
+
+
+def _kept_apart(work: _Work) -> Iterator[Reason]:
+    """Why people of one surname are two, where their names say so."""
+    people = [bearer(node) for node in work.nodes.values() if node.type == "PERSON"]
+    for _, block in sorted(by_surname(people).items()):
+        for fuller, shorter in combinations(block[:_EXPLAINED], 2):
+            rule = apart_by_name(fuller, shorter)
+            if rule and not work.partition.together(fuller.node.id, shorter.node.id):
+                yield Reason(fuller.node.id, shorter.node.id, False, rule)
 
 
 class _Block:

@@ -33,7 +33,7 @@ class RussianNormalizer:
         «Дмитрия Ивановича Менделеева» → «Дмитрий Иванович Менделеев»; «Министерством
         обороны России» → «Министерство обороны России»; «в 1834 году» → «1834 год».
         """
-        return normal_name(rejoin(surface), type)
+        return normal_name(rejoin(surface).strip() or surface, type)
 
     def names(self, text: str, mentions: Sequence[Mention]) -> list[Name]:
         """The name of each mention of a document, in order.

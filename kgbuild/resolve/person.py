@@ -29,6 +29,9 @@ from kgbuild.resolve.words import (
 _INITIAL = re.compile(r"[A-ZА-ЯЁ]\.")
 _GLUED_INITIALS = re.compile(r"(?<=[A-ZА-ЯЁ]\.)(?=[A-ZА-ЯЁ])")
 _SHORT_STAYS = 0.1
+_WHOLE_NAME = 1.5
+"""How much likelier than its words taken each alone a woman's first name and surname are in
+the nominative; else two cases of a man's name, added up, outweigh it."""
 _PARTICLES = frozenset(
     {"аль", "бен", "бин", "ван", "да", "де", "дель", "дер", "ди", "ибн", "ла", "ле", "фон", "эль"}
 )
@@ -76,11 +79,22 @@ class _Scored:
     form: tuple[str, ...]
 
 
+def _is_womans(word: str) -> bool:
+    """Whether the dictionary knows the word as a woman's first name."""
+    return any(
+        {"Name", "femn"} <= r.marks and r.known and r.fits("nomn", "femn", "sing")
+        for r in readings(word)
+    )
+
+
 def _score(words: list[tuple[str, float]], plural: float) -> list[_Scored]:
     scored = []
+    womanly = len(words) > 1 and _is_womans(words[0][0])
     for hypothesis in hypotheses(plural):
         options = [best_form(word, hypothesis, fallback) for word, fallback in words]
         score = hypothesis.prior * prod(weight for weight, _ in options)
+        if hypothesis.case == "nomn" and hypothesis.gender == "femn" and womanly:
+            score *= _WHOLE_NAME
         scored.append(_Scored(score, hypothesis, tuple(nominative for _, nominative in options)))
     return scored
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from kgbuild.ports import Normalizer
 from kgbuild.read.breaks import rejoin
 from kgbuild.resolve.aliases import identity_key
+from kgbuild.resolve.contradictions import life_traits
 from kgbuild.resolve.local import blocks, fuller_names, with_neighbours
 from kgbuild.resolve.person import PersonName, parse_person
 from kgbuild.resolve.rules import Candidate, Verdict, decide
@@ -29,6 +30,7 @@ from kgbuild.resolve.words import dictionary_readings
 from kgbuild.types import Document, Mention, Name, Node, Relation, ResolvedMention, Trait
 
 _OCCURRENCES = frozenset({"CRIME", "DATE", "EVENT", "PENALTY", "TIME"})
+_LIFE_DATES = ("DATE_OF_BIRTH", "DATE_OF_DEATH")
 _OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
 _EVIDENT, _CERTAIN = 0.5, 0.8
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
@@ -215,49 +217,48 @@ def resolve_document(
     people = _people(text, own, relations)
     names = own | {mention: name for mention, (name, _) in people.items()}
     fuller = fuller_names(text, names, relations)
-    born = _births(text, names, relations)
+    born, died = (_years(text, names, relations, kind) for kind in _LIFE_DATES)
     resolved, made = [], {}
     for mention in mentions:
         person = people[mention][1] if mention in people else None
         name = fuller.get((mention.type, names[mention].key), names[mention])
         confined = _is_confined(name, mention.type, person)
         key = identity_key(name.key, mention.type)
-        year = born.get(name.key) if person is not None else None
-        entity = entity_id(
-            mention.type, key if year is None else f"{key}\0{year}",
-            document.sha256 if confined else None,
-        )  # fmt: skip
+        life = (born.get(name.key), died.get(name.key)) if person is not None else (None, None)
+        entity = entity_id(mention.type, _dated(key, *life), document.sha256 if confined else None)
         resolved.append(ResolvedMention(mention, entity, name.canonical))
         if entity not in made:
-            made[entity] = _describe(Node(entity, mention.type, key), confined, year, fuller)
+            node = Node(entity, mention.type, key, tuple(sorted(life_traits(*life))))
+            made[entity] = Node(entity) if confined else _describe(node, fuller)
     nodes = with_neighbours(list(made.values()), resolved, relations)
     return Resolution(tuple(resolved), nodes, tuple(own[m].canonical for m in mentions))
 
 
-def _describe(
-    node: Node, confined: bool, year: str | None, fuller: Mapping[tuple[str, str], Name]
-) -> Node:
-    """The node with its blocks, its other names in the document and its year of birth."""
-    if confined:
-        return Node(node.id)
-    traits = {Trait("block", block) for block in blocks(node.type, node.key)}
+def _dated(key: str, born: str | None, died: str | None) -> str:
+    """What a person's node is known by: namesakes with other years get nodes of their own."""
+    if born is not None:
+        return f"{key}\0{born}"
+    return key if died is None else f"{key}\0†{died}"
+
+
+def _describe(node: Node, fuller: Mapping[tuple[str, str], Name]) -> Node:
+    """The node with its blocks and its other names in the document."""
+    traits = {*node.traits, *(Trait("block", block) for block in blocks(node.type, node.key))}
     for (type, short), name in fuller.items():
         if type == node.type and identity_key(name.key, type) == node.key:
             other = identity_key(short, type)
             traits.add(Trait("alias", entity_id(type, other)))
             traits |= {Trait("block", block) for block in blocks(type, other)}
-    if year is not None:
-        traits.add(Trait("born", year))
     return Node(node.id, node.type, node.key, tuple(sorted(traits)))
 
 
-def _births(
-    text: str, names: Mapping[Mention, Name], relations: Sequence[Relation]
+def _years(
+    text: str, names: Mapping[Mention, Name], relations: Sequence[Relation], kind: str
 ) -> dict[str, str]:
-    """The year of birth by the key of a person's name, where the document states one."""
+    """The year of birth or death by the key of a person's name, where the document states one."""
     found: dict[str, set[str]] = defaultdict(set)
     for relation in relations:
-        if relation.relation == "DATE_OF_BIRTH" and relation.confidence >= _CERTAIN:
+        if relation.relation == kind and relation.confidence >= _CERTAIN:
             date = text[relation.object.start : relation.object.end]
             year = _YEAR.search(date)
             if year is not None and relation.subject in names:

@@ -83,16 +83,24 @@ def other_gender(fuller: Candidate, shorter: Candidate) -> Verdict | None:
 
 
 def other_given_name(fuller: Candidate, shorter: Candidate) -> Verdict | None:
-    """First names, patronymics and initials that contradict each other."""
-    one, other = fuller.person, shorter.person
-    pairs = list(zip(one.given, other.given, strict=False))
-    if one.patronymic and other.patronymic:
-        pairs.append((one.patronymic, other.patronymic))
-    elif one.patronymic and len(other.given) > len(one.given):
-        pairs.append((one.patronymic, other.given[len(one.given)]))
-    elif other.patronymic and len(one.given) > len(other.given):
-        pairs.append((other.patronymic, one.given[len(other.given)]))
+    """First names and initials that contradict each other."""
+    pairs = zip(fuller.person.given, shorter.person.given, strict=False)
     return None if all(_same_part(a, b) for a, b in pairs) else Verdict.KEEP_APART
+
+
+def other_patronymic(fuller: Candidate, shorter: Candidate) -> Verdict | None:
+    """Иван Петрович isn't Иван Сергеевич, nor И. С."""
+    one, other = _patronymics(fuller.person, shorter.person)
+    return Verdict.KEEP_APART if one and other and not _same_part(one, other) else None
+
+
+def _patronymics(one: PersonName, other: PersonName) -> tuple[str, str]:
+    """Both patronymics; a second initial stands for one where the other name has it."""
+    if one.patronymic and not other.patronymic and len(other.given) > len(one.given):
+        return one.patronymic, other.given[len(one.given)]
+    if other.patronymic and not one.patronymic and len(one.given) > len(other.given):
+        return one.given[len(other.given)], other.patronymic
+    return one.patronymic, other.patronymic
 
 
 def other_surname(fuller: Candidate, shorter: Candidate) -> Verdict | None:
@@ -141,6 +149,7 @@ RULES: tuple[Rule, ...] = (
     related_people,
     other_gender,
     other_given_name,
+    other_patronymic,
     other_surname,
     surname_alone,
     given_name_alone,

@@ -183,16 +183,31 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
+@lru_cache(maxsize=65536)
+def _gains_yo(word: str) -> bool:
+    """Whether the dictionary writes this form without ё and its nominative with it."""
+    if "ё" in word.casefold():
+        return False
+    return any(
+        parse.is_known and "ё" not in parse.word and "ё" in parse.normal_form
+        for parse in analyzer().parse(word)[:3]
+    )
+
+
 def respell(word: str, changed: str) -> str:
-    """``changed`` (lower case) in the capitals of ``word`` and with its choice of е or ё."""
+    """``changed`` (lower case) in the capitals of ``word`` and with its choice of е or ё.
+
+    A form that has no ё itself says nothing of that choice: «Петра» is Пётр.
+    """
     if is_abbreviation(word) and len(word) > 1:
         return changed.upper()
     pieces, changed_pieces = word.split("-"), changed.split("-")
     if 1 < len(pieces) == len(changed_pieces):
         return "-".join(map(respell, pieces, changed_pieces))
     letters = []
+    gained = "ё" in changed and word.casefold() != fold_yo(changed) and _gains_yo(word)
     for index, letter in enumerate(changed):
         original = word[index] if index < len(word) else ""
-        kept = "е" if letter == "ё" and original in ("е", "Е") else letter
+        kept = "е" if letter == "ё" and original in ("е", "Е") and not gained else letter
         letters.append(kept.upper() if original.isupper() else kept)
     return "".join(letters)
