@@ -11,6 +11,7 @@ from typing import Unpack
 
 from kgbuild import pipeline
 from kgbuild.ask.answer import ask, plan
+from kgbuild.ask.classifier import Guess, Guesser
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.plan import Plan
 from kgbuild.curation import Curator, Doubt
@@ -45,6 +46,7 @@ class Makers:
     embedder: Callable[[], Embedder]
     normalizer: Callable[[], Normalizer]
     index: Callable[[Store, VectorKind, str], VectorIndex]
+    guesser: Callable[[Embedder], Guesser] | None = None
 
 
 class KnowledgeGraph:
@@ -55,6 +57,7 @@ class KnowledgeGraph:
         self._makers = makers
         self._embedder: Embedder | None = None
         self._normalizer: Normalizer | None = None
+        self._guesser: Guesser | None = None
         self._names: tuple[int, NameIndex] | None = None
         self._indexes: dict[VectorKind, tuple[int, VectorIndex]] = {}
         self._searcher = Searcher(
@@ -154,15 +157,32 @@ class KnowledgeGraph:
 
     def ask(self, question: str) -> Answer:
         """Answer a question in Russian from the graph, or abstain with the nearest passages."""
-        return ask(self.store, question, self.normalizer, self.search_passages, names=self.names())
+        return ask(
+            self.store,
+            question,
+            self.normalizer,
+            self.search_passages,
+            names=self.names(),
+            guess=self.guess_relation,
+        )
 
     def answer(self, question: str) -> Answer:
         """As :meth:`ask`, without passages where there is no answer."""
-        return ask(self.store, question, self.normalizer, names=self.names())
+        return ask(
+            self.store, question, self.normalizer, names=self.names(), guess=self.guess_relation
+        )
 
     def plan(self, question: str) -> Plan:
         """What :meth:`ask` would look up."""
-        return plan(self.store, question, self.normalizer, names=self.names())
+        return plan(self.store, question, self.normalizer, self.names(), self.guess_relation)
+
+    def guess_relation(self, question: str) -> Guess | None:
+        """What a classifier takes a question to ask for; None where it can't say."""
+        if self._makers.guesser is None:
+            return None
+        if self._guesser is None:
+            self._guesser = self._makers.guesser(self.embedder)
+        return self._guesser(question)
 
     def names(self) -> NameIndex:
         """All names of the graph, read again where the store has changed."""

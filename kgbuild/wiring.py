@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from kgbuild.graph import KnowledgeGraph, Makers
 from kgbuild.ports import Embedder, Extractor, Linker, Normalizer, Store, VectorIndex, VectorKind
 
 if TYPE_CHECKING:
+    from kgbuild.ask.classifier import Guesser
     from kgbuild.extract.joint import JointExtractor
     from kgbuild.models.encoder import LoadedEncoder
 
@@ -73,6 +75,7 @@ def makers(settings: Settings) -> Makers:
         embedder=lambda: make_embedder(settings),
         normalizer=make_normalizer,
         index=index,
+        guesser=make_guesser,
     )
 
 
@@ -132,6 +135,17 @@ def make_embedder(settings: Settings) -> Embedder:
     from kgbuild.embed.transformer import TransformerEmbedder
 
     return TransformerEmbedder.open(settings.embedder, device=settings.device)
+
+
+def make_guesser(embedder: Embedder) -> Guesser:
+    """The shipped classifier of questions; nothing is guessed from another embedder."""
+    from kgbuild.ask.classifier import RelationClassifier
+
+    with as_file(files("kgbuild.models").joinpath("weights", "questions.safetensors")) as path:
+        classifier = RelationClassifier.load(path)
+    if classifier.embedder != embedder.fingerprint:
+        return lambda question: None
+    return classifier.over(embedder)
 
 
 def make_normalizer() -> Normalizer:

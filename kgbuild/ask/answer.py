@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from kgbuild.ask.classifier import Guesser
 from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
@@ -34,6 +35,7 @@ def ask(
     passages: Passages | None = None,
     k: int = 5,
     names: NameIndex | None = None,
+    guess: Guesser | None = None,
 ) -> Answer:
     """Answer a Russian question from the graph.
 
@@ -44,13 +46,14 @@ def ask(
         passages: finds the passages that an abstention brings.
         k: how many of them.
         names: the names of this generation of the store; made where it isn't given.
+        guess: guesses the relation where the wordings say nothing.
 
     Returns:
         Answers, the most confident first, each with evidence of every hop; or an abstention
         with its reason, in Russian, and the nearest passages.
     """
     linker = Linker(store, NameIndex.of(store) if names is None else names, normalizer)
-    result = _result(question, linker)
+    result = _result(question, linker, guess)
     if result.items:
         return Answer(question, answers=result.items, conflicting=result.conflicting)
     nearest = tuple(passages(question, k)) if passages is not None else ()
@@ -64,12 +67,16 @@ def ask(
 
 
 def plan(
-    store: Store, question: str, normalizer: Normalizer, names: NameIndex | None = None
+    store: Store,
+    question: str,
+    normalizer: Normalizer,
+    names: NameIndex | None = None,
+    guess: Guesser | None = None,
 ) -> Plan:
     """What would be looked up first for a question; see :func:`ask`."""
     linker = Linker(store, NameIndex.of(store) if names is None else names, normalizer)
     chosen = None
-    for candidate in Planner(linker).plans(question):
+    for candidate in Planner(linker, guess).plans(question):
         chosen = candidate if chosen is None else chosen
         if carry_out(candidate, linker).items:
             return candidate
@@ -77,9 +84,9 @@ def plan(
     return chosen
 
 
-def _result(question: str, linker: Linker) -> Result:
+def _result(question: str, linker: Linker, guess: Guesser | None) -> Result:
     first: Result | None = None
-    for candidate in Planner(linker).plans(question):
+    for candidate in Planner(linker, guess).plans(question):
         result = carry_out(candidate, linker)
         if result.items:
             return result

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from kgbuild.ask.classifier import Guesser
 from kgbuild.ask.events import event_lookup
+from kgbuild.ask.guessed import guessed_lookup
 from kgbuild.ask.link import How, Linker
 from kgbuild.ask.phrases import MARK, split_clause, split_role, unfold_kinship
 from kgbuild.ask.plan import Anchor, Branch, Count, Lookup, Plan, Unanswerable, Wants
@@ -37,8 +39,9 @@ NEAR = {
 class Planner:
     """Plans of questions; the best first, for the first that has an answer is taken."""
 
-    def __init__(self, linker: Linker) -> None:
+    def __init__(self, linker: Linker, guess: Guesser | None = None) -> None:
         self._linker = linker
+        self._guess = guess
 
     def plans(self, question: str) -> Iterator[Plan]:
         """The ways to look a question up; one at least."""
@@ -49,7 +52,14 @@ class Planner:
         unfolded = unfold_kinship(question)
         if unfolded != question:
             yield from self._lookups(unfolded, MOST_HOPS)
-        yield from self._lookups(question, MOST_HOPS)
+        understood = True
+        for plan in self._lookups(question, MOST_HOPS):
+            yield plan
+            understood = plan != Unanswerable(Abstention.UNKNOWN_RELATION)
+        guess = None if understood or self._guess is None else self._guess(question)
+        guessed = None if guess is None else guessed_lookup(question, guess, self._linker)
+        if guessed is not None:
+            yield guessed
 
     def _lookups(self, question: str, hops: int) -> Iterator[Plan]:
         clause = split_clause(question) if hops > 1 else None

@@ -295,8 +295,3 @@ def _parse(
         any(token.counted for token in tokens),
         doubtful,
     )
-
-
-def relations_asked(question: str) -> frozenset[str]:
-    """The relations of a question's best reading."""
-    return frozenset(asked.relation for asked in parse_question(question).relations)

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from kgbuild.ask.evaluate import Marked, Scores, mark, read_questions, scores
+from kgbuild.ask.guessed import relations_asked
 from kgbuild.cli.common import clean, print_json, print_table
 from kgbuild.graph import KnowledgeGraph
 
@@ -75,10 +76,12 @@ def _row(name: str, found: Scores) -> tuple[str, ...]:
 
 def print_recognition(rubq: Path, show: bool, as_json: bool) -> None:
     """Read RuBQ's questions and print how often the relation was right."""
-    from kgbuild.ask.question import relations_asked
     from kgbuild.ask.rubq import read_rubq, recognition
+    from kgbuild.config import Settings
+    from kgbuild.wiring import make_embedder, make_guesser
 
-    found = recognition(read_rubq(rubq), relations_asked)
+    guess = make_guesser(make_embedder(Settings()))
+    found = recognition(read_rubq(rubq), lambda question: relations_asked(question, guess))
     if as_json:
         print_json({"protocol": "relation recognised, RuBQ", "questions": found.questions,
                     "recognised": found.recognised, "share": found.share,

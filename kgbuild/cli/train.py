@@ -164,3 +164,25 @@ def resolution(data: Path, output: Path) -> None:
         f" recall {trained.recall:.3f} on the pairs it was trained on"
     )
     click.echo(f"weights: {path}")
+
+
+@train.command()
+@click.option(
+    "--questions",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Questions with their relations; part tune counts.",
+)
+@output_flag
+def questions(questions: Path | None, output: Path) -> None:
+    """Train the classifier of questions that no wording explains."""
+    from kgbuild.ask.evaluate import read_questions
+    from kgbuild.config import Settings
+    from kgbuild.train.questions import train_classifier
+    from kgbuild.wiring import make_embedder
+
+    asked = [] if questions is None else read_questions(questions)
+    trained = train_classifier(asked, make_embedder(Settings()))
+    output.mkdir(parents=True, exist_ok=True)
+    path = output / "questions.safetensors"
+    trained.save(path)
+    click.echo(f"{len(trained.classes)} classes; weights: {path}")

@@ -8,7 +8,7 @@ from ask.graphs import graph
 
 from kgbuild.ask.answer import ask
 from kgbuild.ask.evaluate import GoldQuestion, mark, read_questions, scores
-from kgbuild.ask.question import relations_asked
+from kgbuild.ask.guessed import relations_asked
 from kgbuild.ask.rubq import read_rubq, recognition
 from kgbuild.errors import FormatError
 from kgbuild.ontology import RELATIONS, wikidata_relations
