@@ -20,6 +20,9 @@ from kgbuild.types import Abstention, Answer, Passage
 Passages = Callable[[str, int], Sequence[Passage]]
 """The ``k`` passages nearest to a question."""
 
+PASSAGES = 5
+"""Passages that an abstention brings."""
+
 REASONS = {
     Abstention.UNKNOWN_RELATION: "Вопрос не понят: не удалось определить, о каком отношении и о чём он.",
     Abstention.UNKNOWN_ENTITY: "В графе нет сущности «{name}».",
@@ -33,7 +36,6 @@ def ask(
     question: str,
     normalizer: Normalizer,
     passages: Passages | None = None,
-    k: int = 5,
     names: NameIndex | None = None,
     guess: Guesser | None = None,
 ) -> Answer:
@@ -44,7 +46,6 @@ def ask(
         question: what is asked, in a sentence.
         normalizer: puts names into the nominative.
         passages: finds the passages that an abstention brings.
-        k: how many of them.
         names: the names of this generation of the store; made where it isn't given.
         guess: guesses the relation where the wordings say nothing.
 
@@ -56,7 +57,7 @@ def ask(
     result = _result(question, linker, guess)
     if result.items:
         return Answer(question, answers=result.items, conflicting=result.conflicting)
-    nearest = tuple(passages(question, k)) if passages is not None else ()
+    nearest = tuple(passages(question, PASSAGES)) if passages is not None else ()
     return Answer(
         question,
         passages=nearest,

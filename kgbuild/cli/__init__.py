@@ -85,7 +85,7 @@ def main() -> None:
     except click.exceptions.Abort:
         code = INTERRUPTED
     except click.ClickException as error:
-        error.message = "\n".join(clean(line) for line in error.message.splitlines())
+        vars(error).update(message="\n".join(map(clean, error.message.splitlines())))
         error.show()
         code = error.exit_code
     except click.exceptions.Exit as stop:

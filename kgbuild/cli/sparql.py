@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from kgbuild.cli.common import clean, json_flag, print_json, print_table, with_settings
+from kgbuild.cli.common import json_flag, print_json, print_table, with_settings
 from kgbuild.config import Settings
+from kgbuild.display import clean
 
 
 @click.command()

@@ -16,6 +16,8 @@ from kgbuild.read.parts import Columns, Item, Job, Kept, Part, Refused
 from kgbuild.read.sniff import media_type
 from kgbuild.types import Document, Origin
 
+_EVERY = Columns()
+
 PART = 4_000_000
 """Characters of a text that are one document; a longer one is stored in parts."""
 
@@ -52,7 +54,7 @@ Outcome = Document | Unchanged | Refusal | PassedOver
 class Reader:
     """Reads files; ``names`` gives a path another source than itself (standard input)."""
 
-    columns: Columns = Columns()
+    columns: Columns = _EVERY
     names: Mapping[Path, str] = field(default_factory=dict)
     _child: Child = field(default_factory=Child)
 
@@ -94,7 +96,7 @@ class Reader:
         yield from self._child.parse(path, suffix, self.columns, stored)
 
 
-def documents(path: Path, columns: Columns = Columns()) -> Iterator[Document]:
+def documents(path: Path, columns: Columns = _EVERY) -> Iterator[Document]:
     """The documents of a file.
 
     Raises:

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from kgbuild import __version__, pipeline, wiring
 from kgbuild.errors import ModelError
 from kgbuild.graph import KnowledgeGraph
-from kgbuild.pipeline import BuildReport, Parts, Progress
+from kgbuild.pipeline import BuildReport, Parts, Progress, Read
 from kgbuild.ports import Embedder, Extractor, PromptName
 from kgbuild.serve.batching import ModelThread, Run
 from kgbuild.serve.ledger import Ledger
 from kgbuild.serve.metrics import Metrics
 from kgbuild.serve.settings import ServeSettings
 from kgbuild.serve.uploads import Ingest, UploadQueue
-from kgbuild.types import Document, Mention, Relation
+from kgbuild.types import Mention, Relation
 
 
 class CardModels(Protocol):
@@ -131,12 +131,11 @@ class Service:
 
         return {"find": card.find, "label": label, "embed": _embed_with(embedder)}
 
-    def _ingest(self, paths: Sequence[Path], progress: Progress, read: Any) -> BuildReport:
+    def _ingest(self, paths: Sequence[Path], progress: Progress, read: Read) -> BuildReport:
         embedder = self.embedder
         assert self._extractor is not None
         parts = Parts(self._extractor, self.graph.normalizer, embedder, self.graph.store)
-        reader: _Reader = read
-        return pipeline.build(paths, parts, progress, reader)
+        return pipeline.build(paths, parts, progress, read)
 
     def _gauges(self) -> None:
         gauge = self.metrics.gauge
@@ -145,10 +144,6 @@ class Service:
               lambda: self.models.waiting)  # fmt: skip
         gauge("generation", "The store's generation: every write raises it.",
               self.graph.store.generation)  # fmt: skip
-
-
-class _Reader(Protocol):
-    def __call__(self, path: Path, /) -> Document: ...
 
 
 class SharedEmbedder:

@@ -19,14 +19,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kgbuild.errors import InputError, KgbuildError, NotFoundError, StoreError
-from kgbuild.pipeline import BuildReport, Progress
-from kgbuild.read.files import MEDIA_TYPES, read_document
+from kgbuild.pipeline import BuildReport, Progress, Read
+from kgbuild.read.documents import Reader
+from kgbuild.read.sniff import SUFFIXES
 from kgbuild.serve.ledger import JobRecord, Ledger, PendingReply
-from kgbuild.types import AddResult, Document
+from kgbuild.types import AddResult
 
 log = logging.getLogger(__name__)
 
-Ingest = Callable[[Sequence[Path], Progress, Callable[[Path], Document]], BuildReport]
+Ingest = Callable[[Sequence[Path], Progress, Read], BuildReport]
 """Reads documents into the graph: paths, progress, and what makes a path a document."""
 
 _PIECE = 1024 * 1024
@@ -170,18 +171,16 @@ class UploadQueue:
             for number, name in enumerate(job.names)
         }
 
-        def read(path: Path) -> Document:
-            try:
-                return replace(read_document(path), source=paths[path])
-            except InputError as error:
-                raise type(error)(str(error).replace(str(path), paths[path])) from error
-
         def progress(report: BuildReport) -> None:
             self._live[job.id] = _counted(job, report, paths)
             if self._stopping.is_set():
                 raise _Stopped
 
-        return _counted(job, self._ingest(list(paths), progress, read), paths)
+        reader = Reader(names=paths)
+        try:
+            return _counted(job, self._ingest(list(paths), progress, reader), paths)
+        finally:
+            reader.close()
 
     def _finish(self, job: JobRecord) -> None:
         self._end(replace(job, state="done"))
@@ -216,8 +215,8 @@ def checked_name(name: str) -> str:
     if not name.isprintable() or any("\ud800" <= c <= "\udfff" for c in name):
         raise InputError(f"{name!r} holds characters that a document's name can't")
     suffix = Path(name).suffix.lower()
-    if suffix not in MEDIA_TYPES:
-        known = ", ".join(MEDIA_TYPES)
+    if suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
         raise InputError(
             f"{name!r}: the format {suffix or 'without suffix'!r} isn't read ({known} are)"
         )

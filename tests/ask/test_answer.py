@@ -101,8 +101,8 @@ def test_an_abstention_brings_passages(store: MemoryStore) -> None:
     def passages(question: str, k: int) -> tuple[Passage, ...]:
         return (Passage("0.txt", 0, 1, question, 0.5),) * k
 
-    found = ask(store, "Где умер Менделеев?", RussianNormalizer(), passages, k=3)
-    assert len(found.passages) == 3
+    found = ask(store, "Где умер Менделеев?", RussianNormalizer(), passages)
+    assert len(found.passages) == 5
     assert not ask(store, "Где родился Менделеев?", RussianNormalizer(), passages).passages
 
 
