@@ -1,20 +1,13 @@
-"""Files become documents, or are refused with the reason."""
+"""Folders are walked; what isn't read is named."""
 
 from __future__ import annotations
 
-import codecs
-import hashlib
-import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kgbuild.errors import ReadError
-from kgbuild.read.files import decode, find_files, read_document
-
-TEXT = "Ёлкин приехал в Клин.\r\nВторая строка 😀\n"
+from kgbuild.read.files import find_files
 
 
 def fill(folder: Path, *names: str) -> None:
@@ -26,8 +19,10 @@ def fill(folder: Path, *names: str) -> None:
 
 def test_a_folder_is_walked_in_order(tmp_path: Path) -> None:
     fill(tmp_path, "b.txt", "a.TXT", "в/глубине/c.md", "d.text", "e.pdf", "noext", "f.txt.bak")
-    found = [str(p.relative_to(tmp_path)) for p in find_files([tmp_path])]
-    assert found == ["a.TXT", "b.txt", "d.text", "в/глубине/c.md"]
+    found = find_files([tmp_path])
+    names = [str(p.relative_to(tmp_path)) for p in found]
+    assert names == ["a.TXT", "b.txt", "d.text", "e.pdf", "в/глубине/c.md"]
+    assert [Path(name).name for name in found.passed_over] == ["f.txt.bak", "noext"]
 
 
 def test_hidden_files_and_folders_are_passed_over(tmp_path: Path) -> None:
@@ -57,94 +52,12 @@ def test_a_missing_path_is_named(tmp_path: Path) -> None:
         list(find_files([tmp_path / "нет.txt"]))
 
 
-def test_a_document_keeps_its_text_source_and_hash(tmp_path: Path) -> None:
-    path = tmp_path / "a.md"
-    path.write_bytes(TEXT.encode())
-    document = read_document(path)
-    assert document.text == TEXT
-    assert document.source == str(path)
-    assert document.sha256 == hashlib.sha256(TEXT.encode()).hexdigest()
-    assert document.media_type == "text/markdown"
-
-
-@pytest.mark.parametrize(
-    ("mark", "encoding"),
-    [
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-        (b"", "utf-8"),
-    ],
-)
-def test_a_byte_order_mark_decides_and_is_dropped(
-    tmp_path: Path, mark: bytes, encoding: str
-) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(mark + TEXT.encode(encoding))
-    assert read_document(path).text == TEXT
-
-
-def test_other_encodings_are_refused_with_the_byte(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(b"abc " + "Москва".encode("cp1251"))
-    with pytest.raises(ReadError, match=r"a\.txt: isn't UTF-8 \(byte 4\): save it as UTF-8"):
-        read_document(path)
-
-
-def test_half_a_utf16_character_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(codecs.BOM_UTF16_LE + "да".encode("utf-16-le") + b"\x00")
-    with pytest.raises(ReadError, match="UTF-16"):
-        read_document(path)
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "reason"),
-    [
-        ("a.txt", b"\x00\x01binary", "NUL"),
-        ("a.txt", "да, нет".encode("utf-16-le"), "NUL"),
-        ("a.txt", b"", "holds no text"),
-        ("a.txt", b" \n\t\r\n", "holds no text"),
-        ("a.txt", codecs.BOM_UTF8, "holds no text"),
-        ("a.pdf", b"%PDF", r"'\.pdf' isn't read \(\.txt, \.text, \.md are\)"),
-        ("noext", b"x", "'without suffix' isn't read"),
-    ],
-)
-def test_what_cannot_be_read_is_refused_by_name(
-    tmp_path: Path, name: str, data: bytes, reason: str
-) -> None:
-    path = tmp_path / name
-    path.write_bytes(data)
-    with pytest.raises(ReadError, match=reason) as caught:
-        read_document(path)
-    assert str(path) in str(caught.value)
-
-
-def test_a_file_that_is_gone_or_a_folder_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "folder.txt").mkdir()
-    for name in ("gone.txt", "folder.txt"):
-        with pytest.raises(ReadError, match=f"{name}: can't be read"):
-            read_document(tmp_path / name)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text("x")
-    path.chmod(0)
-    with pytest.raises(ReadError, match="can't be read"):
-        read_document(path)
-
-
-@given(st.binary(max_size=60))
-def test_any_bytes_decode_or_are_refused(data: bytes) -> None:
-    try:
-        text = decode(data, Path("a.txt"))
-    except ReadError:
-        return
-    assert "\x00" not in text
-
-
-@given(st.text(st.characters(exclude_characters="\x00\ufeff", exclude_categories=["Cs"])))
-def test_utf8_is_decoded_as_it_was_encoded(text: str) -> None:
-    assert decode(text.encode(), Path("a.txt")) == text
+def test_links_back_and_links_to_nothing_are_refused(tmp_path: Path) -> None:
+    fill(tmp_path, "a.txt", "sub/b.txt")
+    (tmp_path / "sub" / "up").symlink_to(tmp_path)
+    (tmp_path / "gone.txt").symlink_to("nothing")
+    found = find_files([tmp_path])
+    assert [p.name for p in found] == ["a.txt", "b.txt"]
+    reasons = dict(found.refused)
+    assert "a link back to a folder" in reasons[str(tmp_path / "sub" / "up")]
+    assert "leads nowhere" in reasons[str(tmp_path / "gone.txt")]
