@@ -29,6 +29,7 @@ from kgbuild.types import (
     Entity,
     Fact,
     Judgement,
+    Origin,
     Passage,
     PassageFilter,
     Reason,
@@ -183,6 +184,12 @@ class KnowledgeGraph:
         if self._guesser is None:
             self._guesser = self._makers.guesser(self.embedder)
         return self._guesser(question)
+
+    def place(self, source: str, start: int) -> Origin | None:
+        """Where in its file a character of a document stood; None for a plain text."""
+        document = self.store.document(source)
+        origins = () if document is None else document.origins
+        return next((o for o in reversed(origins) if o.start <= start), None)
 
     def names(self) -> NameIndex:
         """All names of the graph, read again where the store has changed."""

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, insert
 from sqlalchemy.exc import DBAPIError
 
-from .schema import Base
+from .tables import Base
 
 T = TypeVar("T")
 

@@ -16,6 +16,7 @@ from kgbuild.types import Document, Entity, Mention, Passage, StoredMention, Sto
 
 from .bulk import chunked
 from .engine import Database
+from .origin_rows import read_origins
 from .rules import fold, ranked
 from .schema import (
     AliasRow,
@@ -48,13 +49,18 @@ def read_documents(database: Database, source: str | None = None) -> Iterator[Do
         with database.reading() as connection:
             rows = connection.execute(
                 select(
-                    DocumentRow.source, DocumentRow.text, DocumentRow.sha256, DocumentRow.media_type
+                    DocumentRow.id,
+                    DocumentRow.source,
+                    DocumentRow.text,
+                    DocumentRow.sha256,
+                    DocumentRow.media_type,
                 )
                 .where(DocumentRow.id.in_(some))
                 .order_by(DocumentRow.source)
             ).all()
+            origins = read_origins(connection, some)
         for row in rows:
-            yield Document(row.source, row.text, row.sha256, row.media_type)
+            yield Document(row.source, row.text, row.sha256, row.media_type, origins[row.id])
 
 
 def read_mentions(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .external_tables import ExternalIdRow
 from .judgement_tables import JudgementPlaceRow, JudgementRow
+from .origin_rows import OriginRow
 from .tables import Base, RowId, Word, owner, row_id
 from .vector_tables import IndexGenerationRow, VectorRow
 
@@ -32,6 +33,7 @@ __all__ = [
     "MetaRow",
     "ModelRow",
     "NodeRow",
+    "OriginRow",
     "RelationMentionRow",
     "SentenceRow",
     "TraitRow",

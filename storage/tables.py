@@ -30,6 +30,6 @@ def row_id() -> Mapped[int]:
     return mapped_column(RowId, Identity(), primary_key=True)
 
 
-def owner(column: str) -> Mapped[int]:
-    """A reference to the row this one lives and dies with."""
-    return mapped_column(RowId, ForeignKey(column, ondelete="CASCADE"))
+def owner(column: str, key: bool = False) -> Mapped[int]:
+    """A reference to the row this one lives and dies with; ``key``: part of the primary key."""
+    return mapped_column(RowId, ForeignKey(column, ondelete="CASCADE"), primary_key=key)

@@ -25,6 +25,7 @@ from .node_rows import (
     still_there,
     traits_of_document,
 )
+from .origin_rows import insert_origins
 from .rules import all_nodes, nodes_after
 from .schema import (
     AliasRow,
@@ -53,6 +54,7 @@ def add(connection: Connection, record: DocumentRecord, linker: Linker) -> AddRe
     judgements = read_judgements(connection)
     now = nodes_after(record, split_places(judgements))
     document_id = _insert_document(connection, record)
+    insert_origins(connection, document_id, document)
     _insert_sentences(connection, document_id, record)
     nodes = insert_nodes(connection, document_id, all_nodes(record, now))
     touched = relink(connection, linker, nodes.values(), judgements)

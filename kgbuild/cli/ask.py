@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 import click
@@ -18,7 +18,7 @@ from kgbuild.cli.common import (
 )
 from kgbuild.config import Settings
 from kgbuild.display import clean
-from kgbuild.types import Answer
+from kgbuild.types import Answer, Evidence, Origin
 
 
 @click.command()
@@ -45,11 +45,12 @@ def query(
             answer = graph.ask(text)
             plan = describe(graph.plan(text)) if explain else None
             if as_json:
-                print_json(answer_dict(answer) | ({} if plan is None else {"plan": plan}))
+                found = answer_dict(answer, graph.place)
+                print_json(found | ({} if plan is None else {"plan": plan}))
                 continue
             if plan is not None:
                 click.echo(clean_lines(plan))
-            _print(answer)
+            _print(answer, graph.place)
 
 
 def _questions(question: str | None, file: TextIO | None) -> Iterator[str]:
@@ -60,7 +61,21 @@ def _questions(question: str | None, file: TextIO | None) -> Iterator[str]:
             yield line.strip()
 
 
-def answer_dict(answer: Answer) -> dict[str, object]:
+Place = Callable[[str, int], Origin | None]
+
+
+def evidence_dict(evidence: Evidence, place: Place) -> dict[str, object]:
+    """Evidence as the fixed format has it, and its page, row … where the file has some."""
+    origin = place(evidence.document, evidence.start)
+    return {
+        "document": evidence.document,
+        "start": evidence.start,
+        "end": evidence.end,
+        "text": evidence.text,
+    } | ({} if origin is None else {origin.kind: origin.value})
+
+
+def answer_dict(answer: Answer, place: Place) -> dict[str, object]:
     """An answer as the fixed format has it, and keys that say more."""
     return {
         "question": answer.question,
@@ -71,10 +86,7 @@ def answer_dict(answer: Answer) -> dict[str, object]:
                 "entity": item.entity,
                 "confidence": round(item.confidence, 4),
                 "relation": item.relation,
-                "evidence": [
-                    {"document": e.document, "start": e.start, "end": e.end, "text": e.text}
-                    for e in item.evidence
-                ],
+                "evidence": [evidence_dict(e, place) for e in item.evidence],
             }
             for item in answer.answers
         ],
@@ -86,7 +98,7 @@ def answer_dict(answer: Answer) -> dict[str, object]:
     }
 
 
-def _print(answer: Answer) -> None:
+def _print(answer: Answer, place: Place) -> None:
     if answer.abstained:
         click.echo(f"нет ответа: {clean(answer.reason)}" if answer.reason else "нет ответа")
         if answer.passages:
@@ -96,6 +108,7 @@ def _print(answer: Answer) -> None:
     for item in answer.answers:
         click.echo(f"{clean(item.text)}  ({item.relation}, уверенность {item.confidence:.2f})")
         for evidence in item.evidence:
-            click.echo(f"    {evidence_line(evidence)}")
+            where = place(evidence.document, evidence.start)
+            click.echo(f"    {evidence_line(evidence, where)}")
     for passage in answer.passages:
         click.echo(f"    {passage.score:.2f}  {clean(passage.document)}: «{clean(passage.text)}»")

@@ -13,7 +13,7 @@ import click
 from kgbuild.config import Settings, load_settings
 from kgbuild.display import clean, without_password
 from kgbuild.errors import ReadError
-from kgbuild.types import Evidence, Passage
+from kgbuild.types import Evidence, Origin, Passage
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -93,9 +93,14 @@ def _numeric(cell: str) -> bool:
     return cell.replace(".", "", 1).replace("-", "", 1).isdigit()
 
 
-def evidence_line(evidence: Evidence) -> str:
-    """A document and its sentence, for a person."""
-    return f"{clean(evidence.document)}: «{marked(evidence)}»"
+def evidence_line(evidence: Evidence, place: Origin | None = None) -> str:
+    """A document, where in its file, and its sentence, for a person."""
+    where = "" if place is None else f", {PLACES.get(place.kind, place.kind)} {clean(place.value)}"
+    return f"{clean(evidence.document)}{where}: «{marked(evidence)}»"
+
+
+PLACES = {"page": "стр.", "row": "строка", "chapter": "глава", "part": "часть"}
+"""Kinds of places in a file, in Russian."""
 
 
 def marked(evidence: Evidence) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from kgbuild.errors import InputError, NotFoundError
 from kgbuild.ports import Store
-from kgbuild.types import AddResult, DeletionReport, IndexRecord, Mention, Relation
+from kgbuild.types import AddResult, DeletionReport, IndexRecord, Mention, Origin, Relation
 from tests.storage.samples import (
     AGAIN,
     CITY,
@@ -40,6 +40,17 @@ def test_added_document_reads_back(store: Store) -> None:
     assert store.has_document("b.txt", GAZPROM.document.sha256)
     assert not store.has_document("b.txt", "0" * 64)
     assert not store.has_document("c.txt", GAZPROM.document.sha256)
+
+
+def test_where_a_text_stood_in_its_file_reads_back(store: Store) -> None:
+    pages = (Origin(0, 5, "page", "1"), Origin(5, 9, "page", "2"))
+    document = replace(GAZPROM.document, source="b.pdf", origins=pages)
+    store.add_document(replace(GAZPROM, document=document))
+    store.add_document(GAZPROM)
+    assert store.document("b.pdf") == document
+    assert [d.origins for d in store.documents()] == [pages, ()]
+    store.delete_document("b.pdf")
+    assert store.check() == []
 
 
 def test_same_content_is_unchanged(store: Store) -> None:
