@@ -6,14 +6,13 @@ they hold whatever documents come and go.
 
 from __future__ import annotations
 
-import getpass
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kgbuild.errors import InputError, NotFoundError
-from kgbuild.judging import judged_pairs
+from kgbuild.judging import current_author, judged_pairs
 from kgbuild.ports import Store
 from kgbuild.types import Entity, Judgement, Place, Reason, StoredMention
 
@@ -28,14 +27,6 @@ class Doubt:
     one: Entity
     other: Entity
     reason: Reason
-
-
-def current_author() -> str:
-    """The name of the user who runs this program."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 class Curator:

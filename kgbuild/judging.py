@@ -5,6 +5,7 @@ Of judgements that contradict each other the newest holds.
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -184,3 +185,11 @@ def judged_reasons(nodes: Iterable[str], judgements: Iterable[Judgement]) -> Ite
         if one in known and other in known:
             rule = f"judgement {judgement.id} of {judgement.author}: {judgement.verdict}"
             yield Reason(one, other, partition.together(one, other), rule)
+
+
+def current_author() -> str:
+    """The name of the user who runs this program."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kgbuild.types import (
     AddResult,
+    AuditEntry,
     DeletionReport,
     Document,
     DocumentRecord,
@@ -34,6 +35,7 @@ from kgbuild.types import (
     SearchHits,
     SeenNode,
     StoredMention,
+    StoredSource,
     StoreStats,
     TextSpan,
     VectorBatch,
@@ -247,7 +249,8 @@ class Store(WordStore, PageStore, Protocol):
 
     # writing: one transaction a call
     def add_document(self, record: DocumentRecord) -> AddResult:
-        """Add a document; the same source and content is UNCHANGED, other content REPLACED."""
+        """Add a document: UNCHANGED with the same source, content and extractor, else REPLACED
+        where the source is known."""
         ...
 
     def delete_document(self, source: str) -> DeletionReport:
@@ -255,6 +258,17 @@ class Store(WordStore, PageStore, Protocol):
 
         Raises:
             NotFoundError: no document has this source.
+        """
+        ...
+
+    def move_document(self, old: str, new: str) -> bool:
+        """Give a document another source: its mentions, facts and vectors stay.
+
+        False, and nothing done, where a split that holds speaks of its places.
+
+        Raises:
+            NotFoundError: no document is called ``old``.
+            InputError: one is called ``new`` already.
         """
         ...
 
@@ -335,6 +349,16 @@ class Store(WordStore, PageStore, Protocol):
 
     def has_document(self, source: str, sha256: str) -> bool:
         """Whether this source is stored with this content."""
+        ...
+
+    def sources(self) -> Iterator[StoredSource]:
+        """Every document's source, content hash and extractor, by source."""
+        ...
+
+    def log(
+        self, since: datetime | None = None, subject: str | None = None
+    ) -> Iterator[AuditEntry]:
+        """What was changed, in order, from a moment on, of one document or judgement."""
         ...
 
     def documents(self) -> Iterator[Document]:

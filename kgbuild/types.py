@@ -224,6 +224,31 @@ class AddResult(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredSource:
+    """A document in the store: its content's SHA-256 and the extractor that read it."""
+
+    source: str
+    sha256: str
+    extractor: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who changed what and when.
+
+    ``action`` is add, replace, move, delete, judge, undo or relink; ``subject`` the source of
+    a document, ``judgement N`` or ``graph``.
+    """
+
+    id: int
+    made_at: datetime
+    author: str
+    action: str
+    subject: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DeletionReport:
     """What left the graph with a document, and what survived on other evidence."""
 

@@ -21,6 +21,7 @@ from kgbuild.judging import JudgedLinker, checked_judgement, split_places
 from kgbuild.ports import Linker
 from kgbuild.types import (
     AddResult,
+    AuditEntry,
     DeletionReport,
     Document,
     DocumentRecord,
@@ -40,13 +41,14 @@ from kgbuild.types import (
 
 from .memory_external import MemoryExternal
 from .memory_graph import Graph, computed, counted, seen_in
+from .memory_lifecycle import MemoryLifecycle
 from .memory_pages import MemoryPages
 from .memory_vectors import MemoryVectors, VectorKey
 from .memory_words import MemoryWords
 from .rules import checked, fold, nodes_after, supports
 
 
-class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal, MemoryPages):
+class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal, MemoryPages, MemoryLifecycle):
     """The ``Store`` port in dicts; nothing outlives the object."""
 
     def __init__(self, linker: Linker | None = None) -> None:
@@ -60,6 +62,7 @@ class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal, MemoryPages):
         self._vectors: dict[VectorKey, dict[int, NDArray[np.float16]]] = defaultdict(dict)
         self._indexes: dict[VectorKey, IndexRecord] = {}
         self._last_row = 0
+        self._log: list[AuditEntry] = []
         self._generation = 0
         self._graph = Graph()
 
@@ -73,11 +76,15 @@ class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal, MemoryPages):
         """
         record = checked(record)
         source = record.document.source
-        if self.has_document(source, record.document.sha256):
+        stored = self._records.get(source)
+        if stored is not None and (stored.document.sha256, stored.extractor) == (
+            record.document.sha256,
+            record.extractor,
+        ):
             return AddResult.UNCHANGED
         if record.sentence_vectors is not None and len(record.sentences):
             self._check_dimension(str(record.embedder), record.sentence_vectors.shape[1])
-        known = source in self._records
+        known = stored is not None
         if known:
             self._remove(source)
         self._records[source] = record
@@ -88,6 +95,7 @@ class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal, MemoryPages):
         )
         if record.sentence_vectors is not None:
             self._save("sentence", str(record.embedder), rows, record.sentence_vectors)
+        self._note("replace" if known else "add", source, record.extractor)
         self._settle()
         return AddResult.REPLACED if known else AddResult.ADDED
 
@@ -108,7 +116,7 @@ class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal, MemoryPages):
         stated = {(s.subject, s.relation.relation, s.object) for s in found} & shown
         self._remove(source)
         facts = {(f.subject.id, f.relation, f.object.id) for f in self._graph.facts}
-        return DeletionReport(
+        report = DeletionReport(
             document=source,
             mentions=len(record.mentions),
             facts_removed=len(stated - facts),
@@ -116,6 +124,9 @@ class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal, MemoryPages):
             entities_removed=len(named - self._graph.entities.keys()),
             entities_kept=len(named & self._graph.entities.keys()),
         )
+        gone = f"{report.facts_removed} facts, {report.entities_removed} entities gone"
+        self._note("delete", source, gone)
+        return report
 
     def judge(self, judgement: Judgement) -> Judgement:
         """Record a judgement and let the graph follow it; gives it with its id.
@@ -127,6 +138,7 @@ class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal, MemoryPages):
         made_at = sound.made_at.astimezone(UTC)
         recorded = replace(sound, id=len(self._judgements) + 1, made_at=made_at)
         self._judgements.append(recorded)
+        self._note_judgement("judge", recorded)
         self._settle()
         return recorded
 
@@ -140,11 +152,13 @@ class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal, MemoryPages):
             raise NotFoundError(f"no judgement {id} that holds: see  kgbuild judgements")
         undone = replace(self._judgements[id - 1], undone_at=at.astimezone(UTC))
         self._judgements[id - 1] = undone
+        self._note_judgement("undo", undone)
         self._settle()
         return undone
 
     def relink(self) -> int:
         """Nothing moves: entities are computed anew at every write."""
+        self._note("relink", "graph", "0 nodes moved")
         return 0
 
     def _remove(self, source: str) -> None:

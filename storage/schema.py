@@ -11,6 +11,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Double, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from .audit_rows import AuditRow
 from .external_tables import ExternalIdRow
 from .judgement_tables import JudgementPlaceRow, JudgementRow
 from .origin_rows import OriginRow
@@ -19,6 +20,7 @@ from .vector_tables import IndexGenerationRow, VectorRow
 
 __all__ = [
     "AliasRow",
+    "AuditRow",
     "Base",
     "DocumentRow",
     "DocumentTraitRow",

@@ -24,6 +24,7 @@ from kgbuild.types import (
     Judgement,
 )
 
+from .audit_rows import note, note_judgement
 from .engine import Database, is_writable, parse_target, shown_target
 from .index_rows import write_index_record
 from .judgement_rows import read_judgements, record, settle, take_back
@@ -38,6 +39,7 @@ from .migrate import (
 from .node_rows import component
 from .rules import checked, checked_index
 from .sql_external import SqlExternal
+from .sql_lifecycle import SqlLifecycle
 from .sql_pages import SqlPages
 from .sql_reader import SqlReader
 from .sql_words import SqlWords
@@ -45,7 +47,7 @@ from .vectors import write_vectors
 from .write import add, raise_generation, remove
 
 
-class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages):
+class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLifecycle):
     """The ``Store`` port over SQLAlchemy; see ``kgbuild.ports.Store`` for its methods.
 
     A writer holds the writer's lock for one transaction, so two programs that add
@@ -117,7 +119,11 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages):
         """
         sound = checked(record)
         with self._database.writing() as connection:
-            return add(connection, sound, self._linker)
+            result = add(connection, sound, self._linker)
+            if result is not AddResult.UNCHANGED:
+                done = "add" if result is AddResult.ADDED else "replace"
+                note(connection, done, sound.document.source, sound.extractor)
+        return result
 
     def delete_document(self, source: str) -> DeletionReport:
         """Remove a document with exactly what only it supported.
@@ -126,7 +132,10 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages):
             NotFoundError: no document has this source.
         """
         with self._database.writing() as connection:
-            return remove(connection, source, self._linker)
+            report = remove(connection, source, self._linker)
+            gone = f"{report.facts_removed} facts, {report.entities_removed} entities gone"
+            note(connection, "delete", source, gone)
+        return report
 
     def judge(self, judgement: Judgement) -> Judgement:
         """Record a judgement and let the graph follow it; gives it with its id.
@@ -137,8 +146,10 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages):
         sound = checked_judgement(judgement)
         with self._database.writing() as connection:
             id = record(connection, sound, self._linker)
+            recorded = replace(sound, id=id, made_at=sound.made_at.astimezone(UTC))
+            note_judgement(connection, "judge", recorded)
             raise_generation(connection)
-        return replace(sound, id=id, made_at=sound.made_at.astimezone(UTC))
+        return recorded
 
     def undo(self, id: int, at: datetime) -> Judgement:
         """Take a judgement back: the graph is as if it had never been made.
@@ -148,6 +159,7 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages):
         """
         with self._database.writing() as connection:
             undone = take_back(connection, id, at, self._linker)
+            note_judgement(connection, "undo", undone)
             raise_generation(connection)
         return undone
 
@@ -164,6 +176,7 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages):
             # A node that nothing mentions gets an entity and loses it again: it didn't move.
             now = entities_of_nodes(connection)
             moved = sum(now[node] != entity for node, entity in before.items())
+            note(connection, "relink", "graph", f"{moved} nodes moved")
             if moved:
                 raise_generation(connection)
         return moved

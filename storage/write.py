@@ -35,6 +35,7 @@ from .schema import (
     FactRow,
     MentionRow,
     MetaRow,
+    ModelRow,
     SentenceRow,
 )
 from .vectors import drop_sentence_vectors, model_row, write_vectors
@@ -45,9 +46,11 @@ def add(connection: Connection, record: DocumentRecord, linker: Linker) -> AddRe
     """Add a checked record; a document that had other content is replaced."""
     document = record.document
     stored = connection.execute(
-        select(DocumentRow.id, DocumentRow.sha256).where(DocumentRow.source == document.source)
+        select(DocumentRow.id, DocumentRow.sha256, ModelRow.fingerprint)
+        .join(ModelRow, ModelRow.id == DocumentRow.extractor_id)
+        .where(DocumentRow.source == document.source)
     ).one_or_none()
-    if stored is not None and stored.sha256 == document.sha256:
+    if stored is not None and stored[1:] == (document.sha256, record.extractor):
         return AddResult.UNCHANGED
     if stored is not None:
         remove(connection, document.source, linker)
