@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Unpack
 
-from kgbuild import pipeline
+from kgbuild import pipeline, sync
 from kgbuild.ask.answer import ask, plan
 from kgbuild.ask.classifier import Guess, Guesser
 from kgbuild.ask.names import NameIndex
@@ -23,6 +25,7 @@ from kgbuild.read.documents import Reader
 from kgbuild.read.files import Found, find_files
 from kgbuild.search.engine import Mode, Searcher, Tools
 from kgbuild.search.filters import Filters, resolve
+from kgbuild.sync import SyncReport
 from kgbuild.types import (
     Answer,
     DeletionReport,
@@ -114,18 +117,59 @@ class KnowledgeGraph:
             StoreError: the store can't be written.
         """
         found = paths if isinstance(paths, Found) else find_files([Path(path) for path in paths])
-        reader = reader or Reader()
-        parts = Parts(self._makers.extractor(), self.normalizer, self.embedder, self.store)
-        try:
-            report = pipeline.build(found, parts, progress, reader)
-        finally:
-            reader.close()
+        with closing(reader or Reader()) as opened:
+            report = pipeline.build(found, self._parts(), progress, opened)
         report.failures += found.refused
         report.passed_over += found.passed_over
+        self._publish(report)
+        return report
+
+    def sync(
+        self,
+        folder: str | Path,
+        progress: Progress = lambda report: None,
+        dry_run: bool = False,
+    ) -> SyncReport:
+        """Make the graph hold what a folder holds: add, replace, move, delete.
+
+        Raises:
+            ReadError: the folder doesn't exist.
+            StoreError: the store can't be written.
+        """
+        with closing(Reader()) as reader:
+            if dry_run:
+                return sync.dry_run(Path(folder), self.store, reader)
+            report = sync.sync(Path(folder), self._parts(), reader, progress)
+        if report.changed:
+            self._publish(report.build)
+        return report
+
+    def outdated(self) -> list[str]:
+        """Documents that another extractor read; imported annotations aren't meant."""
+        now = self._extractor.fingerprint
+        return [
+            s.source
+            for s in self.store.sources()
+            if s.extractor != now and not s.extractor.startswith(brat.FINGERPRINT)
+        ]
+
+    def reprocess(self, progress: Progress = lambda report: None) -> BuildReport:
+        """Read the outdated documents again, from their stored texts; judgements hold."""
+        report = pipeline.reprocess(self.outdated(), self._parts(), progress)
+        self._publish(report)
+        return report
+
+    @cached_property
+    def _extractor(self) -> Extractor:
+        return self._makers.extractor()
+
+    def _parts(self) -> Parts:
+        return Parts(self._extractor, self.normalizer, self.embedder, self.store)
+
+    def _publish(self, report: BuildReport) -> None:
         with report.stage("index"):
             for kind in ("sentence", "entity"):
                 self.index(kind)
-        return report
 
     def import_brat(
         self,

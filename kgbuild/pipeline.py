@@ -83,7 +83,25 @@ def build(
         StoreError: the store fails: nothing more can be saved.
     """
     report = BuildReport()
-    for batch in _batches(_new_documents(paths, parts.store, report, progress, read or Reader())):
+    documents = _new_documents(paths, parts.store, report, progress, read or Reader())
+    _add(documents, parts, report, progress)
+    return report
+
+
+def reprocess(
+    sources: Iterable[str], parts: Parts, progress: Progress = lambda report: None
+) -> BuildReport:
+    """Read stored documents again, from their stored texts, as :func:`build` reads new ones."""
+    report = BuildReport()
+    stored = (parts.store.document(source) for source in sources)
+    _add((document for document in stored if document is not None), parts, report, progress)
+    return report
+
+
+def _add(
+    documents: Iterable[Document], parts: Parts, report: BuildReport, progress: Progress
+) -> None:
+    for batch in _batches(documents):
         for record in _isolated(batch, parts, report):
             source = record.document.source
             with report.stage("store"), _reported(source, report):
@@ -92,7 +110,6 @@ def build(
     if parts.embedder is not None:
         with report.stage("index"):
             embed_entities(parts.store, parts.embedder)
-    return report
 
 
 def _new_documents(

@@ -2,36 +2,74 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
+from collections.abc import Sequence
 
 import click
 
-from kgbuild.cli import FAILED
+from kgbuild.cli import FAILED, SOME_FAILED
 from kgbuild.cli.common import json_flag, print_json, with_settings
 from kgbuild.cli.copying import copy
 from kgbuild.config import Settings
 from kgbuild.display import clean
 from kgbuild.ports import VectorKind
+from kgbuild.types import DeletionReport
 
 KINDS: tuple[VectorKind, ...] = ("sentence", "entity")
 
 
 @click.command()
-@click.argument("document")
+@click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
 @json_flag
 @with_settings
-def delete(settings: Settings, document: str, as_json: bool) -> None:
-    """Remove a DOCUMENT (its path as ingested) with exactly what only it supported."""
+def delete(settings: Settings, documents: tuple[str, ...], as_json: bool) -> None:
+    """Remove each DOCUMENT (its path as ingested) with exactly what only it supported.
+
+    A name that ends in / is a folder: everything under it goes. Exit code 3: some of the
+    names aren't known, the others are gone.
+    """
     from kgbuild.wiring import open_graph
 
     with open_graph(settings) as graph:
-        report = graph.delete(document)
+        known = [stored.source for stored in graph.store.sources()]
+        wanted, unknown = named_documents(documents, known)
+        for source in wanted:
+            _print_deletion(graph.delete(source), as_json)
+    for name in unknown:
+        click.echo(
+            f"kgbuild: no document {clean(name)!r} in the graph{near(name, known)}", err=True
+        )
+    if unknown:
+        sys.exit(SOME_FAILED if wanted else FAILED)
+
+
+def named_documents(names: Sequence[str], known: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The stored documents that names or folders (ending in /) stand for, and unknown names."""
+    found: dict[str, None] = {}
+    unknown = []
+    for name in names:
+        folder = name.endswith("/")
+        mine = [s for s in known if (s.startswith(name) if folder else s == name)]
+        found.update(dict.fromkeys(mine))
+        unknown += [] if mine else [name]
+    return list(found), unknown
+
+
+def near(name: str, known: Sequence[str]) -> str:
+    """What may have been meant, as the end of a message."""
+    meant = difflib.get_close_matches(name, known, 3)
+    return f": did you mean {', '.join(map(clean, meant))}?" if meant else ""
+
+
+def _print_deletion(report: DeletionReport, as_json: bool) -> None:
     if as_json:
         print_json({name: getattr(report, name) for name in type(report).__slots__})
         return
     click.echo(f"{clean(report.document)}: {report.mentions} mentions gone")
     click.echo(f"facts: {report.facts_removed} gone, {report.facts_kept} kept on other evidence")
-    click.echo(f"entities: {report.entities_removed} gone, {report.entities_kept} kept")
+    click.echo(f"entities: {report.entities_removed} gone,"
+               f" {report.entities_kept} kept, mentioned elsewhere")  # fmt: skip
 
 
 @click.command()

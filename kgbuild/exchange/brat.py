@@ -17,6 +17,9 @@ from kgbuild.read.exact import read_exact
 from kgbuild.train import nerel
 from kgbuild.types import Document, Extraction
 
+FINGERPRINT = "brat:"
+"""What the fingerprints of imported annotations begin with."""
+
 
 def find_annotated(folder: Path) -> list[Path]:
     """The texts of a brat folder, by name: every ``.txt`` and every ``.ann``'s.
@@ -78,7 +81,7 @@ class BratExtractor:
                 continue  # the pipeline meets the same error and reports it
             digest.update(path.name.encode() + b"\0" + text.encode() + b"\0" + content + b"\0")
             self._paths.setdefault(text, path)
-        self._fingerprint = f"brat:{digest.hexdigest()[:32]}"
+        self._fingerprint = f"{FINGERPRINT}{digest.hexdigest()[:32]}"
 
     @property
     def fingerprint(self) -> str:

@@ -1,0 +1,163 @@
+"""A folder as a graph: what is new comes in, what moved is renamed, what is gone goes.
+
+Only documents whose source begins with the folder, written as it was when they came in,
+belong to it. A file that can't be read now keeps what was stored of it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kgbuild.pipeline import BuildReport, Parts, Progress, build
+from kgbuild.ports import Store
+from kgbuild.read.documents import Known, Outcome, Reader, Refusal, source_of
+from kgbuild.read.files import Found, find_files
+from kgbuild.types import AddResult, DeletionReport, Document
+
+_INSIDE = re.compile(r"!/|#")
+_PAUSE = 1.0
+"""Seconds between two looks at a watched folder."""
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a synchronisation did, or with ``dry_run`` would do."""
+
+    build: BuildReport = field(default_factory=BuildReport)
+    moved: list[tuple[str, str]] = field(default_factory=list)
+    deleted: list[DeletionReport] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was added, replaced, moved, deleted or refused."""
+        counts = self.build.results
+        done = counts[AddResult.ADDED] + counts[AddResult.REPLACED]
+        return bool(done or self.moved or self.vanished or self.build.failures)
+
+
+class FolderReader:
+    """Reads a folder's files; a document whose old file is gone is moved, not read again."""
+
+    def __init__(self, folder: Path, store: Store, reader: Reader, dry_run: bool = False) -> None:
+        self.found: Found = find_files([folder])
+        self.moved: list[tuple[str, str]] = []
+        self._store = store
+        self._reader = reader
+        self._dry_run = dry_run
+        self._seen: set[str] = set()
+        self._refused: set[str] = {source for source, _ in self.found.refused}
+        files = {reader.names.get(path, source_of(path)) for path in self.found}
+        within = source_of(folder).rstrip("/") + "/"
+        self.stored = {s.source: s.sha256 for s in store.sources() if s.source.startswith(within)}
+        self._homeless: dict[str, list[str]] = {}
+        for source, sha256 in self.stored.items():
+            if _INSIDE.split(source)[0] not in files:
+                self._homeless.setdefault(sha256, []).append(source)
+
+    def __call__(self, path: Path, known: Known) -> Iterator[Outcome]:
+        """The outcomes of a file (see :class:`Reader`), moved documents as unchanged ones."""
+
+        def known_or_moved(source: str, sha256: str) -> bool:
+            return known(source, sha256) or self._move(source, sha256)
+
+        for outcome in self._reader(path, known_or_moved):
+            self._seen.add(outcome.source)
+            if isinstance(outcome, Refusal):
+                self._refused.add(outcome.source)
+            yield outcome
+
+    def _move(self, source: str, sha256: str) -> bool:
+        olds = self._homeless.get(sha256, [])
+        if not olds or source in self.stored:
+            return False
+        if not self._dry_run and not self._store.move_document(olds[0], source):
+            return False
+        self.moved.append((olds.pop(0), source))
+        return True
+
+    def vanished(self) -> list[str]:
+        """Stored documents of the folder that no file holds any more, after all were read."""
+        moved = {old for old, _ in self.moved}
+        return [
+            source
+            for source in self.stored
+            if source not in self._seen | moved
+            and source not in self._refused
+            and _INSIDE.split(source)[0] not in self._refused
+        ]
+
+
+def sync(
+    folder: Path, parts: Parts, reader: Reader, progress: Progress = lambda report: None
+) -> SyncReport:
+    """Make the graph hold what the folder holds.
+
+    Raises:
+        ReadError: the folder doesn't exist.
+        StoreError: the store can't be written.
+    """
+    files = FolderReader(folder, parts.store, reader)
+    built = build(files.found, parts, progress, files)
+    built.failures += files.found.refused
+    built.passed_over += files.found.passed_over
+    report = SyncReport(built, files.moved, [], files.vanished())
+    report.deleted += [parts.store.delete_document(source) for source in report.vanished]
+    return report
+
+
+def dry_run(folder: Path, store: Store, reader: Reader) -> SyncReport:
+    """What :func:`sync` would do; nothing is written and no model runs."""
+    files = FolderReader(folder, store, reader, dry_run=True)
+    report = SyncReport(moved=files.moved)
+    for path in files.found:
+        for outcome in files(path, store.has_document):
+            if isinstance(outcome, Document):
+                known = outcome.source in files.stored
+                report.build.results[AddResult.REPLACED if known else AddResult.ADDED] += 1
+            elif isinstance(outcome, Refusal):
+                report.build.failures.append((outcome.source, outcome.reason))
+            else:
+                report.build.results[AddResult.UNCHANGED] += 1
+    report.build.failures += files.found.refused
+    report.vanished = files.vanished()
+    return report
+
+
+def watch(
+    folder: Path,
+    run: Callable[[], None],
+    pause: float = _PAUSE,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Run at once, and again whenever the folder changed and then stood still for a pause.
+
+    Goes on until interrupted. The folder is looked at rather than listened to, which works
+    on every file system.
+    """
+    done: object = None
+    while True:
+        before = _snapshot(folder)
+        if before != done:
+            sleep(pause)
+            if _snapshot(folder) != before:
+                continue
+            run()
+            done = before
+        sleep(pause)
+
+
+def _snapshot(folder: Path) -> dict[str, tuple[int, int]]:
+    """Size and time of change of the folder's files."""
+    found = {}
+    for path in find_files([folder]):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        found[str(path)] = (status.st_size, status.st_mtime_ns)
+    return found
