@@ -30,6 +30,7 @@ from kgbuild.ask.plan import (
 from kgbuild.ask.question import RelationAsked
 from kgbuild.ask.values import Value, value_of
 from kgbuild.ontology import relation_type
+from kgbuild.resolve.words import fold
 from kgbuild.types import Abstention, AnswerItem, Entity, Evidence, Fact
 
 FUNCTIONAL = frozenset(
@@ -124,11 +125,13 @@ def _look_up(lookup: Lookup, linker: Linker) -> Result:
 def _disagree(found: Sequence[Found]) -> bool:
     """Whether a relation that has one object has two here: two dates, two birthplaces.
 
+    Of one name: contradicting dates part namesakes, and the reader must see that they do.
+
     «1945 год» agrees with «25 апреля 1945 года»; answers found through the place that holds
     another aren't counted.
     """
     single = [item for item in found if item.relation in _SINGLE and len(item.facts) == 1]
-    subjects = {item.facts[0].subject.id for item in single}
+    subjects = {fold(item.facts[0].subject.name) for item in single}
     if len(subjects) != 1 or any(item.facts[0].object.id != item.entity.id for item in single):
         return False
     values = [value_of(item.entity.type, item.entity.name) for item in single]

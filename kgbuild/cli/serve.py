@@ -13,7 +13,13 @@ from kgbuild.errors import require
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port; 0 takes a free one.",
+)
 @click.option("--token-file", type=click.Path(path_type=Path, dir_okay=False),
               help="Lines  editor TOKEN  and  reader TOKEN.")  # fmt: skip
 @click.option("--allow-host", multiple=True, metavar="NAME", help="A name this service goes by.")

@@ -83,7 +83,7 @@ def publish(target: Path, make: Callable[[Path], None]) -> ModelFolder:
     target.parent.mkdir(parents=True, exist_ok=True)
     with _locked(target.parent, wait=True):
         _sweep(target)
-        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.draft-", dir=target.parent))
         held = ExitStack()
         held.enter_context(_locked(draft, wait=True))
     try:
@@ -108,7 +108,7 @@ def publish(target: Path, make: Callable[[Path], None]) -> ModelFolder:
 
 def _sweep(target: Path) -> None:
     """Remove the drafts of ``target`` that no living process holds."""
-    for draft in target.parent.glob(f".{target.name}.*"):
+    for draft in target.parent.glob(f".{target.name}.draft-*"):
         with suppress(OSError), _locked(draft, wait=False):
             shutil.rmtree(draft, ignore_errors=True)
 

@@ -104,8 +104,8 @@ def test_leftovers_of_a_killed_publisher_are_swept(template: Path, tmp_path: Pat
 def test_drafts_of_a_killed_conversion_are_swept(tmp_path: Path) -> None:
     from kgbuild.models.folder import publish
 
-    (tmp_path / ".base.killed").mkdir()
-    (tmp_path / ".base.killed" / "model.safetensors").write_bytes(b"half")
+    (tmp_path / ".base.draft-killed").mkdir()
+    (tmp_path / ".base.draft-killed" / "model.safetensors").write_bytes(b"half")
 
     def make(draft: Path) -> None:
         publish(tmp_path / "base", lambda other: None)  # another process's draft isn't touched
