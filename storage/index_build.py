@@ -29,6 +29,9 @@ from .index_types import (
 RECALL = 0.99
 """Recall@10 against exact search that a new index must reach on queries between stored vectors."""
 
+SPARE = 2
+"""Steps of width (each half as much again) beyond what made-up queries need."""
+
 DEAD_MOST = 0.2
 """The share of tombstones from which an index is made anew."""
 
@@ -187,10 +190,13 @@ class _Nearest:
 
 
 def _widen(index: Any, type: IndexType, nearest: _Nearest) -> None:
-    """Search as widely as the wanted recall needs, no more."""
-    for width in widths(index):
+    """Search as widely as the wanted recall needs, and ``SPARE`` steps wider: among a million
+    real sentences questions found less than the made-up queries promised (0.965 for 0.99)."""
+    tried = widths(index)
+    for step, width in enumerate(tried):
         set_width(index, width)
         if nearest.recall(index, candidates(type, _NEAREST)) >= RECALL:
+            set_width(index, tried[min(step + SPARE, len(tried) - 1)])
             return
 
 

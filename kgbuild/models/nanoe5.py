@@ -191,8 +191,12 @@ def _tensor(
         )
     raw = np.frombuffer(cursor.data, np.uint8, nbytes, offset)
     if dtype == _FLOAT32:
-        return raw.view("<f4").astype(np.float32)
-    return dequantise(raw)
+        numbers = raw.view("<f4").astype(np.float32)
+    else:
+        numbers = raw.reshape(-1, _BLOCK_BYTES)[:, :2].copy().view("<f2")  # the scales
+    if not np.isfinite(numbers).all():
+        raise WeightsError(f"{cursor.name}: tensor {name!r} holds what is no finite number")
+    return numbers if dtype == _FLOAT32 else dequantise(raw)
 
 
 def dequantise(raw: NDArray[np.uint8]) -> NDArray[np.float32]:
