@@ -8,11 +8,16 @@ from itertools import islice
 
 from kgbuild.lemmas import Word, is_function_word, lemmas_of, words
 from kgbuild.ports import WordStore
+from kgbuild.resolve.words import dictionary_readings
 from kgbuild.search.spelling import Speller
 from kgbuild.types import Correction
 
 MAX_WORDS = 64
 """Words of a query that are looked up: a pasted page finds by its beginning."""
+
+
+_NAMES = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"})
+"""OpenCorpora's marks of names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def parse_query(text: str, store: WordStore, speller: Callable[[], Speller]) -> 
     terms, corrections = [], []
     for word, lemmas in forms.items():
         known = tuple(lemma for lemma in lemmas if lemma in counts)
-        if not known:
+        if not known and not _is_word(word.folded):
             known = speller().meant((word.folded, *lemmas))
             if known:
                 counts |= store.lemma_counts(known)
@@ -57,6 +62,12 @@ def parse_query(text: str, store: WordStore, speller: Callable[[], Speller]) -> 
         if known:
             terms.append(Term(known, sum(counts.get(lemma, 0) for lemma in known)))
     return Query(text, tuple(terms), tuple(corrections))
+
+
+def _is_word(folded: str) -> bool:
+    """Whether the dictionary knows a word, and not as a name: then it is no mistyped other
+    one («свет», «совет»). Names may stand in the other alphabet («Яндекс», "Yandex")."""
+    return any(r.known and not r.marks & _NAMES for r in dictionary_readings(folded)[:1])
 
 
 def matched(text: str, lemmas: frozenset[str]) -> tuple[Word, ...]:

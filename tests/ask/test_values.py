@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kgbuild.ask.stems import stems
-from kgbuild.ask.values import age_value, date_value
+from kgbuild.ask.values import value_of
 
 
 @pytest.mark.parametrize(
@@ -19,12 +19,13 @@ from kgbuild.ask.values import age_value, date_value
     ],
 )
 def test_dates(text: str, value: tuple[int, int, int] | None) -> None:
-    assert date_value(text) == value
+    assert value_of("DATE", text) == value
 
 
 def test_ages() -> None:
-    assert age_value("57 лет") == (57, 0, 0)
-    assert age_value("десятилетний") is None
+    assert value_of("AGE", "57 лет") == (57, 0, 0)
+    assert value_of("AGE", "десятилетний") == (10, 0, 0)
+    assert value_of("AGE", "несколько лет") is None
 
 
 @pytest.mark.parametrize(
