@@ -86,7 +86,9 @@ def insert_words_many(
     statement = text(
         "INSERT INTO sentence_words (sentence_id, lemmas) VALUES (:id, CAST(:l AS tsvector))"
     )
-    connection.execute(statement, [{"id": id, "l": lemmas} for id, lemmas in rows])
+    values = [{"id": id, "l": lemmas} for id, lemmas in rows]
+    if values:
+        connection.execute(statement, values)
 
 
 def add(server: str, records: list[DocumentRecord]) -> float:
