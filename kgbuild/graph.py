@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Unpack
 
 from kgbuild import pipeline, sync
-from kgbuild.ask.answer import ask, plan
+from kgbuild.ask.answer import Models, ask, plan
 from kgbuild.ask.classifier import Guess, Guesser
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.plan import Plan
@@ -208,18 +208,16 @@ class KnowledgeGraph:
             self.normalizer,
             self.search_passages,
             names=self.names(),
-            guess=self.guess_relation,
+            models=self._models,
         )
 
     def answer(self, question: str) -> Answer:
         """As :meth:`ask`, without passages where there is no answer."""
-        return ask(
-            self.store, question, self.normalizer, names=self.names(), guess=self.guess_relation
-        )
+        return ask(self.store, question, self.normalizer, names=self.names(), models=self._models)
 
     def plan(self, question: str) -> Plan:
         """What :meth:`ask` would look up."""
-        return plan(self.store, question, self.normalizer, self.names(), self.guess_relation)
+        return plan(self.store, question, self.normalizer, self.names(), self._models)
 
     def guess_relation(self, question: str) -> Guess | None:
         """What a classifier takes a question to ask for; None where it can't say."""
@@ -228,6 +226,22 @@ class KnowledgeGraph:
         if self._guesser is None:
             self._guesser = self._makers.guesser(self.embedder)
         return self._guesser(question)
+
+    @property
+    def _models(self) -> Models:
+        return Models(self.guess_relation, self.nearest_entities)
+
+    def nearest_entities(self, name: str) -> list[tuple[Entity, float]]:
+        """The two entities whose names are nearest in meaning, best first, with cosines."""
+        if self._makers.guesser is None:
+            return []
+        index = self.index("entity")
+        if index.count == 0:
+            return []
+        hits = index.search(self.embedder.embed([name], "search_query"), 2)
+        found = self.store.entities_by_row([int(id) for id in hits.ids[0] if id >= 0])
+        pairs = zip(found, hits.scores[0], strict=False)
+        return [(entity, float(score)) for entity, score in pairs if entity is not None]
 
     def place(self, source: str, start: int) -> Origin | None:
         """Where in its file a character of a document stood; None for a plain text."""

@@ -7,9 +7,10 @@ one, the first plan's reason is given, and the nearest passages, as passages.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from kgbuild.ask.classifier import Guesser
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import Linker, Nearest
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
 from kgbuild.ask.plan import Plan
@@ -31,13 +32,24 @@ REASONS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What is asked where the words of a question say nothing: its relation, a name's meaning."""
+
+    guess: Guesser | None = None
+    nearest: Nearest | None = None
+
+
+NO_MODELS = Models()
+
+
 def ask(
     store: Store,
     question: str,
     normalizer: Normalizer,
     passages: Passages | None = None,
     names: NameIndex | None = None,
-    guess: Guesser | None = None,
+    models: Models = NO_MODELS,
 ) -> Answer:
     """Answer a Russian question from the graph.
 
@@ -47,14 +59,15 @@ def ask(
         normalizer: puts names into the nominative.
         passages: finds the passages that an abstention brings.
         names: the names of this generation of the store; made where it isn't given.
-        guess: guesses the relation where the wordings say nothing.
+        models: what is asked where words say nothing.
 
     Returns:
         Answers, the most confident first, each with evidence of every hop; or an abstention
         with its reason, in Russian, and the nearest passages.
     """
-    linker = Linker(store, NameIndex.of(store) if names is None else names, normalizer)
-    result = _result(question, linker, guess)
+    index = NameIndex.of(store) if names is None else names
+    linker = Linker(store, index, normalizer, models.nearest)
+    result = _result(question, linker, models.guess)
     if result.items:
         return Answer(question, answers=result.items, conflicting=result.conflicting)
     nearest = tuple(passages(question, PASSAGES)) if passages is not None else ()
@@ -72,12 +85,13 @@ def plan(
     question: str,
     normalizer: Normalizer,
     names: NameIndex | None = None,
-    guess: Guesser | None = None,
+    models: Models = NO_MODELS,
 ) -> Plan:
     """What would be looked up first for a question; see :func:`ask`."""
-    linker = Linker(store, NameIndex.of(store) if names is None else names, normalizer)
+    index = NameIndex.of(store) if names is None else names
+    linker = Linker(store, index, normalizer, models.nearest)
     chosen = None
-    for candidate in Planner(linker, guess).plans(question):
+    for candidate in Planner(linker, models.guess).plans(question):
         chosen = candidate if chosen is None else chosen
         if carry_out(candidate, linker).items:
             return candidate

@@ -56,8 +56,13 @@ def sources_of(
         found += _described(text, linker)
         sub = ask(text)
         found += [sub] if sub is not None else []
-    for way, how in ((linker.by_part, How.PART), (linker.by_typo, How.TYPO)):
-        if how is How.TYPO and found:
+    ways = (
+        (linker.by_part, How.PART),
+        (linker.by_typo, How.TYPO),
+        (linker.by_meaning, How.MEANING),
+    )
+    for way, how in ways:
+        if how is not How.PART and found:
             break
         for name in asked.names:
             entities = () if split_role(name) is not None else way(name, gender)
