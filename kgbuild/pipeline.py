@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,12 +83,14 @@ def build(
         StoreError: the store fails: nothing more can be saved.
     """
     report = BuildReport()
-    for batch in _batches(_new_documents(paths, parts.store, report, progress, read or Reader())):
-        for record in _isolated(batch, parts, report):
-            source = record.document.source
-            with report.stage("store"), _reported(source, report):
-                report.results[parts.store.add_document(record)] += 1
-            progress(report)
+    with closing(Reader()) as reader:
+        new = _new_documents(paths, parts.store, report, progress, read or reader)
+        for batch in _batches(new):
+            for record in _isolated(batch, parts, report):
+                source = record.document.source
+                with report.stage("store"), _reported(source, report):
+                    report.results[parts.store.add_document(record)] += 1
+                progress(report)
     if parts.embedder is not None:
         with report.stage("index"):
             embed_entities(parts.store, parts.embedder)

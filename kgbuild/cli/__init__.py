@@ -83,8 +83,9 @@ def main() -> None:
     except click.exceptions.Abort:
         code = INTERRUPTED
     except click.ClickException as error:
-        error.message = "\n".join(clean(line) for line in error.message.splitlines())
-        error.show()
+        usage = error.ctx.get_usage() if isinstance(error, click.UsageError) and error.ctx else ""
+        said = "\n".join(map(clean, error.format_message().splitlines()))
+        click.echo(f"{usage}\nError: {said}".strip(), err=True)
         code = error.exit_code
     except click.exceptions.Exit as stop:
         code = stop.exit_code

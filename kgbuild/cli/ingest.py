@@ -56,14 +56,17 @@ def ingest(
     """
     from kgbuild.wiring import open_graph
 
-    with given(paths, **how) as (found, reader):
-        with open_graph(settings, create=True) as graph, Bar(len(found)) as bar:
-            try:
-                report = graph.ingest(found, bar.show, reader)
-            except KeyboardInterrupt:
-                click.echo(f"\nstopped: {bar.done} of {len(found)} documents are safe in "
-                           f"{settings_line(settings)}; to go on, run the same command again", err=True)  # fmt: skip
-                raise
+    with (
+        given(paths, **how) as (found, reader),
+        open_graph(settings, create=True) as graph,
+        Bar(len(found)) as bar,
+    ):
+        try:
+            report = graph.ingest(found, bar.show, reader)
+        except KeyboardInterrupt:
+            click.echo(f"\nstopped: {bar.done} of {len(found)} documents are safe in "
+                       f"{settings_line(settings)}; to go on, run the same command again", err=True)  # fmt: skip
+            raise
     print_report(report, bar.seconds, profile, as_json)
     if report.failures:
         sys.exit(SOME_FAILED)

@@ -22,7 +22,7 @@ CHUNK = 1 << 18
 _PACKAGES = Path(__file__).parents[2]
 
 
-class Died(ReadError):
+class DiedError(ReadError):
     """The process ended without an answer."""
 
 
@@ -71,7 +71,9 @@ class Child:
                 self._seen = frame["name"]
                 self._send(known(frame["name"], frame["sha256"]))
             elif kind == "memory":
-                raise Died(f"{self._where()}needs more than {limits.MEMORY >> 20} MB of memory")
+                raise DiedError(
+                    f"{self._where()}needs more than {limits.MEMORY >> 20} MB of memory"
+                )
             elif kind == "Missing":
                 missing = frame["reason"]
             else:
@@ -145,19 +147,19 @@ class Child:
         with selectors.DefaultSelector() as ready:
             ready.register(out, selectors.EVENT_READ)
             if not ready.select(max(0.0, self._deadline - time.monotonic())):
-                raise Died(f"{self._where()}takes longer than {limits.SECONDS} s to read")
+                raise DiedError(f"{self._where()}takes longer than {limits.SECONDS} s to read")
         data = os.read(out.fileno(), CHUNK)
         if not data:
             raise self._death()
         self._buffer += data
 
-    def _death(self) -> Died:
+    def _death(self) -> DiedError:
         assert self._process is not None
         code = self._process.wait()
         if code == -signal.SIGXCPU:
-            return Died(f"{self._where()}takes longer than {limits.SECONDS} s to read")
+            return DiedError(f"{self._where()}takes longer than {limits.SECONDS} s to read")
         said = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return Died(f"{self._where()}ended its parser ({said})")
+        return DiedError(f"{self._where()}ended its parser ({said})")
 
     def close(self) -> None:
         """End the process, if there is one."""

@@ -52,7 +52,7 @@ Outcome = Document | Unchanged | Refusal | PassedOver
 class Reader:
     """Reads files; ``names`` gives a path another source than itself (standard input)."""
 
-    columns: Columns = Columns()
+    columns: Columns = field(default_factory=Columns)
     names: Mapping[Path, str] = field(default_factory=dict)
     _child: Child = field(default_factory=Child)
 
@@ -94,13 +94,13 @@ class Reader:
         yield from self._child.parse(path, suffix, self.columns, stored)
 
 
-def documents(path: Path, columns: Columns = Columns()) -> Iterator[Document]:
+def documents(path: Path, columns: Columns | None = None) -> Iterator[Document]:
     """The documents of a file.
 
     Raises:
         ReadError: one of them can't be read; it is named.
     """
-    reader = Reader(columns)
+    reader = Reader(columns or Columns())
     try:
         for outcome in reader(path):
             if isinstance(outcome, Refusal):
