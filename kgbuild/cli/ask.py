@@ -8,7 +8,6 @@ from typing import TextIO
 import click
 
 from kgbuild.cli.common import (
-    clean,
     clean_lines,
     evidence_line,
     json_flag,
@@ -18,6 +17,7 @@ from kgbuild.cli.common import (
     with_settings,
 )
 from kgbuild.config import Settings
+from kgbuild.display import clean
 from kgbuild.types import Answer
 
 

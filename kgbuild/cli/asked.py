@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from kgbuild.ask.evaluate import Marked, Scores, mark, read_questions, scores
-from kgbuild.cli.common import clean, print_json, print_table
+from kgbuild.cli.common import print_json, print_table
+from kgbuild.display import clean
 from kgbuild.graph import KnowledgeGraph
 
 _HEAD = ("questions", "n", "answers@1", "list F1", "abst. P", "abst. R", "reason", "evidence")

@@ -11,7 +11,7 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from kgbuild.config import Settings, load_settings
-from kgbuild.display import clean as clean
+from kgbuild.display import clean
 from kgbuild.errors import ReadError
 from kgbuild.types import Evidence, Passage
 

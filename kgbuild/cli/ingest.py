@@ -14,7 +14,6 @@ import click
 
 from kgbuild.cli import SOME_FAILED
 from kgbuild.cli.common import (
-    clean,
     json_flag,
     precision_flag,
     print_json,
@@ -23,6 +22,7 @@ from kgbuild.cli.common import (
     with_settings,
 )
 from kgbuild.config import Settings
+from kgbuild.display import clean
 from kgbuild.pipeline import BuildReport
 from kgbuild.read.documents import Reader
 from kgbuild.read.files import Found, find_files
@@ -81,7 +81,7 @@ def given(
         stdin = Path(folder) / "stdin"
         if "-" in paths:
             with stdin.open("wb") as file:
-                shutil.copyfileobj(click.get_binary_stream("stdin"), file)
+                shutil.copyfileobj(sys.stdin.buffer, file)
         reader = Reader(Columns(text_column, id_column), {stdin: name or "stdin"})
         yield find_files([stdin if path == "-" else Path(path) for path in paths]), reader
 

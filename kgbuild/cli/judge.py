@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from kgbuild.cli.common import clean, json_flag, print_json, with_settings
+from kgbuild.cli.common import json_flag, print_json, with_settings
 from kgbuild.config import Settings
+from kgbuild.display import clean
 from kgbuild.types import Judgement
 
 author_flag = click.option("--author", help="Who judges [the user who runs this].")

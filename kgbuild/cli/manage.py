@@ -7,8 +7,9 @@ import sys
 import click
 
 from kgbuild.cli import FAILED
-from kgbuild.cli.common import clean, json_flag, print_json, with_settings
+from kgbuild.cli.common import json_flag, print_json, with_settings
 from kgbuild.config import Settings
+from kgbuild.display import clean
 from kgbuild.ports import VectorKind
 
 KINDS: tuple[VectorKind, ...] = ("sentence", "entity")

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from kgbuild.cli.common import clean, json_flag, passage_dict, print_json, with_settings
+from kgbuild.cli.common import json_flag, passage_dict, print_json, with_settings
 from kgbuild.config import Settings
-from kgbuild.display import pieces
+from kgbuild.display import clean, pieces
 from kgbuild.search.engine import MODES, Mode
 from kgbuild.types import Passage, SearchResults
 

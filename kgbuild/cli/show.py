@@ -6,15 +6,9 @@ import itertools
 
 import click
 
-from kgbuild.cli.common import (
-    clean,
-    evidence_line,
-    json_flag,
-    print_json,
-    print_table,
-    with_settings,
-)
+from kgbuild.cli.common import evidence_line, json_flag, print_json, print_table, with_settings
 from kgbuild.config import Settings
+from kgbuild.display import clean
 from kgbuild.ontology import entity_label, relation_type
 from kgbuild.types import Entity, Evidence, Fact
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kgbuild.errors import FormatError
-from kgbuild.exchange.brat import BratExtractor, find_annotated, read_annotated
+from kgbuild.exchange.brat import BratExtractor, find_annotated, outcomes
 from kgbuild.pipeline import BuildReport, Parts, build
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import AddResult
@@ -26,7 +26,7 @@ def write(folder: Path, name: str, text: str = TEXT, ann: str | None = ANN) -> N
 def imported(folder: Path, store: MemoryStore) -> BuildReport:
     paths = find_annotated(folder)
     parts = Parts(BratExtractor(paths), RussianNormalizer(), None, store)
-    return build(paths, parts, read=read_annotated)
+    return build(paths, parts, read=outcomes)
 
 
 def test_annotations_become_facts(tmp_path: Path) -> None:
