@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,8 +83,9 @@ def build(
         StoreError: the store fails: nothing more can be saved.
     """
     report = BuildReport()
-    documents = _new_documents(paths, parts.store, report, progress, read or Reader())
-    _add(documents, parts, report, progress)
+    with closing(Reader()) as reader:
+        documents = _new_documents(paths, parts.store, report, progress, read or reader)
+        _add(documents, parts, report, progress)
     return report
 
 

@@ -34,13 +34,14 @@ ALLOWED: dict[str, set[str]] = {
     "storage": SEAMS | {"lemmas"},
     "pipeline": SEAMS | {"read", "resolve"},
     "curation": SEAMS,
-    "graph": SEAMS | {"pipeline", "read", "ask", "search", "curation", "exchange"},
+    "sync": SEAMS | {"pipeline", "read"},
+    "graph": SEAMS | {"pipeline", "sync", "read", "ask", "search", "curation", "exchange"},
     "wiring": SEAMS | {"ask", "graph", "extract", "embed", "models", "resolve", "storage"},
     "api": SEAMS | {"graph", "wiring"},
     "serve": SEAMS | {"graph", "pipeline", "wiring", "read", "ask"},
     "cli": SEAMS
     | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"}
-    | {"ask", "curation", "search", "exchange", "serve"},
+    | {"ask", "curation", "search", "exchange", "serve", "sync"},
 }
 """Layer → the layers it may import, besides itself."""
 

@@ -101,6 +101,8 @@ def test_top_level_names(names: set[str], wheel: Path) -> None:
         "kgbuild/models/weights/joint/manifest.json",
         "kgbuild/models/weights/joint/settings.json",
         "kgbuild/models/weights/joint/weights.safetensors",
+        "kgbuild/models/weights/questions.safetensors",
+        "kgbuild/read/letter_pairs.txt",
     ],
 )
 def test_it_holds(names: set[str], name: str) -> None:
