@@ -23,8 +23,6 @@ def print_resolution(report: ResolutionReport) -> None:
     click.echo(f"{counted.items} counted mentions of {counted.gold_clusters} entities")
     if report.found is not None:
         click.echo(f"{report.found:.3f} of the counted mentions were found")
-    for left_out in report.skipped:
-        click.echo(f"left out: {left_out}", err=True)
     if report.names:
         click.echo()
         click.echo(NAMES)

@@ -11,7 +11,7 @@ import re
 from functools import lru_cache
 
 from kgbuild.resolve.countries import COUNTRIES
-from kgbuild.resolve.words import fold, is_cyrillic, readings
+from kgbuild.resolve.words import dictionary_readings, fold, is_cyrillic, readings
 
 _COUNTRIES = {
     "сша": "америка; штаты; соединенные штаты; us; u.s; usa; u.s.a; america; united states;"
@@ -185,9 +185,15 @@ def _bare(stem: str) -> str:
     return _ENDING.sub("", stem) or stem
 
 
-def adjective_stems(key: str) -> frozenset[str]:
+def _is_someone(word: str) -> bool:
+    """Whether an adjective is a noun too: «полицейский» is a man, not an adjective of полиция."""
+    found = dictionary_readings(word)
+    return any(r.known and r.pos == "NOUN" and "anim" in r.marks for r in found)
+
+
+def adjective_stems(key: str, type: str = "") -> frozenset[str]:
     """The stems that the noun of an adjective may have; none for another word."""
-    if " " in key or not is_cyrillic(key):
+    if " " in key or not is_cyrillic(key) or (type == "PROFESSION" and _is_someone(key)):
         return frozenset()
     body = _OF_BODY.match(key)
     if body is not None:

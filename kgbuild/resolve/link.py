@@ -151,7 +151,7 @@ def _started(nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> _Wor
 def _fullness(node: SeenNode) -> tuple[bool, int, int, bool, str, str]:
     """Sorts the name that says most to the front, a plain one before one with a year."""
     dated = bool(life_of(node))
-    adjective = bool(adjective_stems(node.key)) and node.type in ADJECTIVAL
+    adjective = bool(adjective_stems(node.key, node.type)) and node.type in ADJECTIVAL
     return adjective, -len(node.key.split()), -len(node.key), dated, node.key, node.id
 
 
@@ -251,14 +251,18 @@ def _join_adjectives(work: _Work) -> None:
     for node in work.nodes.values():
         if node.type not in ADJECTIVAL or not node.type:
             continue
-        if adjective_stems(node.key):
+        if adjective_stems(node.key, node.type):
             adjectives.append(node)
             continue
         for trait, _ in node.traits:
             if trait.kind == "block" and trait.value.startswith("a:"):
                 nouns[trait.value].add(node.id)
     for node in adjectives:
-        found = {id for stem in adjective_stems(node.key) for id in nouns[f"a:{node.type}:{stem}"]}
+        found = {
+            id
+            for stem in adjective_stems(node.key, node.type)
+            for id in nouns[f"a:{node.type}:{stem}"]
+        }
         sets = {work.partition.find(id) for id in found}
         for noun in sorted(found):
             work.decide(node.id, noun, "adjective", None, len(sets) == 1)

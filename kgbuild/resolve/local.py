@@ -49,7 +49,7 @@ def blocks(type: str, key: str) -> list[str]:
         return sorted(f"p:{part}"[:_BLOCK_LENGTH] for part in parts)
     found = {f"n:{type}:{key}"[:_BLOCK_LENGTH]}
     if type in ADJECTIVAL:
-        stems = adjective_stems(key) | {noun_stem(key)}
+        stems = adjective_stems(key, type) | {noun_stem(key)}
         found |= {f"a:{type}:{stem}" for stem in stems if len(stem) > 2}
     return sorted(found)
 

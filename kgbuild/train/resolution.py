@@ -131,11 +131,7 @@ def entities_of(documents: Sequence[LinkedDocument], normalizer: Normalizer) -> 
 
 
 def entities_by_rule(documents: Sequence[LinkedDocument], rule: str) -> dict[Place, Hashable]:
-    """The entity that a common identity rule gives to every mention.
-
-    Raises:
-        MissingExtraError: the rule needs a package that isn't installed.
-    """
+    """The entity that a common identity rule gives to every mention."""
     places = [(d.name, m) for d in documents for m in d.mentions]
     surfaces = [(d.text[m.start : m.end], m.type) for d in documents for m in d.mentions]
     return dict(zip(places, RULES[rule](surfaces), strict=True))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from kgbuild.errors import MissingExtraError
 from kgbuild.ports import Extractor, Normalizer, RelationExtractor
 from kgbuild.train.clustering import ClusterScores
 from kgbuild.train.evaluate import BATCH
@@ -56,7 +55,6 @@ class ResolutionReport:
     clusters: dict[str, ClusterScores]
     names: dict[str, NameScore]
     found: float | None
-    skipped: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """As JSON."""
@@ -66,7 +64,6 @@ class ResolutionReport:
             "found": None if self.found is None else round(self.found, 4),
             "clusters": {name: scores.to_dict() for name, scores in self.clusters.items()},
             "names": {name: scores.to_dict() for name, scores in self.names.items()},
-            "skipped": list(self.skipped),
         }
 
 
@@ -75,8 +72,7 @@ def report_resolution(
 ) -> ResolutionReport:
     """Measure ours and the common rules on a folder of NEREL or SlavicNER.
 
-    ``model`` is needed where relations or mentions are to be predicted. A rule whose
-    package isn't installed is left out and named in ``skipped``.
+    ``model`` is needed where relations or mentions are to be predicted.
 
     Raises:
         FormatError: the folder holds neither corpus.
@@ -85,19 +81,14 @@ def report_resolution(
     given = gold if model is None else _predicted(gold, choice, model)
     found = given if choice.predicted else None
     systems: dict[str, dict[Place, Hashable]] = {"ours": dict(entities_of(given, normalizer))}
-    skipped = []
     for rule in RULES:
-        try:
-            systems[rule] = entities_by_rule(given, rule)
-        except MissingExtraError as error:
-            skipped.append(f"{rule}: {error}")
+        systems[rule] = entities_by_rule(given, rule)
     return ResolutionReport(
         _protocol(choice),
         len(gold),
         {name: score_resolution(gold, system, found) for name, system in systems.items()},
         _names(folder, choice, normalizer),
         None if found is None else found_share(gold, found),
-        tuple(skipped),
     )
 
 
