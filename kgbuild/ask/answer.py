@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from kgbuild.ask.follow import exhausted
 from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
@@ -73,6 +74,8 @@ def plan(
         chosen = candidate if chosen is None else chosen
         if carry_out(candidate, linker).items:
             return candidate
+        if exhausted(candidate, linker):
+            break
     assert chosen is not None
     return chosen
 
@@ -84,6 +87,8 @@ def _result(question: str, linker: Linker) -> Result:
         if result.items:
             return result
         first = result if first is None else first
+        if exhausted(candidate, linker):
+            break
     return first or Result(abstention=Abstention.UNKNOWN_RELATION)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
-from kgbuild.lemmas import Word, is_function_word, lemmas_of, words
+from kgbuild.lemmas import Word, is_dictionary_word, is_function_word, lemmas_of, words
 from kgbuild.ports import WordStore
 from kgbuild.search.spelling import Speller
 from kgbuild.types import Correction
@@ -40,7 +40,8 @@ class Query:
 def parse_query(text: str, store: WordStore, speller: Callable[[], Speller]) -> Query:
     """Look a query's words up; ``speller`` is asked for only where a word is unknown.
 
-    Function words count only in a query that holds nothing else.
+    Function words count only in a query that holds nothing else. A word that the Russian
+    dictionary holds isn't corrected: «свет» isn't «совет».
     """
     asked = list({word.lemma: word for word in islice(words(text), MAX_WORDS)}.values())
     telling = [word for word in asked if not is_function_word(word.folded)] or asked
@@ -50,13 +51,22 @@ def parse_query(text: str, store: WordStore, speller: Callable[[], Speller]) -> 
     for word, lemmas in forms.items():
         known = tuple(lemma for lemma in lemmas if lemma in counts)
         if not known:
-            known = speller().meant((word.folded, *lemmas))
+            known = _meant(word, lemmas, speller())
             if known:
                 counts |= store.lemma_counts(known)
                 corrections.append(Correction(text[word.start : word.end], known[0]))
         if known:
             terms.append(Term(known, sum(counts.get(lemma, 0) for lemma in known)))
     return Query(text, tuple(terms), tuple(corrections))
+
+
+def _meant(word: Word, lemmas: tuple[str, ...], speller: Speller) -> tuple[str, ...]:
+    """What an unknown word was to be: a word of the dictionary is no typing error, though the
+    texts may spell it in the other alphabet."""
+    spellings = (word.folded, *lemmas)
+    if is_dictionary_word(word.folded):
+        return speller.sounding(spellings)
+    return speller.meant(spellings)
 
 
 def matched(text: str, lemmas: frozenset[str]) -> tuple[Word, ...]:
