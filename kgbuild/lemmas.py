@@ -62,6 +62,12 @@ def lemmas_of(folded: str) -> tuple[str, ...]:
     return _analysed(folded)[0]
 
 
+@lru_cache(maxsize=1 << 16)
+def is_dictionary_word(folded: str) -> bool:
+    """Whether the dictionary holds a folded word as it is written (ё may be е)."""
+    return bool(_CYRILLIC.search(folded)) and bool(analyzer().word_is_known(folded))
+
+
 def is_function_word(folded: str) -> bool:
     """Whether a folded word is a preposition, conjunction, particle or pronoun."""
     return _analysed(folded)[1]

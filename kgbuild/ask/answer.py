@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kgbuild.ask.classifier import Guesser
+from kgbuild.ask.follow import exhausted
 from kgbuild.ask.link import Linker, Nearest
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
@@ -95,6 +96,8 @@ def plan(
         chosen = candidate if chosen is None else chosen
         if carry_out(candidate, linker).items:
             return candidate
+        if exhausted(candidate, linker):
+            break
     assert chosen is not None
     return chosen
 
@@ -106,6 +109,8 @@ def _result(question: str, linker: Linker, guess: Guesser | None) -> Result:
         if result.items:
             return result
         first = result if first is None else first
+        if exhausted(candidate, linker):
+            break
     return first or Result(abstention=Abstention.UNKNOWN_RELATION)
 
 

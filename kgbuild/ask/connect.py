@@ -1,7 +1,7 @@
 """The shortest paths of facts between two entities, told in words.
 
 Breadth first from both ends at once. Dates, ages, sums and the like don't join people, so
-no path runs through one.
+no path runs through one, nor through a common noun.
 """
 
 from __future__ import annotations
@@ -63,13 +63,20 @@ def paths(linker: Linker, one: Entity, other: Entity, limit: int = 3) -> list[Pa
                     ends = way, meets
                     facts = (*ends[side], *reversed(ends[1 - side]))
                     found.setdefault(tuple(map(id, facts)), Path(facts))
-                if beyond.id not in reached[side] and beyond.type not in _PASSING:
+                if beyond.id not in reached[side] and _joins(beyond):
                     reached[side][beyond.id] = way
                     wider.append(beyond)
         if found or not wider:
             break
         edges[side] = wider
     return sorted(found.values(), key=lambda p: (len(p.facts), -p.confidence, p.in_words()))[:limit]
+
+
+def _joins(entity: Entity) -> bool:
+    """Whether a path may lead through an entity: a common noun («умер», «компания») is what
+    many have in common, so it must have a name of its own."""
+    proper = any(letter.isupper() or letter.isdigit() for letter in entity.name)
+    return proper and entity.type not in _PASSING
 
 
 def _steps(linker: Linker, entity: Entity) -> Iterator[tuple[Fact, Entity]]:

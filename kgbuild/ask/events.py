@@ -11,7 +11,7 @@ from kgbuild.ask.plan import Branch, Lookup, Wants
 from kgbuild.ask.question import RelationAsked
 from kgbuild.ask.shapes import names_in
 from kgbuild.ask.tokens import tokenize
-from kgbuild.ask.wordings import PLACES, TIMES
+from kgbuild.ask.wordings import PLACES, TIMES, wordings
 from kgbuild.resolve.words import fold_yo, readings
 
 _TAKING_PART = ("AGENT", "PARTICIPANT_IN", "INANIMATE_INVOLVED")
@@ -30,7 +30,8 @@ def event_lookup(question: str, linker: Linker) -> Lookup | None:
         for reading in readings(token.text)[:1]
         if reading.pos in ("VERB", "PRTS", "INFN") and reading.lemma not in ("быть", "мочь")
     )
-    names = names_in(question, found, linker) if asked and verbs else []
+    kin = any(token.lemmas & wordings().genders.keys() for token in found if not token.named)
+    names = names_in(question, found, linker) if asked and verbs and not kin else []
     if asked is None or not names:
         return None
     name = names[0][2]

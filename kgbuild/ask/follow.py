@@ -265,6 +265,21 @@ def answers(linker: Linker, found: Found, asked: RelationAsked, wants: Wants) ->
     )
 
 
+def exhausted(plan: object, linker: Linker) -> bool:
+    """Whether a question of several hops got as far as its last one and found nothing there.
+
+    «Где родилась жена Блока?»: the graph knows her and not her birthplace, so no reading that
+    heeds fewer of the words («жена Блока») may answer instead.
+    """
+    if not isinstance(plan, Lookup):
+        return False
+    return any(
+        isinstance(source, Lookup) and follow(source, linker).found
+        for branch in plan.branches
+        for source in branch.sources
+    )
+
+
 def names_of(source: Anchor | Lookup) -> str:
     """The name that a source starts from, for messages."""
     if isinstance(source, Anchor):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kgbuild.ask.comparing import agree, differ, entity_value, order
 from kgbuild.ask.connect import paths
 from kgbuild.ask.follow import (
     PLACED,
@@ -28,8 +29,8 @@ from kgbuild.ask.plan import (
     Wants,
 )
 from kgbuild.ask.question import RelationAsked
-from kgbuild.ask.values import Value, value_of
 from kgbuild.ontology import relation_type
+from kgbuild.resolve.values import Value
 from kgbuild.resolve.words import fold
 from kgbuild.types import Abstention, AnswerItem, Entity, Evidence, Fact
 
@@ -134,13 +135,9 @@ def _disagree(found: Sequence[Found]) -> bool:
     subjects = {fold(item.facts[0].subject.name) for item in single}
     if len(subjects) != 1 or any(item.facts[0].object.id != item.entity.id for item in single):
         return False
-    values = [value_of(item.entity.type, item.entity.name) for item in single]
+    values = [value for item in single if (value := entity_value(item.entity)) is not None]
     return any(
-        one is not None
-        and other is not None
-        and any(a != b and 0 not in (a, b) for a, b in zip(one, other, strict=True))
-        for place, one in enumerate(values)
-        for other in values[place + 1 :]
+        not agree(one, other) for place, one in enumerate(values) for other in values[place + 1 :]
     )
 
 
@@ -203,10 +200,10 @@ def _within(linker: Linker, inner: Entity, outer: Entity, relation: str) -> bool
         asked = RelationAsked("LOCATED_IN", False, (inner.name,))
         found = hop(inner, (), Branch(asked, Wants(types=frozenset({outer.type})), ()), linker)
         return any(item.entity.id == outer.id for item in found)
-    one, other = value_of(inner.type, inner.name), value_of(outer.type, outer.name)
+    one, other = entity_value(inner), entity_value(outer)
     if one is None or other is None:
         return relation in ("CAUSE_OF_DEATH",)
-    return all(a == b or 0 in (a, b) for a, b in zip(one, other, strict=True))
+    return agree(one, other)
 
 
 def _connect(plan: Connect, linker: Linker) -> Result:
@@ -231,7 +228,7 @@ def _connect(plan: Connect, linker: Linker) -> Result:
 def _valued(linker: Linker, anchor: Anchor, relation: str) -> tuple[Value, Entity, Fact] | None:
     for entity in anchor.entities:
         for fact in linker.store.facts(subject=entity.id, relation=relation):
-            value = value_of(fact.object.type, fact.object.name)
+            value = entity_value(fact.object)
             if value is not None:
                 return value, entity, fact
     return None
@@ -243,11 +240,11 @@ def _compare(plan: Compare, linker: Linker) -> Result:
         if None in sides:
             continue
         first, second = (side for side in sides if side is not None)
-        if first[0] == second[0]:
+        if not differ(first[0], second[0]):
             continue
         least = plan.least != (relation in _AGES)
         choose = min if least else max
-        best = choose((first, second), key=lambda side: side[0])
+        best = choose((first, second), key=lambda side: order(side[0]))
         evidence = (*best[2].evidence, *(second if best is first else first)[2].evidence)
         sure = first[2].confidence * second[2].confidence
         return Result((AnswerItem(best[1].name, best[1].id, sure, relation, evidence),))

@@ -6,18 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
-from kgbuild.lemmas import Word, is_function_word, lemmas_of, words
+from kgbuild.lemmas import Word, is_dictionary_word, is_function_word, lemmas_of, words
 from kgbuild.ports import WordStore
-from kgbuild.resolve.words import dictionary_readings
 from kgbuild.search.spelling import Speller
 from kgbuild.types import Correction
 
 MAX_WORDS = 64
 """Words of a query that are looked up: a pasted page finds by its beginning."""
-
-
-_NAMES = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"})
-"""OpenCorpora's marks of names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,8 @@ class Query:
 def parse_query(text: str, store: WordStore, speller: Callable[[], Speller]) -> Query:
     """Look a query's words up; ``speller`` is asked for only where a word is unknown.
 
-    Function words count only in a query that holds nothing else.
+    Function words count only in a query that holds nothing else. A word that the Russian
+    dictionary holds isn't corrected: «свет» isn't «совет».
     """
     asked = list({word.lemma: word for word in islice(words(text), MAX_WORDS)}.values())
     telling = [word for word in asked if not is_function_word(word.folded)] or asked
@@ -54,8 +50,8 @@ def parse_query(text: str, store: WordStore, speller: Callable[[], Speller]) -> 
     terms, corrections = [], []
     for word, lemmas in forms.items():
         known = tuple(lemma for lemma in lemmas if lemma in counts)
-        if not known and not _is_word(word.folded):
-            known = speller().meant((word.folded, *lemmas))
+        if not known:
+            known = _meant(word, lemmas, speller())
             if known:
                 counts |= store.lemma_counts(known)
                 corrections.append(Correction(text[word.start : word.end], known[0]))
@@ -64,10 +60,13 @@ def parse_query(text: str, store: WordStore, speller: Callable[[], Speller]) -> 
     return Query(text, tuple(terms), tuple(corrections))
 
 
-def _is_word(folded: str) -> bool:
-    """Whether the dictionary knows a word, and not as a name: then it is no mistyped other
-    one («свет», «совет»). Names may stand in the other alphabet («Яндекс», "Yandex")."""
-    return any(r.known and not r.marks & _NAMES for r in dictionary_readings(folded)[:1])
+def _meant(word: Word, lemmas: tuple[str, ...], speller: Speller) -> tuple[str, ...]:
+    """What an unknown word was to be: a word of the dictionary is no typing error, though the
+    texts may spell it in the other alphabet."""
+    spellings = (word.folded, *lemmas)
+    if is_dictionary_word(word.folded):
+        return speller.sounding(spellings)
+    return speller.meant(spellings)
 
 
 def matched(text: str, lemmas: frozenset[str]) -> tuple[Word, ...]:

@@ -70,6 +70,17 @@ class Speller:
         nearest = [word for word, edits in found.items() if edits == least]
         return tuple(sorted(nearest, key=lambda word: (-self._counts[word], word))[:limit])
 
+    def sounding(self, spellings: Sequence[str], limit: int = 3) -> tuple[str, ...]:
+        """The known words of the other alphabet that sound just like one of the spellings,
+        the commonest first."""
+        found = {
+            word
+            for spelling in spellings
+            if len(spelling) >= _SHORT
+            for word in self._sound(not is_cyrillic(spelling)).get(sound(spelling), ())
+        }
+        return tuple(sorted(found, key=lambda word: (-self._counts[word], word))[:limit])
+
     def _typed(self, spelling: str) -> list[tuple[str, int]]:
         return _near(spelling, self._alphabets[is_cyrillic(spelling)])
 
