@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Unpack
 
 from kgbuild import pipeline
+from kgbuild.ask.about import asked_about
 from kgbuild.ask.answer import ask, plan
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.plan import Plan
@@ -140,16 +141,28 @@ class KnowledgeGraph:
             self._indexes[kind] = held
         return held[1]
 
-    def ask(self, question: str) -> Answer:
-        """Answer a question in Russian from the graph, or abstain with the nearest passages."""
+    def ask(self, question: str, about: str | None = None) -> Answer:
+        """Answer a question in Russian from the graph, or abstain with the nearest passages.
+
+        ``about`` is the entity (id or name) that «он» or «её» means: an earlier answer's.
+
+        Raises:
+            NotFoundError: the graph doesn't hold the entity that the question is about.
+        """
+        question = self.asked(question, about)
         return ask(self.store, question, self.normalizer, self.search_passages, names=self.names())
 
     def answer(self, question: str) -> Answer:
         """As :meth:`ask`, without passages where there is no answer."""
         return ask(self.store, question, self.normalizer, names=self.names())
 
-    def plan(self, question: str) -> Plan:
+    def asked(self, question: str, about: str | None) -> str:
+        """The question with the entity that it is about named in it, by id."""
+        return question if about is None else asked_about(question, self.entity(about).id)
+
+    def plan(self, question: str, about: str | None = None) -> Plan:
         """What :meth:`ask` would look up."""
+        question = self.asked(question, about)
         return plan(self.store, question, self.normalizer, names=self.names())
 
     def names(self) -> NameIndex:

@@ -12,6 +12,7 @@ from kgbuild.ask.follow import (
     Found,
     follow,
     hop,
+    is_evident,
     names_of,
     neighbours,
 )
@@ -119,6 +120,9 @@ def _look_up(lookup: Lookup, linker: Linker) -> Result:
     if not outcome.found:
         return Result((), Abstention.NO_FACT, name)
     ranked = _ranked(outcome.found)
+    said = frozenset[str]().union(*(branch.wants.said for branch in lookup.branches))
+    if said and len(ranked) > 1:  # stable: the others keep their order
+        ranked.sort(key=lambda item: not is_evident(item.facts[-1], said))
     return Result(tuple(map(_item, ranked)), conflicting=_disagree(ranked))
 
 
@@ -134,9 +138,7 @@ def _disagree(found: Sequence[Found]) -> bool:
         return False
     values = [value for item in single if (value := entity_value(item.entity)) is not None]
     return any(
-        not agree(one, other)
-        for place, one in enumerate(values)
-        for other in values[place + 1 :]
+        not agree(one, other) for place, one in enumerate(values) for other in values[place + 1 :]
     )
 
 
