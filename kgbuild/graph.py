@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Unpack
 
 from kgbuild import pipeline, sync
+from kgbuild.ask.about import asked_about
 from kgbuild.ask.answer import Models, ask, plan
 from kgbuild.ask.classifier import Guess, Guesser
 from kgbuild.ask.names import NameIndex
@@ -200,8 +201,15 @@ class KnowledgeGraph:
             self._indexes[kind] = held
         return held[1]
 
-    def ask(self, question: str) -> Answer:
-        """Answer a question in Russian from the graph, or abstain with the nearest passages."""
+    def ask(self, question: str, about: str | None = None) -> Answer:
+        """Answer a question in Russian from the graph, or abstain with the nearest passages.
+
+        ``about`` is the entity (id or name) that «он» or «её» means: an earlier answer's.
+
+        Raises:
+            NotFoundError: the graph doesn't hold the entity that the question is about.
+        """
+        question = self.asked(question, about)
         return ask(
             self.store,
             question,
@@ -215,8 +223,13 @@ class KnowledgeGraph:
         """As :meth:`ask`, without passages where there is no answer."""
         return ask(self.store, question, self.normalizer, names=self.names(), models=self._models)
 
-    def plan(self, question: str) -> Plan:
+    def asked(self, question: str, about: str | None) -> str:
+        """The question with the entity that it is about named in it, by id."""
+        return question if about is None else asked_about(question, self.entity(about).id)
+
+    def plan(self, question: str, about: str | None = None) -> Plan:
         """What :meth:`ask` would look up."""
+        question = self.asked(question, about)
         return plan(self.store, question, self.normalizer, self.names(), self._models)
 
     def guess_relation(self, question: str) -> Guess | None:

@@ -16,6 +16,8 @@ from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
 from kgbuild.ask.plan import Plan
 from kgbuild.ask.planner import Planner
+from kgbuild.ask.several import joined, split_names, unknown
+from kgbuild.ask.shapes import special_plan
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Abstention, Answer, Passage
 
@@ -103,6 +105,19 @@ def plan(
 
 
 def _result(question: str, linker: Linker, guess: Guesser | None) -> Result:
+    parts = split_names(question, linker)
+    if not parts or special_plan(question, linker) is not None:
+        return _single(question, linker, guess)
+    results = []
+    for name, part in parts:
+        result = _single(part, linker, guess)
+        if not result.items and not linker.by_name(name) and not linker.by_part(name):
+            result = unknown(name)
+        results.append(result)
+    return joined([name for name, _ in parts], results)
+
+
+def _single(question: str, linker: Linker, guess: Guesser | None) -> Result:
     first: Result | None = None
     for candidate in Planner(linker, guess).plans(question):
         result = carry_out(candidate, linker)

@@ -235,7 +235,7 @@ def _asks_origin(found: Found, wants: Wants) -> bool:
     return found.relation == "ORIGINS_FROM" and bool(_ORIGINS & wants.types)
 
 
-def _is_evident(fact: Fact, evident: frozenset[str]) -> bool:
+def is_evident(fact: Fact, evident: frozenset[str]) -> bool:
     """Whether some evidence of the fact holds one of the words."""
     return any(
         lemma(word.strip(".,;:!?»)")) in evident for e in fact.evidence for word in tokens(e.text)
@@ -250,7 +250,7 @@ def answers(linker: Linker, found: Found, asked: RelationAsked, wants: Wants) ->
         return False
     fact = found.facts[-1]
     if wants.evident and not (
-        _is_evident(fact, wants.evident) or bears(linker, fact.subject, wordings().leaders)
+        is_evident(fact, wants.evident) or bears(linker, fact.subject, wordings().leaders)
     ):
         return False
     if (

@@ -12,6 +12,7 @@ from kgbuild.ask.follow import (
     Found,
     follow,
     hop,
+    is_evident,
     names_of,
     neighbours,
 )
@@ -120,6 +121,9 @@ def _look_up(lookup: Lookup, linker: Linker) -> Result:
     if not outcome.found:
         return Result((), Abstention.NO_FACT, name)
     ranked = _ranked(outcome.found)
+    said = frozenset[str]().union(*(branch.wants.said for branch in lookup.branches))
+    if said and len(ranked) > 1:  # stable: the others keep their order
+        ranked.sort(key=lambda item: not is_evident(item.facts[-1], said))
     return Result(tuple(map(_item, ranked)), conflicting=_disagree(ranked))
 
 

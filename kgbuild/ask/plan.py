@@ -31,6 +31,7 @@ class Wants:
     noun: frozenset[str] = frozenset()
     gender: str | None = None
     evident: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,4 +160,5 @@ def _is_sure(source: Anchor | Lookup) -> bool:
 
 def _wants(parsed: ParsedQuestion, asked: RelationAsked) -> Wants:
     evident = parsed.evident if asked.relation == "WORKPLACE" else frozenset()
-    return Wants(parsed.types, parsed.noun, parsed.answer_gender, evident)
+    said = parsed.said if asked.relation == "PRODUCES" else frozenset()
+    return Wants(parsed.types, parsed.noun, parsed.answer_gender, evident, said)

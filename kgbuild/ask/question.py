@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kgbuild.ask.tokens import Token, tokenize
 from kgbuild.ask.wordings import SLOTS, Wording, wordings
@@ -49,7 +50,8 @@ class ParsedQuestion:
     person's) are masc, femn or None. ``evident`` are words of which the evidence must hold
     one, because they say more than the relation does («возглавлять»); often none.
     ``counted`` says that the number of answers is asked for («сколько детей»), ``doubtful``
-    that some words were passed over.
+    that some words were passed over. ``said`` are the words that the wording took: of two
+    answers the one whose evidence says them too is better («кто снял» and not «написал»).
     """
 
     question: str
@@ -61,6 +63,7 @@ class ParsedQuestion:
     evident: frozenset[str] = frozenset()
     counted: bool = False
     doubtful: bool = False
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +233,14 @@ def _acts(run: list[Token]) -> bool:
     )
 
 
+def _tells(run: list[Token]) -> bool:
+    """Whether a stretch of words holds a verb beside what it may name."""
+    return any(
+        not token.named and any(r.pos in ("VERB", "INFN") for r in readings(token.text)[:1])
+        for token in run
+    )
+
+
 def _name_runs(tokens: tuple[Token, ...], match: _Match, doubtful: bool) -> list[list[Token]]:
     """The stretches of words that may name the entity.
 
@@ -238,10 +249,23 @@ def _name_runs(tokens: tuple[Token, ...], match: _Match, doubtful: bool) -> list
     """
     found = _runs(tokens, match.used, doubtful)
     runs = [run for run in found if not _is_aside(run) and not _acts(run)]
+    if (
+        match.weight <= 1 and match.wording.relation == "WORKS_AS"
+    ):  # «кто крестил Русь» asks what was done, and no name holds a verb
+        runs = [run for run in runs if not _tells(run)]
     if not doubtful:
         return runs if len(runs) == 1 else []
     named = [run for run in runs if any(token.named and token.start > 0 for token in run)]
     return named if match.weight > 1 and len(runs) > 1 else []
+
+
+def asks_reason(tokens: Sequence[Token]) -> bool:
+    """Whether «за что» is asked: only a wording that says so answers it («за что осудили»),
+    for the award itself is no reason why it was given."""
+    return any(
+        one.text.casefold() == "за" and "WHAT" in other.slots and not other.types
+        for one, other in pairwise(tokens)
+    )
 
 
 def parse_question(question: str) -> ParsedQuestion:
@@ -255,10 +279,11 @@ def parse_readings(question: str) -> tuple[ParsedQuestion, ...]:
     Of two that explain as much, the one whose name is in no doubt comes first.
     """
     tokens = tokenize(question)
+    tiers = _tiers(tokens)
+    if asks_reason(tokens):
+        tiers = [[m for m in tier if "за" in m.wording.elements[0]] for tier in tiers]
     read = (
-        _parse(question, tokens, tier, doubtful)
-        for tier in _tiers(tokens)
-        for doubtful in (False, True)
+        _parse(question, tokens, tier, doubtful) for tier in tiers for doubtful in (False, True)
     )
     return tuple(parsed for parsed in read if parsed is not None)
 
@@ -294,4 +319,5 @@ def _parse(
         wordings().narrow if spoken & wordings().narrow else frozenset(),
         any(token.counted for token in tokens),
         doubtful,
+        frozenset(word for i in match.used if not tokens[i].slots for word in tokens[i].lemmas),
     )

@@ -24,11 +24,17 @@ from kgbuild.types import Answer, Evidence, Origin
 @click.command()
 @click.argument("question", required=False)
 @click.option("--file", "file", type=click.File("r", "utf-8"), help="Questions, one a line.")
+@click.option("--about", metavar="ENTITY", help="What «он» or «её» means: an id or a name.")
 @click.option("--explain", is_flag=True, help="Print first what is looked up.")
 @json_flag
 @with_settings
 def query(
-    settings: Settings, question: str | None, file: TextIO | None, explain: bool, as_json: bool
+    settings: Settings,
+    question: str | None,
+    file: TextIO | None,
+    about: str | None,
+    explain: bool,
+    as_json: bool,
 ) -> None:
     """Answer a QUESTION in Russian from the graph, with the sentences that say so.
 
@@ -42,8 +48,8 @@ def query(
         raise click.UsageError("give a QUESTION, or --file with one question a line")
     with open_graph(settings) as graph:
         for text in _questions(question, file):
-            answer = graph.ask(text)
-            plan = describe(graph.plan(text)) if explain else None
+            answer = graph.ask(text, about)
+            plan = describe(graph.plan(text, about)) if explain else None
             if as_json:
                 found = answer_dict(answer, graph.place)
                 print_json(found | ({} if plan is None else {"plan": plan}))

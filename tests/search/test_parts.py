@@ -11,7 +11,7 @@ import pytest
 from fakes import FakeEmbedder
 
 from kgbuild.errors import FormatError
-from kgbuild.lemmas import lemma_text, words
+from kgbuild.lemmas import is_dictionary_word, lemma_text, words
 from kgbuild.search.bm25 import DOCUMENT, SENTENCE, affordable, lexical
 from kgbuild.search.cache import BATCH, cached_vectors
 from kgbuild.search.dates import days
@@ -178,3 +178,14 @@ def test_the_measurement_counts_places(tmp_path: Path) -> None:
     file.write_text('{"title": 1}', "utf-8")
     with pytest.raises(FormatError, match="line 1"):
         read_articles(file)
+
+
+def test_a_dictionary_word_is_only_sought_in_the_other_alphabet() -> None:
+    assert is_dictionary_word("свет")
+    assert is_dictionary_word("елка")
+    assert not is_dictionary_word("менделеив")
+    assert not is_dictionary_word("yandex")
+    speller = Speller([("совет", 5), ("svet", 2)])
+    assert speller.meant(["свет"]) == ("svet",)
+    assert speller.sounding(["свет"]) == ("svet",)
+    assert Speller([("совет", 5)]).sounding(["свет"]) == ()
