@@ -133,13 +133,17 @@ def write(connection: Connection, count: int, facts: int, schema: Any) -> None:
         rows.append({"id": row, "key": f"E{row:016x}", "type": type, "name": name,
                      "name_folded": fold(name), "mention_count": 1})  # fmt: skip
     _insert(connection, schema.EntityRow, rows)
+    _insert(connection, schema.NodeRow, [
+        {"id": r["id"], "key": r["key"], "type": r["type"], "name_key": r["name_folded"],
+         "entity_id": r["id"]} for r in rows
+    ])  # fmt: skip
     _insert(connection, schema.AliasRow, [
-        {"id": r["id"], "entity_id": r["id"], "type": r["type"], "name": r["name"],
+        {"id": r["id"], "entity_id": r["id"], "node_id": r["id"], "type": r["type"], "name": r["name"],
          "surface": r["name"], "surface_folded": r["name_folded"], "count": 1} for r in rows
     ])  # fmt: skip
     _insert(connection, schema.MentionRow, [
         {"id": r["id"], "document_id": 1, "start": r["id"], "stop": r["id"] + 1,
-         "type": r["type"], "score": 1.0, "alias_id": r["id"]} for r in rows
+         "type": r["type"], "score": 1.0, "alias_id": r["id"], "node_id": r["id"]} for r in rows
     ])  # fmt: skip
     wanted = list(_facts(chance, of_type, facts))
     _insert(connection, schema.FactRow, [
