@@ -130,17 +130,19 @@ class KnowledgeGraph:
         folder: str | Path,
         progress: Progress = lambda report: None,
         dry_run: bool = False,
+        allow_empty: bool = False,
     ) -> SyncReport:
         """Make the graph hold what a folder holds: add, replace, move, delete.
 
         Raises:
+            InputError: the folder holds nothing, the graph does, and not ``allow_empty``.
             ReadError: the folder doesn't exist.
             StoreError: the store can't be written.
         """
         with closing(Reader()) as reader:
             if dry_run:
-                return sync.dry_run(Path(folder), self.store, reader)
-            report = sync.sync(Path(folder), self._parts(), reader, progress)
+                return sync.dry_run(Path(folder), self.store, reader, allow_empty)
+            report = sync.sync(Path(folder), self._parts(), reader, progress, allow_empty)
         if report.changed:
             self._publish(report.build)
         return report

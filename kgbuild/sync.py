@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kgbuild.errors import InputError, ReadError
 from kgbuild.pipeline import BuildReport, Parts, Progress, build
 from kgbuild.ports import Store
 from kgbuild.read.documents import Known, Outcome, Reader, Refusal, source_of
@@ -43,7 +44,14 @@ class SyncReport:
 class FolderReader:
     """Reads a folder's files; a document whose old file is gone is moved, not read again."""
 
-    def __init__(self, folder: Path, store: Store, reader: Reader, dry_run: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        store: Store,
+        reader: Reader,
+        dry_run: bool = False,
+        allow_empty: bool = False,
+    ) -> None:
         self.found: Found = find_files([folder])
         self.moved: list[tuple[str, str]] = []
         self._store = store
@@ -52,11 +60,15 @@ class FolderReader:
         self._seen: set[str] = set()
         self._refused: set[str] = {source for source, _ in self.found.refused}
         files = {reader.names.get(path, source_of(path)) for path in self.found}
-        within = source_of(folder).rstrip("/") + "/"
-        self.stored = {s.source: s.sha256 for s in store.sources() if s.source.startswith(within)}
+        self.stored = {s.source: s.sha256 for s in store.sources() if _is_within(s.source, folder)}
+        if self.stored and not (files or self._refused or allow_empty):
+            raise InputError(
+                f"{source_of(folder)} holds no file that is read, the graph {len(self.stored)}"
+                " documents of it: is the disk there? (--allow-empty deletes them)"
+            )
         self._homeless: dict[str, list[str]] = {}
         for source, sha256 in self.stored.items():
-            if _INSIDE.split(source)[0] not in files:
+            if not files.intersection(_homes(source)):
                 self._homeless.setdefault(sha256, []).append(source)
 
     def __call__(self, path: Path, known: Known) -> Iterator[Outcome]:
@@ -76,7 +88,11 @@ class FolderReader:
         if not olds or source in self.stored:
             return False
         if not self._dry_run and not self._store.move_document(olds[0], source):
-            return False
+            self._refused.add(olds[0])
+            raise ReadError(
+                f"was {olds[0]}, of whose mentions a split speaks: it would be lost;"
+                " undo it (kgbuild judgements), sync, and split again"
+            )
         self.moved.append((olds.pop(0), source))
         return True
 
@@ -86,22 +102,38 @@ class FolderReader:
         return [
             source
             for source in self.stored
-            if source not in self._seen | moved
-            and source not in self._refused
-            and _INSIDE.split(source)[0] not in self._refused
+            if source not in self._seen | moved and not self._refused.intersection(_homes(source))
         ]
 
 
+def _homes(source: str) -> Iterator[str]:
+    """The files that may hold a document: itself, and what stands before each ``#`` or ``!/``."""
+    yield source
+    for mark in _INSIDE.finditer(source):
+        yield source[: mark.start()]
+
+
+def _is_within(source: str, folder: Path) -> bool:
+    """Whether a source lies under a folder as it is written; all relative ones under «.»."""
+    inside = source_of(folder / "x")[:-1]
+    return source.startswith(inside) if inside else not source.startswith(("/", "../"))
+
+
 def sync(
-    folder: Path, parts: Parts, reader: Reader, progress: Progress = lambda report: None
+    folder: Path,
+    parts: Parts,
+    reader: Reader,
+    progress: Progress = lambda report: None,
+    allow_empty: bool = False,
 ) -> SyncReport:
     """Make the graph hold what the folder holds.
 
     Raises:
+        InputError: the folder holds nothing and the graph does; ``allow_empty`` allows it.
         ReadError: the folder doesn't exist.
         StoreError: the store can't be written.
     """
-    files = FolderReader(folder, parts.store, reader)
+    files = FolderReader(folder, parts.store, reader, allow_empty=allow_empty)
     built = build(files.found, parts, progress, files)
     built.failures += files.found.refused
     built.passed_over += files.found.passed_over
@@ -110,9 +142,9 @@ def sync(
     return report
 
 
-def dry_run(folder: Path, store: Store, reader: Reader) -> SyncReport:
+def dry_run(folder: Path, store: Store, reader: Reader, allow_empty: bool = False) -> SyncReport:
     """What :func:`sync` would do; nothing is written and no model runs."""
-    files = FolderReader(folder, store, reader, dry_run=True)
+    files = FolderReader(folder, store, reader, dry_run=True, allow_empty=allow_empty)
     report = SyncReport(moved=files.moved)
     for path in files.found:
         for outcome in files(path, store.has_document):

@@ -23,9 +23,10 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.argument("folder", type=FOLDER)
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.option("--watch", "keep", is_flag=True, help="Stay, and follow every change.")
+@click.option("--allow-empty", is_flag=True, help="Delete all where FOLDER holds no file.")
 @json_flag
 @with_settings
-def sync(settings: Settings, folder: Path, dry_run: bool, keep: bool, as_json: bool) -> None:
+def sync(settings: Settings, folder: Path, keep: bool, as_json: bool, **how: bool) -> None:
     """Make the graph hold what FOLDER holds: add, replace, move, delete.
 
     Only documents that came in under FOLDER, written the same way, belong to it. Exit code
@@ -35,16 +36,18 @@ def sync(settings: Settings, folder: Path, dry_run: bool, keep: bool, as_json: b
 
     with open_graph(settings, create=True) as graph:
         if keep:
-            watch(folder, lambda: _print(_synced(graph, folder, False), as_json, quiet=True))
-        report = _synced(graph, folder, dry_run)
+            watch(folder, lambda: _print(_synced(graph, folder), as_json, quiet=True))
+        report = _synced(graph, folder, **how)
     _print(report, as_json)
     if report.build.failures:
         sys.exit(SOME_FAILED)
 
 
-def _synced(graph: KnowledgeGraph, folder: Path, dry_run: bool) -> SyncReport:
+def _synced(
+    graph: KnowledgeGraph, folder: Path, dry_run: bool = False, allow_empty: bool = False
+) -> SyncReport:
     with Bar(None, "sync") as bar:
-        return graph.sync(folder, bar.show, dry_run)
+        return graph.sync(folder, bar.show, dry_run, allow_empty)
 
 
 def _print(report: SyncReport, as_json: bool, quiet: bool = False) -> None:

@@ -124,3 +124,46 @@ def test_several_documents_and_folders_are_deleted(run: Run, docs: Path) -> None
     assert result.code == 3
     assert "no document 'docs/aa.txt' in the graph: did you mean docs/a.txt" in result.err
     assert sources(run) == {"docs/a.txt"}
+
+
+def test_a_number_sign_in_a_name_is_no_row(run: Run, docs: Path) -> None:
+    (docs / "C# заметки.txt").write_text("Нина живёт в Орле.", "utf-8")
+    run("sync", "docs")
+    (docs / "copy.txt").write_text("Нина живёт в Орле.", "utf-8")
+    done = run("sync", "docs", "--json").json
+    assert (done["added"], done["moved"], done["deleted"]) == (1, [], [])
+    assert {"docs/C# заметки.txt", "docs/copy.txt"} <= sources(run)
+
+
+def test_the_folder_that_one_stands_in(
+    run: Run, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(docs)
+    run("sync", ".")
+    (docs / "a.txt").unlink()
+    assert run("sync", ".", "--json").json["deleted"] == ["a.txt"]
+
+
+def test_an_emptied_folder_deletes_nothing_unasked(run: Run, docs: Path) -> None:
+    run("sync", "docs")
+    for path in docs.rglob("*.txt"):
+        path.unlink()
+    refused = run("sync", "docs")
+    assert refused.code == 1
+    assert "--allow-empty" in refused.err
+    assert len(sources(run)) == 3
+    assert len(run("sync", "docs", "--allow-empty", "--json").json["deleted"]) == 3
+
+
+def test_a_moved_document_of_a_split_stays_and_is_named(run: Run, docs: Path) -> None:
+    run("sync", "docs")
+    run("merge", "Мария", "Олег")
+    [place] = [m for m in run("export", "mentions").jsons if m["text"] == "Мария"]
+    split = run("split", "Мария", f"docs/b.txt:{place['start']}-{place['end']}")
+    assert split.code == 0, split.err
+    (docs / "b.txt").rename(docs / "z.txt")
+    result = run("sync", "docs", "--json")
+    assert result.code == 3
+    assert "a split speaks" in result.json["failed"][0]["reason"]
+    assert "docs/b.txt" in sources(run)
+    assert result.json["deleted"] == []
