@@ -146,7 +146,8 @@ class Child:
         out = self._process.stdout
         with selectors.DefaultSelector() as ready:
             ready.register(out, selectors.EVENT_READ)
-            if not ready.select(max(0.0, self._deadline - time.monotonic())):
+            left = self._deadline - time.monotonic()
+            if left <= 0 or not ready.select(left):
                 raise DiedError(f"{self._where()}takes longer than {limits.SECONDS} s to read")
         data = os.read(out.fileno(), CHUNK)
         if not data:
