@@ -244,7 +244,15 @@ class KnowledgeGraph:
 
     @property
     def _models(self) -> Models:
-        return Models(self.guess_relation, self.nearest_entities)
+        return Models(self.guess_relation, self.spot_names, self.nearest_entities)
+
+    def spot_names(self, question: str) -> list[str]:
+        """The names that the extractor finds in a question, the longest first."""
+        if self._makers.guesser is None:
+            return []
+        [found] = self._extractor.extract([question])
+        spans = sorted(found.mentions, key=lambda m: (m.start - m.end, m.start))
+        return list(dict.fromkeys(question[m.start : m.end] for m in spans))
 
     def nearest_entities(self, name: str) -> list[tuple[Entity, float]]:
         """The two entities whose names are nearest in meaning, best first, with cosines."""

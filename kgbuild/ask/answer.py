@@ -15,7 +15,7 @@ from kgbuild.ask.link import Linker, Nearest
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
 from kgbuild.ask.plan import Plan
-from kgbuild.ask.planner import Planner
+from kgbuild.ask.planner import Planner, Spotter
 from kgbuild.ask.several import joined, split_names, unknown
 from kgbuild.ask.shapes import special_plan
 from kgbuild.ports import Normalizer, Store
@@ -37,9 +37,11 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What is asked where the words of a question say nothing: its relation, a name's meaning."""
+    """What is asked where the words of a question say nothing: its relation, the names in it,
+    a name's meaning."""
 
     guess: Guesser | None = None
+    spot: Spotter | None = None
     nearest: Nearest | None = None
 
 
@@ -70,7 +72,7 @@ def ask(
     """
     index = NameIndex.of(store) if names is None else names
     linker = Linker(store, index, normalizer, models.nearest)
-    result = _result(question, linker, models.guess)
+    result = _result(question, linker, models)
     if result.items:
         return Answer(question, answers=result.items, conflicting=result.conflicting)
     nearest = tuple(passages(question, PASSAGES)) if passages is not None else ()
@@ -94,7 +96,7 @@ def plan(
     index = NameIndex.of(store) if names is None else names
     linker = Linker(store, index, normalizer, models.nearest)
     chosen = None
-    for candidate in Planner(linker, models.guess).plans(question):
+    for candidate in Planner(linker, models.guess, models.spot).plans(question):
         chosen = candidate if chosen is None else chosen
         if carry_out(candidate, linker).items:
             return candidate
@@ -104,22 +106,22 @@ def plan(
     return chosen
 
 
-def _result(question: str, linker: Linker, guess: Guesser | None) -> Result:
+def _result(question: str, linker: Linker, models: Models) -> Result:
     parts = split_names(question, linker)
     if not parts or special_plan(question, linker) is not None:
-        return _single(question, linker, guess)
+        return _single(question, linker, models)
     results = []
     for name, part in parts:
-        result = _single(part, linker, guess)
+        result = _single(part, linker, models)
         if not result.items and not linker.by_name(name) and not linker.by_part(name):
             result = unknown(name)
         results.append(result)
     return joined([name for name, _ in parts], results)
 
 
-def _single(question: str, linker: Linker, guess: Guesser | None) -> Result:
+def _single(question: str, linker: Linker, models: Models) -> Result:
     first: Result | None = None
-    for candidate in Planner(linker, guess).plans(question):
+    for candidate in Planner(linker, models.guess, models.spot).plans(question):
         result = carry_out(candidate, linker)
         if result.items:
             return result

@@ -61,6 +61,14 @@ def test_no_guess_and_no_fitting_name_leave_it_unknown(guess: Guess | None, ques
     assert not found.answers
 
 
+def test_ner_finds_the_name_that_words_hide() -> None:
+    question = "От чего умер тот самый граф из Твери Иван Орлов?"
+    assert answer(question, Models()).abstention is Abstention.UNKNOWN_ENTITY
+    found = answer(question, Models(spot=lambda _: ["Иван Орлов"]))
+    assert [item.text for item in found.answers] == ["чума"]
+    assert answer(question, Models(spot=lambda _: ["Орлан", "тогда"])).abstained
+
+
 @pytest.mark.parametrize(
     ("scores", "known"), [((0.93, 0.90), True), ((0.93, 0.929), False), ((0.90, 0.80), False)]
 )
