@@ -27,6 +27,7 @@ from kgbuild.types import (
     Judgement,
     Mention,
     Name,
+    Nested,
     Passage,
     PassageFilter,
     Postings,
@@ -371,6 +372,10 @@ class Store(WordStore, PageStore, Protocol):
 
     def entity(self, id: str) -> Entity | None:
         """One entity by its id."""
+        ...
+
+    def nested(self, entity: str) -> Nested:
+        """What is named inside the names of an entity (an id), and around them."""
         ...
 
     def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:

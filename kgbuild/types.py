@@ -224,6 +224,18 @@ class AddResult(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Nested:
+    """Entities named inside an entity's names, and those in whose names it is named.
+
+    «Театр имени Ермоловой» has Ермолова for a part, and Ермолова the theatre for a whole;
+    the most often so first.
+    """
+
+    parts: tuple[Entity, ...]
+    wholes: tuple[Entity, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSource:
     """A document in the store: its content's SHA-256 and the extractor that read it."""
 
@@ -258,6 +270,11 @@ class DeletionReport:
     facts_kept: int
     entities_removed: int
     entities_kept: int
+
+    @property
+    def gone(self) -> str:
+        """What vanished, in a few words."""
+        return f"{self.facts_removed} facts, {self.entities_removed} entities gone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,13 +42,16 @@ from kgbuild.types import (
 from .memory_external import MemoryExternal
 from .memory_graph import Graph, computed, counted, seen_in
 from .memory_lifecycle import MemoryLifecycle
+from .memory_nested import MemoryNested
 from .memory_pages import MemoryPages
 from .memory_vectors import MemoryVectors, VectorKey
 from .memory_words import MemoryWords
 from .rules import checked, fold, nodes_after, supports
 
 
-class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal, MemoryPages, MemoryLifecycle):
+class MemoryStore(
+    MemoryWords, MemoryVectors, MemoryExternal, MemoryPages, MemoryLifecycle, MemoryNested
+):
     """The ``Store`` port in dicts; nothing outlives the object."""
 
     def __init__(self, linker: Linker | None = None) -> None:
@@ -124,8 +127,7 @@ class MemoryStore(MemoryWords, MemoryVectors, MemoryExternal, MemoryPages, Memor
             entities_removed=len(named - self._graph.entities.keys()),
             entities_kept=len(named & self._graph.entities.keys()),
         )
-        gone = f"{report.facts_removed} facts, {report.entities_removed} entities gone"
-        self._note("delete", source, gone)
+        self._note("delete", source, report.gone)
         return report
 
     def judge(self, judgement: Judgement) -> Judgement:

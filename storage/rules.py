@@ -249,3 +249,9 @@ def _distinct_relations(
         )
         for relation in distinct.values()
     )
+
+
+def lies_in(inner: Mention, outer: Mention) -> bool:
+    """Whether a mention is a part of another one of the same document."""
+    within = outer.start <= inner.start and inner.end <= outer.end
+    return within and inner.end - inner.start < outer.end - outer.start

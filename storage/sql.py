@@ -133,8 +133,7 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLifecycle):
         """
         with self._database.writing() as connection:
             report = remove(connection, source, self._linker)
-            gone = f"{report.facts_removed} facts, {report.entities_removed} entities gone"
-            note(connection, "delete", source, gone)
+            note(connection, "delete", source, report.gone)
         return report
 
     def judge(self, judgement: Judgement) -> Judgement:

@@ -14,6 +14,7 @@ from kgbuild.types import (
     Fact,
     IndexRecord,
     Judgement,
+    Nested,
     Passage,
     Reason,
     SeenNode,
@@ -26,6 +27,7 @@ from .check import problems
 from .engine import Database
 from .index_rows import read_index_record
 from .judgement_rows import read_judgements
+from .nested_rows import read_nested
 from .node_rows import component, seen_nodes
 from .read import (
     entities_by_row,
@@ -101,6 +103,13 @@ class SqlReader:
     def entity(self, id: str) -> Entity | None:
         """One entity by its id."""
         return next(read_entities(self._database, None, None, key=id), None)
+
+    def nested(self, entity: str) -> Nested:
+        """What is named inside the names of an entity (an id), and around them."""
+        with self._database.reading() as connection:
+            found = [read_nested(connection, entity, inside) for inside in (True, False)]
+        parts, wholes = (tuple(e for id in ids if (e := self.entity(id))) for ids in found)
+        return Nested(parts, wholes)
 
     def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
         """Entities, most mentioned first, equals by id."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import click
 
@@ -10,7 +11,7 @@ from kgbuild.cli.common import evidence_line, json_flag, print_json, print_table
 from kgbuild.config import Settings
 from kgbuild.display import clean
 from kgbuild.ontology import entity_label, relation_type
-from kgbuild.types import Entity, Evidence, Fact
+from kgbuild.types import Entity, Evidence, Fact, Nested
 
 
 @click.command()
@@ -27,11 +28,15 @@ def show(settings: Settings, entity: str, limit: int, as_json: bool) -> None:
         found = graph.entity(entity)
         outgoing = list(itertools.islice(graph.facts(subject=found.id), limit))
         incoming = list(itertools.islice(graph.facts(object=found.id), limit))
+        nested = graph.store.nested(found.id)
     if as_json:
-        print_json({**entity_dict(found), "facts": [fact_dict(f) for f in outgoing + incoming]})
+        facts = [fact_dict(f) for f in outgoing + incoming]
+        print_json({**entity_dict(found), "facts": facts, **nested_dict(nested)})
         return
     click.echo(f"{clean(found.name)}  ({entity_label(found.type)}, {found.id})")
     click.echo(f"имена: {', '.join(map(clean, found.aliases))}; упоминаний: {found.mention_count}")
+    _print_names("в имени", nested.parts[:limit])
+    _print_names("в именах", nested.wholes[:limit])
     for fact in outgoing:
         _print_fact(relation_type(fact.relation).label_ru, fact.object, fact)
     for fact in incoming:
@@ -44,6 +49,19 @@ def _print_fact(label: str, other: Entity, fact: Fact) -> None:
     )
     for evidence in fact.evidence:
         click.echo(f"      {evidence_line(evidence)}")
+
+
+def _print_names(label: str, entities: Sequence[Entity]) -> None:
+    if entities:
+        click.echo(f"{label}: {', '.join(clean(entity.name) for entity in entities)}")
+
+
+def nested_dict(nested: Nested) -> dict[str, object]:
+    """The entities named inside an entity's names and around them, as JSON."""
+    return {
+        key: [{"entity": e.id, "type": e.type, "name": e.name} for e in found]
+        for key, found in (("parts", nested.parts), ("wholes", nested.wholes))
+    }
 
 
 def entity_dict(entity: Entity) -> dict[str, object]:

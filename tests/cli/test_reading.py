@@ -163,7 +163,16 @@ def test_search_tells_what_it_took_a_word_for(filled: Run) -> None:
 
 def test_show_json_and_by_id(filled: Run) -> None:
     value = filled("show", "Иван Петров", "--json").json
-    assert list(value) == ["entity", "type", "name", "aliases", "mentions", "facts"]
+    assert list(value) == [
+        "entity",
+        "type",
+        "name",
+        "aliases",
+        "mentions",
+        "facts",
+        "parts",
+        "wholes",
+    ]
     assert (value["type"], value["mentions"]) == ("PERSON", 2)
     [fact] = value["facts"]
     assert list(fact) == [
