@@ -13,8 +13,8 @@ from typing import Unpack
 
 from kgbuild import pipeline, sync
 from kgbuild.ask.about import asked_about
-from kgbuild.ask.answer import Models, ask, plan
-from kgbuild.ask.classifier import Guess, Guesser
+from kgbuild.ask.asker import Asker, GuesserFor
+from kgbuild.ask.asker import Tools as AskTools
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.plan import Plan
 from kgbuild.curation import Curator, Doubt
@@ -51,7 +51,7 @@ class Makers:
     embedder: Callable[[], Embedder]
     normalizer: Callable[[], Normalizer]
     index: Callable[[Store, VectorKind, str], VectorIndex]
-    guesser: Callable[[Embedder], Guesser] | None = None
+    guesser: GuesserFor | None = None
 
 
 class KnowledgeGraph:
@@ -62,9 +62,17 @@ class KnowledgeGraph:
         self._makers = makers
         self._embedder: Embedder | None = None
         self._normalizer: Normalizer | None = None
-        self._guesser: Guesser | None = None
-        self._names: tuple[int, NameIndex] | None = None
         self._indexes: dict[VectorKind, tuple[int, VectorIndex]] = {}
+        self._asker = Asker(
+            store,
+            AskTools(
+                embedder=lambda: self.embedder,
+                extractor=lambda: self._extractor,
+                normalizer=lambda: self.normalizer,
+                entities=lambda: self.index("entity"),
+                guesser=makers.guesser,
+            ),
+        )
         self._searcher = Searcher(
             store,
             Tools(
@@ -211,19 +219,11 @@ class KnowledgeGraph:
         Raises:
             NotFoundError: the graph doesn't hold the entity that the question is about.
         """
-        question = self.asked(question, about)
-        return ask(
-            self.store,
-            question,
-            self.normalizer,
-            self.search_passages,
-            names=self.names(),
-            models=self._models,
-        )
+        return self._asker.ask(self.asked(question, about), self.search_passages)
 
     def answer(self, question: str) -> Answer:
         """As :meth:`ask`, without passages where there is no answer."""
-        return ask(self.store, question, self.normalizer, names=self.names(), models=self._models)
+        return self._asker.ask(question)
 
     def asked(self, question: str, about: str | None) -> str:
         """The question with the entity that it is about named in it, by id."""
@@ -231,40 +231,7 @@ class KnowledgeGraph:
 
     def plan(self, question: str, about: str | None = None) -> Plan:
         """What :meth:`ask` would look up."""
-        question = self.asked(question, about)
-        return plan(self.store, question, self.normalizer, self.names(), self._models)
-
-    def guess_relation(self, question: str) -> Guess | None:
-        """What a classifier takes a question to ask for; None where it can't say."""
-        if self._makers.guesser is None:
-            return None
-        if self._guesser is None:
-            self._guesser = self._makers.guesser(self.embedder)
-        return self._guesser(question)
-
-    @property
-    def _models(self) -> Models:
-        return Models(self.guess_relation, self.spot_names, self.nearest_entities)
-
-    def spot_names(self, question: str) -> list[str]:
-        """The names that the extractor finds in a question, the longest first."""
-        if self._makers.guesser is None:
-            return []
-        [found] = self._extractor.extract([question])
-        spans = sorted(found.mentions, key=lambda m: (m.start - m.end, m.start))
-        return list(dict.fromkeys(question[m.start : m.end] for m in spans))
-
-    def nearest_entities(self, name: str) -> list[tuple[Entity, float]]:
-        """The two entities whose names are nearest in meaning, best first, with cosines."""
-        if self._makers.guesser is None:
-            return []
-        index = self.index("entity")
-        if index.count == 0:
-            return []
-        hits = index.search(self.embedder.embed([name], "search_query"), 2)
-        found = self.store.entities_by_row([int(id) for id in hits.ids[0] if id >= 0])
-        pairs = zip(found, hits.scores[0], strict=False)
-        return [(entity, float(score)) for entity, score in pairs if entity is not None]
+        return self._asker.plan(self.asked(question, about))
 
     def place(self, source: str, start: int) -> Origin | None:
         """Where in its file a character of a document stood; None for a plain text."""
@@ -274,10 +241,7 @@ class KnowledgeGraph:
 
     def names(self) -> NameIndex:
         """All names of the graph, read again where the store has changed."""
-        generation = self.store.generation()
-        if self._names is None or self._names[0] != generation:
-            self._names = (generation, NameIndex.of(self.store))
-        return self._names[1]
+        return self._asker.names()
 
     def search(
         self, text: str, limit: int = 10, mode: Mode = "hybrid", **filters: Unpack[Filters]

@@ -193,3 +193,9 @@ def current_author() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
+
+
+def in_words(judgement: Judgement) -> str:
+    """What a judgement says, for the log: its verdict and whom it speaks of."""
+    parts = (judgement.verdict, judgement.subject, judgement.relation, judgement.object)
+    return " ".join(part for part in parts if part)

@@ -137,14 +137,14 @@ def make_embedder(settings: Settings) -> Embedder:
     return TransformerEmbedder.open(settings.embedder, device=settings.device)
 
 
-def make_guesser(embedder: Embedder) -> Guesser:
-    """The shipped classifier of questions; nothing is guessed from another embedder."""
+def make_guesser(embedder: Embedder) -> Guesser | None:
+    """The shipped classifier of questions; None for another embedder than it learnt from."""
     from kgbuild.ask.classifier import RelationClassifier
 
     with as_file(files("kgbuild.models").joinpath("weights", "questions.safetensors")) as path:
         classifier = RelationClassifier.load(path)
     if classifier.embedder != embedder.fingerprint:
-        return lambda question: None
+        return None
     return classifier.over(embedder)
 
 

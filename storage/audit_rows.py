@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, DateTime, Index, Text, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kgbuild.judging import current_author
+from kgbuild.judging import current_author, in_words
 from kgbuild.types import AuditEntry, Judgement
 
 from .tables import Base, Word, row_id
@@ -34,9 +34,7 @@ def note(connection: Connection, action: str, subject: str, detail: str = "") ->
 
 def note_judgement(connection: Connection, action: str, judgement: Judgement) -> None:
     """Write an entry of a judgement; its author is the judgement's."""
-    parts = (judgement.verdict, judgement.subject, judgement.relation, judgement.object)
-    about = " ".join(part for part in parts if part)
-    _write(connection, judgement.author, action, f"judgement {judgement.id}", about)
+    _write(connection, judgement.author, action, f"judgement {judgement.id}", in_words(judgement))
 
 
 def _write(connection: Connection, author: str, action: str, subject: str, detail: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from kgbuild.errors import InputError, NotFoundError
-from kgbuild.judging import current_author
+from kgbuild.judging import current_author, in_words
 from kgbuild.types import AuditEntry, DocumentRecord, Judgement, Sentence, StoredSource
 
 
@@ -20,8 +21,9 @@ class MemoryLifecycle:
     _judgements: list[Judgement]
     _log: list[AuditEntry]
 
-    def _settle(self) -> None:
-        raise NotImplementedError
+    if TYPE_CHECKING:  # the store's own
+
+        def _settle(self) -> None: ...
 
     def move_document(self, old: str, new: str) -> bool:
         """Give a document another source; False where a split that holds speaks of its places.
@@ -66,6 +68,4 @@ class MemoryLifecycle:
         self._log.append(AuditEntry(number, datetime.now(UTC), who, action, subject, detail))
 
     def _note_judgement(self, action: str, judgement: Judgement) -> None:
-        parts = (judgement.verdict, judgement.subject, judgement.relation, judgement.object)
-        about = " ".join(part for part in parts if part)
-        self._note(action, f"judgement {judgement.id}", about, judgement.author)
+        self._note(action, f"judgement {judgement.id}", in_words(judgement), judgement.author)

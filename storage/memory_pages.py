@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from kgbuild.ports import EntityKey, FactKey
 from kgbuild.types import Document, DocumentSummary, Entity, Fact, FactsWanted
@@ -14,23 +15,21 @@ from .rules import fold
 class MemoryPages:
     """The ``PageStore`` port over the iterators of the store it is mixed into."""
 
-    def documents(self) -> Iterator[Document]:
-        """Every document, by source."""
-        raise NotImplementedError
+    if TYPE_CHECKING:  # the store's own
 
-    def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
-        """Entities in their order."""
-        raise NotImplementedError
+        def documents(self) -> Iterator[Document]: ...  # noqa: D102
 
-    def facts(
-        self,
-        subject: str | None = None,
-        relation: str | None = None,
-        object: str | None = None,
-        document: str | None = None,
-    ) -> Iterator[Fact]:
-        """Facts in their order."""
-        raise NotImplementedError
+        def entities(  # noqa: D102
+            self, type: str | None = None, name: str | None = None
+        ) -> Iterator[Entity]: ...
+
+        def facts(  # noqa: D102
+            self,
+            subject: str | None = None,
+            relation: str | None = None,
+            object: str | None = None,
+            document: str | None = None,
+        ) -> Iterator[Fact]: ...
 
     def documents_page(self, after: str | None, limit: int) -> list[DocumentSummary]:
         """Documents by source, those after a source."""

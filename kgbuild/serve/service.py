@@ -66,7 +66,11 @@ class Service:
         """
         graph = self.settings.graph
         opened = wiring.open_graph(graph, create=True)
-        makers = replace(wiring.makers(graph), embedder=lambda: SharedEmbedder(self))
+        makers = replace(
+            wiring.makers(graph),
+            embedder=lambda: SharedEmbedder(self),
+            extractor=lambda: self.extractor,
+        )
         self.graph = KnowledgeGraph(opened.store, makers)
         try:
             graph.store.mkdir(parents=True, exist_ok=True)
@@ -119,6 +123,18 @@ class Service:
             raise ModelError("the models couldn't be loaded; see the log")
         return self._embedder
 
+    @property
+    def extractor(self) -> Extractor:
+        """The extractor itself, once the models are loaded.
+
+        Raises:
+            ModelError: they can't be.
+        """
+        self.models.ready.wait()
+        if self._extractor is None:
+            raise ModelError("the models couldn't be loaded; see the log")
+        return self._extractor
+
     def _load(self) -> dict[str, Run]:
         graph = self.settings.graph
         self._extractor = extractor = wiring.make_extractor(graph)
@@ -132,9 +148,7 @@ class Service:
         return {"find": card.find, "label": label, "embed": _embed_with(embedder)}
 
     def _ingest(self, paths: Sequence[Path], progress: Progress, read: Read) -> BuildReport:
-        embedder = self.embedder
-        assert self._extractor is not None
-        parts = Parts(self._extractor, self.graph.normalizer, embedder, self.graph.store)
+        parts = Parts(self.extractor, self.graph.normalizer, self.embedder, self.graph.store)
         return pipeline.build(paths, parts, progress, read)
 
     def _gauges(self) -> None:

@@ -14,10 +14,8 @@ from benchmarks import bad_documents as made
 from kgbuild.errors import ReadError
 from kgbuild.read.documents import Reader, Refusal, documents
 from kgbuild.read.encodings import decode
-from kgbuild.read.parts import Columns
 from kgbuild.types import Document
 
-TEXT = "Ёлкин приехал в Клин и остался там жить.\nВторая строка рассказывает о его дочери Анне."
 LONG = (
     "В 1903 году Пётр Лаврентьевич переехал в Тверь, где служил учителем гимназии. "
     "Его дочь Надежда окончила женские курсы и вернулась в город врачом. "
@@ -36,50 +34,6 @@ def reader():  # type: ignore[no-untyped-def]
     made = Reader()
     yield made
     made.close()
-
-
-@pytest.mark.parametrize("suffix", ["html", "docx", "odt", "epub", "rtf", "eml"])
-def test_each_format_gives_its_words(tmp_path: Path, reader: Reader, suffix: str) -> None:
-    path = write(tmp_path, f"a.{suffix}", made.FORMATS[suffix](TEXT))
-    (found,) = reader(path)
-    assert isinstance(found, Document), found
-    assert found.source == str(path)
-    for line in TEXT.split("\n"):
-        assert line in " ".join(found.text.split()) or line in found.text
-
-
-def test_a_pdf_knows_its_pages(tmp_path: Path, reader: Reader) -> None:
-    pages = [made.pdf_text(f"Page {n} tells of Ivan.") for n in (1, 2)]
-    (found,) = reader(write(tmp_path, "a.pdf", made.pdf(pages)))
-    assert isinstance(found, Document), found
-    assert [(o.kind, o.value) for o in found.origins] == [("page", "1"), ("page", "2")]
-    second = found.origins[1]
-    assert "Page 2" in found.text[second.start : second.end]
-    assert "Page 1" not in found.text[second.start : second.end]
-
-
-@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
-def test_a_row_is_a_document(tmp_path: Path, reader: Reader, suffix: str) -> None:
-    path = write(tmp_path, f"a.{suffix}", made.FORMATS[suffix](TEXT))
-    found = list(reader(path))
-    assert [d.text for d in found if isinstance(d, Document)] == TEXT.split("\n")
-    assert all(d.source.startswith(f"{path}#") for d in found)
-
-
-def test_the_column_of_the_text_can_be_named(tmp_path: Path) -> None:
-    path = write(tmp_path, "a.csv", "ключ;тело;прочее\nк1;Иван живёт в Туле;x\n".encode())
-    (found,) = documents(path, Columns("тело", "ключ"))
-    assert (found.source, found.text) == (f"{path}#к1", "Иван живёт в Туле")
-
-
-def test_members_of_a_zip_are_documents_and_paths_out_are_refused(
-    tmp_path: Path, reader: Reader
-) -> None:
-    data = made.zipped({"a.txt": TEXT.encode(), "../../evil.txt": TEXT.encode()})
-    path = write(tmp_path, "a.zip", data)
-    found = list(reader(path))
-    assert [d.source for d in found if isinstance(d, Document)] == [f"{path}!/a.txt"]
-    assert [d.source for d in found if isinstance(d, Refusal)] == [f"{path}!/../../evil.txt"]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from fastapi import APIRouter, Response
 from starlette.responses import StreamingResponse
 
+from kgbuild.exchange.lines import fact_lines, mention_lines
 from kgbuild.serve.depends import Tagged, TheGraph
 from kgbuild.serve.problems import NOT_MODIFIED, documented
-from kgbuild.types import Entity, Fact, Mention, StoredMention
 
 router = APIRouter(
     prefix="/v1/exports",
@@ -32,14 +32,13 @@ _LINES = 200
 @router.get("/mentions")
 def mentions(graph: TheGraph, response: Response) -> StreamingResponse:
     """Every mention, a line each, in the format of ``kgbuild export mentions``."""
-    return _streamed(map(_mention_line, graph.mentions()), response)
+    return _streamed(mention_lines(graph.mentions()), response)
 
 
 @router.get("/facts")
 def facts(graph: TheGraph, response: Response) -> StreamingResponse:
     """Every evidence of every fact, a line each, in the format of ``kgbuild export facts``."""
-    lines = (line for fact in graph.facts() for line in _fact_lines(fact))
-    return _streamed(lines, response)
+    return _streamed(fact_lines(graph.facts()), response)
 
 
 def _streamed(lines: Iterator[dict[str, object]], tagged: Response) -> StreamingResponse:
@@ -55,36 +54,3 @@ def _pieces(lines: Iterator[dict[str, object]]) -> Iterator[str]:
             yield "".join(piece)
             piece = []
     yield "".join(piece)
-
-
-def _mention_line(stored: StoredMention) -> dict[str, object]:
-    return {
-        "document": stored.document,
-        "start": stored.mention.start,
-        "end": stored.mention.end,
-        "text": stored.text,
-        "type": stored.mention.type,
-        "entity": stored.entity,
-        "name": stored.name,
-    }
-
-
-def _fact_lines(fact: Fact) -> Iterator[dict[str, object]]:
-    for evidence in fact.evidence:
-        yield {
-            "document": evidence.document,
-            "relation": fact.relation,
-            "subject": _end(evidence.subject, fact.subject),
-            "object": _end(evidence.object, fact.object),
-            "confidence": round(evidence.confidence, 4),
-        }
-
-
-def _end(mention: Mention, entity: Entity) -> dict[str, object]:
-    return {
-        "start": mention.start,
-        "end": mention.end,
-        "type": mention.type,
-        "entity": entity.id,
-        "name": entity.name,
-    }

@@ -1,0 +1,44 @@
+"""The fixed JSON Lines formats of mentions and facts, which other programs rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kgbuild.types import Entity, Fact, Mention, StoredMention
+
+
+def mention_lines(mentions: Iterable[StoredMention]) -> Iterator[dict[str, object]]:
+    """``{"document", "start", "end", "text", "type", "entity", "name"}`` a mention."""
+    for stored in mentions:
+        yield {
+            "document": stored.document,
+            "start": stored.mention.start,
+            "end": stored.mention.end,
+            "text": stored.text,
+            "type": stored.mention.type,
+            "entity": stored.entity,
+            "name": stored.name,
+        }
+
+
+def fact_lines(facts: Iterable[Fact]) -> Iterator[dict[str, object]]:
+    """``{"document", "relation", "subject", "object", "confidence"}`` an evidence."""
+    for fact in facts:
+        for evidence in fact.evidence:
+            yield {
+                "document": evidence.document,
+                "relation": fact.relation,
+                "subject": _end(evidence.subject, fact.subject),
+                "object": _end(evidence.object, fact.object),
+                "confidence": round(evidence.confidence, 4),
+            }
+
+
+def _end(mention: Mention, entity: Entity) -> dict[str, object]:
+    return {
+        "start": mention.start,
+        "end": mention.end,
+        "type": mention.type,
+        "entity": entity.id,
+        "name": entity.name,
+    }
