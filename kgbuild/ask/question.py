@@ -1,7 +1,8 @@
 """What a question asks: which relation, in which direction, about which name.
 
-Nothing here looks at the graph. A question that names no relation, or more than one name,
-isn't understood: one hop from one entity is what is answered.
+Nothing here looks at the graph, and a reading is one hop from one entity: questions of more
+hops are taken apart before (:mod:`kgbuild.ask.phrases`), so are those of several names
+(:mod:`kgbuild.ask.several`).
 """
 
 from __future__ import annotations
