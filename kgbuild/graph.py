@@ -211,15 +211,17 @@ class KnowledgeGraph:
             self._indexes[kind] = held
         return held[1]
 
-    def ask(self, question: str, about: str | None = None) -> Answer:
+    def ask(self, question: str, about: str | None = None, sure: bool = False) -> Answer:
         """Answer a question in Russian from the graph, or abstain with the nearest passages.
 
         ``about`` is the entity (id or name) that «он» or «её» means: an earlier answer's.
+        Where no fact answers, readings too weak for a fact may, and the answer is marked as
+        tentative; not with ``sure``.
 
         Raises:
             NotFoundError: the graph doesn't hold the entity that the question is about.
         """
-        return self._asker.ask(self.asked(question, about), self.search_passages)
+        return self._asker.ask(self.asked(question, about), self.search_passages, sure)
 
     def answer(self, question: str) -> Answer:
         """As :meth:`ask`, without passages where there is no answer."""

@@ -18,6 +18,7 @@ from kgbuild.ask.plan import Plan
 from kgbuild.ask.planner import Planner, Spotter
 from kgbuild.ask.several import joined, split_names, unknown
 from kgbuild.ask.shapes import special_plan
+from kgbuild.ask.tentative import tentatively
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Abstention, Answer, Passage
 
@@ -38,11 +39,12 @@ REASONS = {
 @dataclass(frozen=True, slots=True)
 class Models:
     """What is asked where the words of a question say nothing: its relation, the names in it,
-    a name's meaning."""
+    a name's meaning; and whether readings too weak for a fact may answer where none does."""
 
     guess: Guesser | None = None
     spot: Spotter | None = None
     nearest: Nearest | None = None
+    tentative: bool = True
 
 
 NO_MODELS = Models()
@@ -64,7 +66,7 @@ def ask(
         normalizer: puts names into the nominative.
         passages: finds the passages that an abstention brings.
         names: the names of this generation of the store; made where it isn't given.
-        models: what is asked where words say nothing.
+        models: what is asked where words or facts say nothing.
 
     Returns:
         Answers, the most confident first, each with evidence of every hop; or an abstention
@@ -74,7 +76,12 @@ def ask(
     linker = Linker(store, index, normalizer, models.nearest)
     result = _result(question, linker, models)
     if result.items:
-        return Answer(question, answers=result.items, conflicting=result.conflicting)
+        return Answer(
+            question,
+            answers=result.items,
+            conflicting=result.conflicting,
+            tentative=result.tentative,
+        )
     nearest = tuple(passages(question, PASSAGES)) if passages is not None else ()
     return Answer(
         question,
@@ -121,14 +128,20 @@ def _result(question: str, linker: Linker, models: Models) -> Result:
 
 def _single(question: str, linker: Linker, models: Models) -> Result:
     first: Result | None = None
+    tried = []
     for candidate in Planner(linker, models.guess, models.spot).plans(question):
         result = carry_out(candidate, linker)
         if result.items:
             return result
+        tried.append(candidate)
         first = result if first is None else first
         if exhausted(candidate, linker):
             break
-    return first or Result(abstention=Abstention.UNKNOWN_RELATION)
+    if first is None:
+        return Result(abstention=Abstention.UNKNOWN_RELATION)
+    if first.abstention is not Abstention.NO_FACT or not models.tentative:
+        return first
+    return tentatively(tried, linker) or first
 
 
 def _reason(result: Result) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kgbuild.ask.answer import NO_MODELS, Models, Passages, ask, plan
 from kgbuild.ask.classifier import Guess, Guesser
@@ -41,15 +41,16 @@ class Asker:
         if tools.guesser is not None:
             self._models = Models(self._guess, self._spot, self._nearest)
 
-    def ask(self, question: str, passages: Passages | None = None) -> Answer:
-        """The answer to a question, or why there is none and the nearest passages."""
+    def ask(self, question: str, passages: Passages | None = None, sure: bool = False) -> Answer:
+        """The answer to a question, or why there is none and the nearest passages; ``sure``
+        leaves readings too weak for a fact out of it."""
         return ask(
             self._store,
             question,
             self._tools.normalizer(),
             passages,
             names=self.names(),
-            models=self._models,
+            models=replace(self._models, tentative=not sure),
         )
 
     def plan(self, question: str) -> Plan:

@@ -49,6 +49,7 @@ def shown(answer: Answer, plan: str | None) -> models.Answer:
         reason=answer.reason,
         choices=[models.Entity.model_validate(e) for e in answer.choices],
         conflicting=answer.conflicting,
+        tentative=answer.tentative,
         plan=plan,
     )
 
