@@ -16,7 +16,7 @@ from kgbuild.ask.about import asked_about
 from kgbuild.ask.asker import Asker, GuesserFor
 from kgbuild.ask.asker import Tools as AskTools
 from kgbuild.ask.names import NameIndex
-from kgbuild.ask.plan import Plan
+from kgbuild.ask.plan import Plan, Several, describe
 from kgbuild.curation import Curator, Doubt
 from kgbuild.errors import NotFoundError
 from kgbuild.exchange import brat
@@ -231,9 +231,13 @@ class KnowledgeGraph:
         """The question with the entity that it is about named in it, by id."""
         return question if about is None else asked_about(question, self.entity(about).id)
 
-    def plan(self, question: str, about: str | None = None) -> Plan:
+    def plan(self, question: str, about: str | None = None) -> Plan | Several:
         """What :meth:`ask` would look up."""
         return self._asker.plan(self.asked(question, about))
+
+    def explain(self, question: str, about: str | None = None) -> str:
+        """What :meth:`ask` would look up, in Russian, a step a line."""
+        return describe(self.plan(question, about))
 
     def place(self, source: str, start: int) -> Origin | None:
         """Where in its file a character of a document stood; None for a plain text."""

@@ -14,7 +14,7 @@ from kgbuild.ask.follow import exhausted
 from kgbuild.ask.link import Linker, Nearest
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
-from kgbuild.ask.plan import Plan
+from kgbuild.ask.plan import Plan, Several
 from kgbuild.ask.planner import Planner, Spotter
 from kgbuild.ask.several import joined, split_names, unknown
 from kgbuild.ask.shapes import special_plan
@@ -98,10 +98,18 @@ def plan(
     normalizer: Normalizer,
     names: NameIndex | None = None,
     models: Models = NO_MODELS,
-) -> Plan:
+) -> Plan | Several:
     """What would be looked up first for a question; see :func:`ask`."""
     index = NameIndex.of(store) if names is None else names
     linker = Linker(store, index, normalizer, models.nearest)
+    parts = _parts(question, linker)
+    if parts:
+        return Several(tuple((name, _first_plan(part, linker, models)) for name, part in parts))
+    return _first_plan(question, linker, models)
+
+
+def _first_plan(question: str, linker: Linker, models: Models) -> Plan:
+    """The plan that has an answer, else the first."""
     chosen = None
     for candidate in Planner(linker, models.guess, models.spot).plans(question):
         chosen = candidate if chosen is None else chosen
@@ -113,9 +121,15 @@ def plan(
     return chosen
 
 
-def _result(question: str, linker: Linker, models: Models) -> Result:
+def _parts(question: str, linker: Linker) -> tuple[tuple[str, str], ...]:
+    """Each of several names with the question about it; none where one question is asked."""
     parts = split_names(question, linker)
-    if not parts or special_plan(question, linker) is not None:
+    return () if parts and special_plan(question, linker) is not None else parts
+
+
+def _result(question: str, linker: Linker, models: Models) -> Result:
+    parts = _parts(question, linker)
+    if not parts:
         return _single(question, linker, models)
     results = []
     for name, part in parts:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kgbuild.ask.answer import NO_MODELS, Models, Passages, ask, plan
 from kgbuild.ask.classifier import Guess, Guesser
 from kgbuild.ask.names import NameIndex
-from kgbuild.ask.plan import Plan
+from kgbuild.ask.plan import Plan, Several
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex
 from kgbuild.types import Answer, Entity
 
@@ -53,7 +53,7 @@ class Asker:
             models=replace(self._models, tentative=not sure),
         )
 
-    def plan(self, question: str) -> Plan:
+    def plan(self, question: str) -> Plan | Several:
         """What :meth:`ask` would look up."""
         normalizer = self._tools.normalizer()
         return plan(self._store, question, normalizer, self.names(), self._models)

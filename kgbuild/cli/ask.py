@@ -42,7 +42,6 @@ def query(
     What the graph doesn't hold gets «нет ответа» and the nearest passages; a name of
     several people asks which one, and the question can be put again with an id.
     """
-    from kgbuild.ask.plan import describe
     from kgbuild.wiring import open_graph
 
     if (question is None) == (file is None):
@@ -50,7 +49,7 @@ def query(
     with open_graph(settings) as graph:
         for text in _questions(question, file):
             answer = graph.ask(text, **how)
-            plan = describe(graph.plan(text, how["about"])) if explain else None
+            plan = graph.explain(text, how["about"]) if explain else None
             if as_json:
                 found = answer_dict(answer, graph.place)
                 print_json(found | ({} if plan is None else {"plan": plan}))
