@@ -24,7 +24,7 @@ from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.documents import Reader
 from kgbuild.read.files import Found, find_files
-from kgbuild.search.engine import Mode, Searcher, Tools
+from kgbuild.search.engine import Mode, Reranker, Searcher, Tools
 from kgbuild.search.filters import Filters, resolve
 from kgbuild.sync import SyncReport
 from kgbuild.types import (
@@ -52,6 +52,7 @@ class Makers:
     normalizer: Callable[[], Normalizer]
     index: Callable[[Store, VectorKind, str], VectorIndex]
     guesser: GuesserFor | None = None
+    reranker: Callable[[], Reranker] | None = None
 
 
 class KnowledgeGraph:
@@ -79,6 +80,7 @@ class KnowledgeGraph:
                 embedder=lambda: self.embedder,
                 normalizer=lambda: self.normalizer,
                 index=lambda: self.index("sentence"),
+                reranker=makers.reranker,
             ),
         )
 
