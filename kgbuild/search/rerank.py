@@ -39,9 +39,10 @@ class CrossEncoder:
         self._device = choose_device(device)
         self._tokenizer, self._model = _load(folder)
         self._model.to(self._device)
-        widest = getattr(self._model.config, "max_position_embeddings", MOST_TOKENS)
+        config: Any = self._model.config
+        widest = getattr(config, "max_position_embeddings", MOST_TOKENS)
         # Models of RoBERTa's kind count positions from the padding's number on.
-        spent = 2 if "roberta" in str(self._model.config.model_type) else 0
+        spent = 2 if "roberta" in config.model_type else 0
         self._most = min(MOST_TOKENS, int(widest) - spent)
 
     def scores(self, query: str, passages: Sequence[Passage]) -> Sequence[float]:
