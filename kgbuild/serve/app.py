@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from kgbuild import __version__
 from kgbuild.serve import explorer, problems
 from kgbuild.serve.routes import (
+    around,
     ask,
     card,
     documents,
@@ -20,12 +21,13 @@ from kgbuild.serve.routes import (
     facts,
     health,
     judgements,
+    session,
 )
 from kgbuild.serve.security import Gate
 from kgbuild.serve.service import Service
 from kgbuild.serve.settings import ServeSettings
 
-ROUTERS = (card, documents, entities, facts, ask, judgements, exports, health)
+ROUTERS = (card, documents, around, entities, facts, ask, judgements, exports, session, health)
 
 
 def create_app(settings: ServeSettings) -> FastAPI:
