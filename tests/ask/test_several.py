@@ -95,8 +95,10 @@ def test_which_of_two_namesakes_is_meant() -> None:
     found = answer(store, question)
     assert found.abstention is Abstention.AMBIGUOUS
     read = plan(store, question, RussianNormalizer())
-    for entity, place in zip(found.choices, ("Клин", "Тверь"), strict=True):
+    places = {"Иван Орлов": "Клин", "Пётр Орлов": "Тверь"}
+    assert {entity.name for entity in found.choices} == set(places)
+    for entity in found.choices:
         meant = asked_meaning(question, read, entity.id)
         assert meant == f"Где родился {entity.id}?"
-        assert texts(store, meant) == [place]
+        assert texts(store, meant) == [places[entity.name]]
     assert asked_meaning(question, read, ID) == f"Где родился Орлов {ID}?"
