@@ -21,7 +21,7 @@ def built(tmp_path: Path) -> TestClient:
 
 
 def app(folder: Path) -> TestClient:
-    made = FastAPI()
+    made = FastAPI(docs_url=None)
     explorer.install(made, folder)
     return TestClient(made)
 
