@@ -33,8 +33,9 @@ def query(page: Page) -> dict[str, list[str]]:
 
 
 def settled(page: Page) -> None:
-    """Wait until nothing is loaded any more."""
-    page.wait_for_load_state("networkidle")
+    """Wait until the page has what it shows."""
+    page.locator("main h1").first.wait_for()
+    expect(page.locator("main .loading")).to_have_count(0)
 
 
 def test_a_question_by_keyboard_leads_to_the_place_in_its_document(page: Page, url: str) -> None:
