@@ -42,6 +42,7 @@ from kgbuild.types import (
 from .memory_external import MemoryExternal
 from .memory_graph import Graph, computed, counted, seen_in
 from .memory_lifecycle import MemoryLifecycle
+from .memory_links import MemoryLinks
 from .memory_nested import MemoryNested
 from .memory_pages import MemoryPages
 from .memory_vectors import MemoryVectors, VectorKey
@@ -50,7 +51,13 @@ from .rules import checked, fold, nodes_after, supports
 
 
 class MemoryStore(
-    MemoryWords, MemoryVectors, MemoryExternal, MemoryPages, MemoryLifecycle, MemoryNested
+    MemoryWords,
+    MemoryVectors,
+    MemoryExternal,
+    MemoryPages,
+    MemoryLinks,
+    MemoryLifecycle,
+    MemoryNested,
 ):
     """The ``Store`` port in dicts; nothing outlives the object."""
 
