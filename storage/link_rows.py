@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,8 @@ def links_of(rows: Iterable[Sequence[Any]]) -> Links:
         [(row[0], row[1], row[2], number[row[3]]) for row in ordered], dtype=np.int64
     ).reshape(-1, 4)
     confidence = np.array([row[4] for row in ordered], dtype=np.float64)
-    return Links(*np.ascontiguousarray(ints.T), confidence, relations)
+    fact, subject, object, relation = np.ascontiguousarray(ints.T)
+    return Links(fact, subject, object, relation, confidence, relations)
 
 
 def chosen(links: Links, which: NDArray[np.bool_]) -> Links:
@@ -63,8 +64,8 @@ def chosen(links: Links, which: NDArray[np.bool_]) -> Links:
     )
 
 
-def _queries(wanted: LinksWanted) -> Iterable[Select[Any]]:
-    query = select(
+def _queries(wanted: LinksWanted) -> Iterator[Select[*tuple[Any, ...]]]:
+    query: Select[*tuple[Any, ...]] = select(
         FactRow.id, FactRow.subject_id, FactRow.object_id, FactRow.relation, FactRow.confidence
     ).where(FactRow.verdict.is_distinct_from("reject"))
     if wanted.relations is not None:

@@ -20,6 +20,7 @@ from kgbuild.serve.routes import (
     entities,
     exports,
     facts,
+    graph,
     health,
     judgements,
 )
@@ -30,7 +31,7 @@ from kgbuild.serve.settings import ServeSettings
 WEB = Path(__file__).parent / "web" / "dist"
 """The explorer as it was built; served under ``/`` where it is there."""
 
-ROUTERS = (card, documents, entities, facts, ask, judgements, exports, health)
+ROUTERS = (card, documents, entities, facts, graph, ask, judgements, exports, health)
 
 
 def create_app(settings: ServeSettings) -> FastAPI:

@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from kgbuild.ask.connect import paths as shortest_paths
-from kgbuild.ask.link import Linker
 from kgbuild.errors import NotFoundError
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.serve import models, pages
-from kgbuild.serve.depends import Tagged, TheGraph, TheService
+from kgbuild.serve.depends import Tagged, TheGraph
 from kgbuild.serve.problems import NOT_MODIFIED, documented
 from kgbuild.serve.routes.documents import mention
 from kgbuild.types import Entity, Fact, FactsWanted, StoredMention
@@ -54,7 +53,7 @@ def mentions(
     graph: TheGraph, id: EntityId, cursor: pages.Cursor = None, limit: pages.Limit = 50
 ) -> models.Page[models.StoredMention]:
     """Where an entity is mentioned, by document and position."""
-    entity = _known(graph, id)
+    entity = known(graph, id)
     after = pages.decode("mentions", cursor, str, int, int, str)
     found: list[StoredMention] = []
     for stored in graph.mentions(entity=entity.id):
@@ -85,7 +84,7 @@ def neighbourhood(
     limit: Annotated[int, Query(ge=1, le=500, description="Most entities.")] = 100,
 ) -> models.Neighbourhood:
     """The entities around one and the facts between them."""
-    centre = _known(graph, id)
+    centre = known(graph, id)
     found: dict[str, Entity] = {centre.id: centre}
     facts: dict[str, Fact] = {}
     truncated = False
@@ -118,10 +117,10 @@ def neighbourhood(
 @router.get("/entities/{id:path}")
 def entity(graph: TheGraph, id: EntityId) -> models.Entity:
     """An entity by its id, or by the id of one of its names."""
-    return models.Entity.model_validate(_known(graph, id))
+    return models.Entity.model_validate(known(graph, id))
 
 
-def _known(graph: KnowledgeGraph, id: str) -> Entity:
+def known(graph: KnowledgeGraph, id: str) -> Entity:
     """The entity of an id; a name's id that went into another entity leads there."""
     found = graph.store.entity(id)
     if found is None:
@@ -134,16 +133,14 @@ def _known(graph: KnowledgeGraph, id: str) -> Entity:
 
 @router.get("/paths")
 def paths(
-    service: TheService,
+    graph: TheGraph,
     source: Named,
     target: Named,
     limit: Annotated[int, Query(ge=1, le=10)] = 3,
 ) -> models.Paths:
     """The shortest paths of facts between two entities: at most four facts long."""
-    graph = service.fresh()
     ends = graph.entity(source), graph.entity(target)
-    linker = Linker(graph.store, graph.names(), graph.normalizer)
-    found = shortest_paths(linker, *ends, limit) if ends[0].id != ends[1].id else []
+    found = shortest_paths(graph.store, *ends, limit) if ends[0].id != ends[1].id else []
     return models.Paths(
         source=models.Entity.model_validate(ends[0]),
         target=models.Entity.model_validate(ends[1]),
