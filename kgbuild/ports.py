@@ -241,7 +241,7 @@ class PageStore(Protocol):
         ...
 
     def facts_page(self, after: FactKey | None, limit: int, wanted: FactsWanted) -> list[Fact]:
-        """Facts, most confident first, equals by relation, subject's and object's id."""
+        """Facts, most confident first (or last), equals by relation, subject's and object's id."""
         ...
 
 

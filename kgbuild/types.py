@@ -446,13 +446,15 @@ class DocumentSummary:
 @dataclass(frozen=True, slots=True)
 class FactsWanted:
     """Which facts are wanted; None is a wildcard. ``entity`` is an id on either side,
-    ``document`` one that states the fact."""
+    ``document`` one that states the fact. ``weakest`` turns the order round: the least
+    confident first, for whoever looks for what is wrong."""
 
     entity: str | None = None
     subject: str | None = None
     relation: str | None = None
     object: str | None = None
     document: str | None = None
+    weakest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

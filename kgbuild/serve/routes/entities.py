@@ -53,7 +53,7 @@ def mentions(
     graph: TheGraph, id: EntityId, cursor: pages.Cursor = None, limit: pages.Limit = 50
 ) -> models.Page[models.StoredMention]:
     """Where an entity is mentioned, by document and position."""
-    entity = known(graph, id)
+    entity = known_entity(graph, id)
     after = pages.decode("mentions", cursor, str, int, int, str)
     found: list[StoredMention] = []
     for stored in graph.mentions(entity=entity.id):
@@ -84,7 +84,7 @@ def neighbourhood(
     limit: Annotated[int, Query(ge=1, le=500, description="Most entities.")] = 100,
 ) -> models.Neighbourhood:
     """The entities around one and the facts between them."""
-    centre = known(graph, id)
+    centre = known_entity(graph, id)
     found: dict[str, Entity] = {centre.id: centre}
     facts: dict[str, Fact] = {}
     truncated = False
@@ -117,10 +117,10 @@ def neighbourhood(
 @router.get("/entities/{id:path}")
 def entity(graph: TheGraph, id: EntityId) -> models.Entity:
     """An entity by its id, or by the id of one of its names."""
-    return models.Entity.model_validate(known(graph, id))
+    return models.Entity.model_validate(known_entity(graph, id))
 
 
-def known(graph: KnowledgeGraph, id: str) -> Entity:
+def known_entity(graph: KnowledgeGraph, id: str) -> Entity:
     """The entity of an id; a name's id that went into another entity leads there."""
     found = graph.store.entity(id)
     if found is None:

@@ -14,7 +14,7 @@ from kgbuild.search.filters import resolve
 from kgbuild.serve import models, picture
 from kgbuild.serve.depends import Tagged, TheService
 from kgbuild.serve.problems import NOT_MODIFIED, documented
-from kgbuild.serve.routes.entities import known
+from kgbuild.serve.routes.entities import known_entity
 from kgbuild.types import LinksWanted
 
 router = APIRouter(
@@ -109,7 +109,7 @@ def graph(service: TheService, query: Annotated[GraphQuery, Query()]) -> GraphPi
 
 
 def _wanted(graph: KnowledgeGraph, query: GraphQuery) -> picture.PictureWanted:
-    centres = tuple(known(graph, id).id for id in query.centre)
+    centres = tuple(known_entity(graph, id).id for id in query.centre)
     steps = tuple(_step(graph, step) for step in query.step)
     days: Any = {"since": query.since, "until": query.until}
     dates = None
@@ -135,7 +135,9 @@ def _step(graph: KnowledgeGraph, written: str) -> picture.Step:
     one, between, other = written.partition("~")
     if not one or (between and not other):
         raise InputError(f"step: {written!r} is neither ID nor ID~ID")
-    return picture.Step(known(graph, one).id, known(graph, other).id if other else None)
+    return picture.Step(
+        known_entity(graph, one).id, known_entity(graph, other).id if other else None
+    )
 
 
 def _edge(edge: picture.Edge) -> GraphEdge:
