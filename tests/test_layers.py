@@ -40,7 +40,7 @@ ALLOWED: dict[str, set[str]] = {
     "api": SEAMS | {"graph", "wiring"},
     "serve": SEAMS
     | {"graph", "pipeline", "wiring", "read", "ask", "exchange"}
-    | {"analytics", "search"},
+    | {"analytics", "resolve", "search"},
     "cli": SEAMS
     | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"}
     | {"ask", "curation", "search", "exchange", "serve", "sync"},
