@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Unpack
 
 from kgbuild import pipeline, sync
-from kgbuild.ask.about import asked_about
+from kgbuild.ask.about import asked_about, asked_meaning
 from kgbuild.ask.asker import Asker, GuesserFor
 from kgbuild.ask.asker import Tools as AskTools
 from kgbuild.ask.names import NameIndex
@@ -228,6 +228,10 @@ class KnowledgeGraph:
     def asked(self, question: str, about: str | None) -> str:
         """The question with the entity that it is about named in it, by id."""
         return question if about is None else asked_about(question, self.entity(about).id)
+
+    def meant(self, question: str, entity: str) -> str:
+        """The question with an entity (id or name) in the place of the name that can mean it."""
+        return asked_meaning(question, self._asker.plan(question), self.entity(entity).id)
 
     def plan(self, question: str, about: str | None = None) -> Plan:
         """What :meth:`ask` would look up."""

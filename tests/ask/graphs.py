@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 from notation import parse
 
@@ -14,16 +15,21 @@ from storage.memory import MemoryStore
 
 
 def graph(*texts: str) -> MemoryStore:
-    """A store of one document a text, resolved as the pipeline resolves."""
+    """A store of one document a text."""
     store = MemoryStore(RussianLinker())
+    for record in records(*texts):
+        store.add_document(record)
+    return store
+
+
+def records(*texts: str) -> Iterator[DocumentRecord]:
+    """One document a text, resolved as the pipeline resolves."""
     for number, notation in enumerate(texts):
         case = parse(notation)
         sha256 = hashlib.sha256(case.text.encode()).hexdigest()
         document = Document(f"{number}.txt", case.text, sha256)
         found = resolve_document(document, case.mentions, case.relations, RussianNormalizer())
         sentences = (Sentence(0, len(case.text)),)
-        record = DocumentRecord(
+        yield DocumentRecord(
             document, sentences, found.mentions, case.relations, "test", nodes=found.nodes
         )
-        store.add_document(record)
-    return store

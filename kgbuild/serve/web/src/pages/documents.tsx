@@ -22,7 +22,7 @@ export function Documents({ place }: { place: Place }): JSX.Element {
       {mayEdit && <Upload job={place.search.get("job")} />}
       <Waiting of={loaded} />
       {found?.items.length === 0 && <p>{messages.empty}</p>}
-      <ul class="rows wide">
+      <ul class="rows sources-list">
         {found?.items.map((document) => (
           <li key={document.source}>
             <Link class="source item" href={address("/document", { source: document.source })}>

@@ -21,7 +21,7 @@ export function Entities({ place }: { place: Place }): JSX.Element {
       <Narrow type={type ?? ""} prefix={prefix ?? ""} />
       <Waiting of={loaded} />
       {found?.items.length === 0 && <p>{messages.nothingFound}</p>}
-      <ul class="rows wide">
+      <ul class="rows">
         {found?.items.map((entity) => (
           <li key={entity.id}>
             <span class="end">

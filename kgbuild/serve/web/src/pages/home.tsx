@@ -5,6 +5,7 @@ import { EvidenceList } from "../parts/facts";
 import { Passages } from "../parts/passages";
 import { useData, useLabels } from "../data";
 import { useMessages, useLanguage, useNumbers } from "../i18n";
+import { entityUrl } from "../api";
 import { address, Link, type Place } from "../router";
 import type { Abstention, Answer, AnswerItem, Entity, Fact, Page, Stats } from "../types";
 
@@ -23,6 +24,7 @@ function Asked({ question, meaning }: { question: string; meaning: string | null
   return (
     <article class="asked">
       <Head title={<bdi>{question}</bdi>} twin={url} />
+      {meaning !== null && <Meant id={meaning} />}
       <Waiting of={loaded} />
       {answer !== undefined && (answer.abstained ? <Abstained answer={answer} /> : <Answers answer={answer} />)}
       {answer?.plan && (
@@ -33,6 +35,14 @@ function Asked({ question, meaning }: { question: string; meaning: string | null
       )}
     </article>
   );
+}
+
+/** Which of several of one name was chosen. */
+function Meant({ id }: { id: string }): JSX.Element | null {
+  const messages = useMessages();
+  const entity = useData<Entity>(entityUrl(id)).value;
+  if (entity === undefined) return null;
+  return <p class="quiet">{messages.meant} <EntityLink entity={entity} /></p>;
 }
 
 function Answers({ answer }: { answer: Answer }): JSX.Element {

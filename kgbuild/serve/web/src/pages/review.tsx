@@ -98,8 +98,8 @@ function Pair({ doubt, judge, busy }: PairProps): JSX.Element {
   return (
     <>
       <div class="pair">
-        <Side entity={one} node={reason.one} />
-        <Side entity={other} node={reason.other} />
+        <Side entity={one} most={one.id === other.id ? 4 : 2} />
+        {one.id !== other.id && <Side entity={other} most={2} />}
       </div>
       <div class="verdict">
         <span>{reason.joined ? messages.joinedNow : messages.apartNow}</span>
@@ -117,12 +117,12 @@ function Pair({ doubt, judge, busy }: PairProps): JSX.Element {
 }
 
 /** One of two names, with sentences that mention its bearer. */
-function Side({ entity, node }: { entity: Entity; node: string }): JSX.Element {
+function Side({ entity, most }: { entity: Entity; most: number }): JSX.Element {
   const url = address("/v1/search", {
     text: entity.name.slice(0, 200),
-    entity: node,
+    entity: entity.id,
     mode: "lexical",
-    limit: 2,
+    limit: most,
   });
   const found = useData<SearchAnswer>(url).value;
   return (

@@ -55,10 +55,9 @@ export function Twin({ url }: { url: string }): JSX.Element {
 export function Confidence({ value }: { value: number }): JSX.Element {
   const messages = useMessages();
   const language = useLanguage();
-  const shown = new Intl.NumberFormat(language, {
-    minimumFractionDigits: 2,
-    maximumFractionDigits: 2,
-  }).format(value);
+  const format = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  // Only what a person accepted is certain: 0.996 isn't shown as 1.
+  const shown = format.format(value < 1 ? Math.min(value, 0.99) : 1);
   return (
     <span class="confidence" title={messages.confidence}>
       <span class="bar-of" aria-hidden="true">

@@ -45,7 +45,7 @@ export const DocumentText = memo(function DocumentText(props: DocumentTextProps)
   useEffect(() => {
     const marks = host.current?.querySelectorAll<HTMLElement>(".chosen, .subject, .object") ?? [];
     const first = marks[0];
-    first?.scrollIntoView({ block: "center" });
+    if (first !== undefined && !isSeen(first)) first.scrollIntoView({ block: "center" });
   }, [points, chosen, ends]);
   return (
     <div
@@ -61,6 +61,12 @@ export const DocumentText = memo(function DocumentText(props: DocumentTextProps)
     </div>
   );
 });
+
+/** Whether an element is in the part of the window that nothing covers. */
+function isSeen(element: HTMLElement): boolean {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top > 60 && bottom < innerHeight * (innerWidth > 960 ? 1 : 0.5);
+}
 
 function shapes(
   mentions: readonly StoredMention[],

@@ -1,5 +1,6 @@
 // The relations of a document: all of them, or those of the mention that was chosen.
 import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
 import { type Loaded, useLabels, useMayEdit } from "../data";
 import { useMessages } from "../i18n";
 import { Link } from "../router";
@@ -20,6 +21,12 @@ export function factEnds(fact: Fact | null, source: string): End[] {
   ];
 }
 
+/** Where a document states a fact first. */
+function placeIn(fact: Fact, source: string): number {
+  const mine = fact.evidence.filter((one) => one.document === source);
+  return Math.min(...mine.map((one) => Math.min(one.subject.start, one.object.start)));
+}
+
 interface RelationsProps {
   document: WholeDocument;
   loaded: Loaded<Page<Fact>>;
@@ -33,7 +40,10 @@ interface RelationsProps {
 export function Relations(props: RelationsProps): JSX.Element {
   const { document, loaded, chosen, fact } = props;
   const messages = useMessages();
-  const facts = loaded.value?.items ?? [];
+  const facts = useMemo(
+    () => [...(loaded.value?.items ?? [])].sort((a, b) => placeIn(a, document.source) - placeIn(b, document.source)),
+    [loaded.value, document.source],
+  );
   const mentions = chosen === null
     ? []
     : document.mentions.filter((m) => m.start === chosen.start && m.end === chosen.end);

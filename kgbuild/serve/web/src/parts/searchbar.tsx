@@ -37,7 +37,7 @@ export function SearchBar({ place }: { place: Place }): JSX.Element {
         <option value="ask">{messages.modeAsk}</option>
         <option value="search">{messages.modeSearch}</option>
       </select>
-      <button type="submit">{mode === "ask" ? messages.doAsk : messages.doSearch}</button>
+      <button type="submit" aria-label={mode === "ask" ? messages.doAsk : messages.doSearch}>→</button>
     </form>
   );
 }
