@@ -16,6 +16,9 @@ export interface CanvasEvents {
 /** Half the width of the square that the camera counts in, in the layout's units: a constant,
  * so that an address means the same place whatever else is drawn. */
 const HALF = 10;
+/** Pixels left free beside the nodes, most of them to the right for a label, and above and below. */
+const SIDE = 150;
+const TOP = 60;
 const PAN = 60;
 const ZOOM = 1.4;
 
@@ -39,7 +42,7 @@ export class Canvas {
 
   constructor(
     readonly host: HTMLElement,
-    graph: Drawn,
+    private graph: Drawn,
     private readonly events: CanvasEvents,
   ) {
     this.looks = looks(host);
@@ -48,6 +51,7 @@ export class Canvas {
       enableEdgeEvents: true,
       renderEdgeLabels: true,
       zIndex: true,
+      enableCameraRotation: false,
       stagePadding: 0,
       labelSize: 13,
       edgeLabelSize: 11,
@@ -77,7 +81,7 @@ export class Canvas {
       events.expand(event.node);
     });
     sigma.on("clickEdge", ({ edge }) => {
-      const [one, other] = sigma.getGraph().extremities(edge);
+      const [one, other] = this.graph.extremities(edge);
       if (one !== undefined && other !== undefined) events.line(one, other);
     });
     sigma.on("clickStage", () => events.nothing());
@@ -100,7 +104,9 @@ export class Canvas {
   /** Draws a graph, seen from a camera, or all of it. */
   show(graph: Drawn, camera: Camera | null): void {
     const { sigma } = this;
-    this.hover(null);
+    this.hovered = null;
+    this.near = new Set();
+    this.graph = graph;
     sigma.setGraph(graph);
     sigma.setSetting("hideLabelsOnMove", graph.order > 400);
     sigma.setSetting("labelRenderedSizeThreshold", graph.order > 60 ? 5 : 0);
@@ -120,18 +126,35 @@ export class Canvas {
   }
 
   choose(ids: readonly string[]): void {
+    const before = this.chosen;
     this.chosen = ids;
-    this.sigma.refresh({ skipIndexation: true });
+    this.redraw([...before, ...ids]);
   }
 
   /** Marks a node as if the pointer were on it, and brings it into sight. */
   hover(id: string | null, follow = false): void {
-    const graph = this.sigma.getGraph();
-    this.hovered = id !== null && graph.hasNode(id) ? id : null;
-    this.near = new Set(this.hovered === null ? [] : graph.neighbors(this.hovered));
+    const before = this.hovered;
+    this.hovered = id !== null && this.graph.hasNode(id) ? id : null;
+    this.near = new Set(this.hovered === null ? [] : this.graph.neighbors(this.hovered));
     this.host.classList.toggle("over", this.hovered !== null);
-    this.sigma.refresh({ skipIndexation: true });
+    this.redraw([before, this.hovered]);
     if (follow && this.hovered !== null) this.bringIn(this.hovered);
+  }
+
+  /** Draws anew only what these nodes and their lines change: the rest may be thousands. */
+  private redraw(around: readonly (string | null)[]): void {
+    const nodes = new Set<string>();
+    const edges = new Set<string>();
+    for (const id of around) {
+      if (id === null || !this.graph.hasNode(id)) continue;
+      for (const near of [id, ...this.graph.neighbors(id)]) nodes.add(near);
+      for (const edge of this.graph.edges(id)) edges.add(edge);
+    }
+    if (nodes.size === 0) return;
+    this.sigma.refresh({
+      partialGraph: { nodes: [...nodes], edges: [...edges] },
+      skipIndexation: true,
+    });
   }
 
   private bringIn(id: string): void {
@@ -145,31 +168,26 @@ export class Canvas {
   }
 
   private nodeLooks(id: string, data: NodeData): Record<string, unknown> {
-    const { kinds, line, focus } = this.looks;
-    const faded = this.hovered !== null && id !== this.hovered && !this.near.has(id);
+    const { kinds, focus } = this.looks;
     const chosen = this.chosen.includes(id);
     return {
       ...data,
-      color: chosen ? focus : faded ? line : kinds[data.kind],
-      label: faded ? null : data.label,
+      color: chosen ? focus : kinds[data.kind],
       highlighted: chosen || id === this.hovered,
-      zIndex: faded ? 0 : 1,
+      forceLabel: chosen || this.near.has(id),
     };
   }
 
   private lineLooks(id: string, data: LineData): Record<string, unknown> {
-    const { line, soft, accent, focus } = this.looks;
-    const ends = this.sigma.getGraph().extremities(id);
-    const near = this.hovered !== null && ends.includes(this.hovered);
-    const faded = this.hovered !== null && !near;
+    const { edge, ink, accent, focus } = this.looks;
+    const near = this.hovered !== null && this.graph.extremities(id).includes(this.hovered);
     const [one, other] = this.chosen;
     const chosen = one !== undefined && other !== undefined && pairOf(one, other) === id;
     const marked = chosen || data.onPath;
     return {
       ...data,
-      color: chosen ? focus : data.onPath ? accent : near ? soft : line,
+      color: chosen ? focus : data.onPath ? accent : near ? ink : edge,
       size: marked ? Math.max(3, data.size) : data.size,
-      label: faded ? null : data.label,
       forceLabel: marked || near,
       zIndex: marked ? 2 : near ? 1 : 0,
     };
@@ -193,7 +211,7 @@ export class Canvas {
 
   /** The camera that has all nodes in sight. */
   private whole(): Camera {
-    const graph = this.sigma.getGraph();
+    const { graph } = this;
     if (graph.order === 0) return { x: 0.5, y: 0.5, ratio: 1 };
     const xs: number[] = [];
     const ys: number[] = [];
@@ -204,13 +222,14 @@ export class Canvas {
     const [left, right] = [Math.min(...xs), Math.max(...xs)];
     const [low, high] = [Math.min(...ys), Math.max(...ys)];
     const { width, height } = this.sigma.getDimensions();
-    const least = Math.min(width, height) || 1;
-    const wide = (Math.max(right - left, 4) / (2 * HALF)) * (least / (width || 1));
-    const tall = (Math.max(high - low, 4) / (2 * HALF)) * (least / (height || 1));
+    const least = Math.max(1, Math.min(width, height));
+    const wide = Math.max(right - left, 4) / (2 * HALF) / Math.max(0.3, (width - SIDE) / least);
+    const tall = Math.max(high - low, 4) / (2 * HALF) / Math.max(0.3, (height - TOP) / least);
+    const ratio = Math.max(wide, tall);
     return {
-      x: 0.5 + (left + right) / 2 / (2 * HALF),
+      x: 0.5 + (left + right) / 2 / (2 * HALF) + ((SIDE / 3) * ratio) / least,
       y: 0.5 + (low + high) / 2 / (2 * HALF),
-      ratio: Math.max(wide, tall) * 1.2,
+      ratio,
     };
   }
 

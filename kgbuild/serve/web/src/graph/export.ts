@@ -26,30 +26,31 @@ export function png(canvas: Canvas): Promise<Blob | null> {
 
 /** What is drawn, in sight or not, as SVG: lines, circles and names. */
 export function svg(canvas: Canvas): Blob {
-  const { ink, soft, paper, line, accent, kinds, font } = looks(canvas.host);
+  const { ink, soft, paper, edge, accent, kinds, font } = looks(canvas.host);
   const { sigma } = canvas;
   const { width, height } = sigma.getDimensions();
+  const graph = sigma.getGraph();
   const root = make("svg", { viewBox: `0 0 ${width} ${height}`, "font-family": font });
   root.append(make("rect", { width, height, fill: paper }));
-  const at = (id: string) => sigma.graphToViewport(sigma.getGraph().getNodeAttributes(id));
+  const at = (id: string) => sigma.graphToViewport(graph.getNodeAttributes(id));
   const text = (words: string, x: number, y: number, attributes: Attributes) => {
     const label = make("text", { x, y, ...attributes });
     label.textContent = words;
     root.append(label);
   };
-  sigma.getGraph().forEachEdge((_, data, source, target) => {
+  graph.forEachEdge((_, data, source, target) => {
     const [one, other] = [at(source), at(target)];
     root.append(make("line", {
       x1: one.x, y1: one.y, x2: other.x, y2: other.y,
-      stroke: data.onPath ? accent : line, "stroke-width": data.size,
+      stroke: data.onPath ? accent   : edge, "stroke-width": data.size,
     }));
-    if (sigma.getGraph().size <= 200) {
+    if (graph.size <= 200) {
       text(data.label, (one.x + other.x) / 2, (one.y + other.y) / 2, {
         "font-size": 9, fill: soft, "text-anchor": "middle",
       });
     }
   });
-  sigma.getGraph().forEachNode((id, data) => {
+  graph.forEachNode((id, data) => {
     const { x, y } = at(id);
     const radius = sigma.scaleSize(data.size);
     root.append(make("circle", { cx: x, cy: y, r: radius, fill: kinds[data.kind] }));

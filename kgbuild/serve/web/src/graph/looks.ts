@@ -7,7 +7,7 @@ export interface Looks {
   paper: string;
   ink: string;
   soft: string;
-  line: string;
+  edge: string;
   accent: string;
   focus: string;
   font: string;
@@ -26,12 +26,21 @@ export function looks(of: Element): Looks {
     paper: value("paper"),
     ink: value("ink"),
     soft: value("soft"),
-    line: value("line"),
+    edge: between(value("line"), value("soft")),
     accent: value("accent"),
     focus: value("focus"),
     font: style.fontFamily,
     kinds: Object.fromEntries(KINDS.map((kind) => [kind, value(`kind-${kind}`)])) as Record<Kind, string>,
   };
+}
+
+/** The colour halfway between two that are written as #rrggbb. */
+function between(one: string, other: string): string {
+  const parts = [1, 3, 5].map((at) =>
+    Math.round((parseInt(one.slice(at, at + 2), 16) + parseInt(other.slice(at, at + 2), 16)) / 2),
+  );
+  if (!parts.every(Number.isFinite)) return one;
+  return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** Calls back whenever the theme changes; gives what ends that. */

@@ -78,7 +78,8 @@ export function asked(view: View): URLSearchParams {
   };
   all("centre", view.centres);
   if (view.centres.length > 0 && view.depth !== 1) search.set("depth", String(view.depth));
-  if (view.centres.length === 0 && view.top > 0) search.set("top", String(view.top));
+  const usual = view.top === DEFAULT_TOP && view.steps.length === 0;
+  if (view.centres.length === 0 && view.top > 0 && !usual) search.set("top", String(view.top));
   all("step", view.steps);
   all("type", view.types);
   all("relation", view.relations);
