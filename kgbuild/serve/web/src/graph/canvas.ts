@@ -1,7 +1,7 @@
 // The drawing itself: sigma over a graph, with a camera that an address can hold.
 import Sigma from "sigma";
 import { hoverIn, looks, type Looks, onTheme } from "./looks";
-import { type Drawn, type LineData, type NodeData, pairOf } from "./picture";
+import { crowding, type Drawn, type LineData, type NodeData, pairOf } from "./picture";
 import type { Camera } from "./state";
 
 export interface CanvasEvents {
@@ -19,8 +19,12 @@ const HALF = 10;
 /** Pixels left free beside the nodes, most of them to the right for a label, and above and below. */
 const SIDE = 150;
 const TOP = 60;
+/** A window of so many pixels needs no smaller nodes. */
+const ROOMY = 550;
 const PAN = 60;
 const ZOOM = 1.4;
+/** Lines of which so many are drawn faintly. */
+const CROWD = 800;
 
 /** Whether this browser can draw at all. */
 export function canDraw(): boolean {
@@ -59,7 +63,7 @@ export class Canvas {
       edgeLabelFont: this.looks.font,
       labelGridCellSize: 90,
       minEdgeThickness: 0.5,
-      zoomToSizeRatioFunction: (ratio) => Math.max(0.35, Math.sqrt(ratio / this.fitted.ratio)),
+      zoomToSizeRatioFunction: (ratio) => this.shrinking(ratio),
       defaultDrawNodeHover: hoverIn(() => this.looks),
       nodeReducer: (id, data) => this.nodeLooks(id, data),
       edgeReducer: (id, data) => this.lineLooks(id, data),
@@ -109,12 +113,19 @@ export class Canvas {
     this.graph = graph;
     sigma.setGraph(graph);
     sigma.setSetting("hideLabelsOnMove", graph.order > 400);
-    sigma.setSetting("labelRenderedSizeThreshold", graph.order > 60 ? 5 : 0);
+    sigma.setSetting("labelRenderedSizeThreshold", graph.order > 60 ? 6 * crowding(graph.order) : 0);
     sigma.setSetting("renderEdgeLabels", graph.size <= 600);
     this.fitted = this.whole();
     sigma.getCamera().setState(camera ?? this.fitted);
     sigma.refresh();
     this.tell();
+  }
+
+  /** What sizes are divided by: they grow with the zoom, but less, and suit a small window. */
+  private shrinking(ratio: number): number {
+    const { clientWidth, clientHeight } = this.host;
+    const small = Math.max(1, ROOMY / Math.max(1, Math.min(clientWidth, clientHeight)));
+    return Math.sqrt(small) * Math.max(0.5, Math.sqrt(ratio / this.fitted.ratio));
   }
 
   private tell(): void {
@@ -179,14 +190,14 @@ export class Canvas {
   }
 
   private lineLooks(id: string, data: LineData): Record<string, unknown> {
-    const { edge, ink, accent, focus } = this.looks;
+    const { edge, line, ink, accent, focus } = this.looks;
     const near = this.hovered !== null && this.graph.extremities(id).includes(this.hovered);
     const [one, other] = this.chosen;
     const chosen = one !== undefined && other !== undefined && pairOf(one, other) === id;
     const marked = chosen || data.onPath;
     return {
       ...data,
-      color: chosen ? focus : data.onPath ? accent : near ? ink : edge,
+      color: chosen ? focus : data.onPath ? accent : near ? ink : this.graph.size > CROWD ? line : edge,
       size: marked ? Math.max(3, data.size) : data.size,
       forceLabel: marked || near,
       zIndex: marked ? 2 : near ? 1 : 0,

@@ -7,6 +7,7 @@ export interface Looks {
   paper: string;
   ink: string;
   soft: string;
+  line: string;
   edge: string;
   accent: string;
   focus: string;
@@ -26,6 +27,7 @@ export function looks(of: Element): Looks {
     paper: value("paper"),
     ink: value("ink"),
     soft: value("soft"),
+    line: value("line"),
     edge: between(value("line"), value("soft")),
     accent: value("accent"),
     focus: value("focus"),

@@ -66,9 +66,13 @@ export function shown(name: string, longest = LONGEST): string {
 export const pairOf = (one: string, other: string): string =>
   one < other ? `${one}~${other}` : `${other}~${one}`;
 
+/** How much smaller nodes are where there are many. */
+export const crowding = (nodes: number): number =>
+  Math.max(0.45, Math.min(1, Math.sqrt(250 / (nodes + 1))));
+
 export function drawn(picture: Picture, language: "ru" | "en"): Drawn {
   const graph: Drawn = new Graph({ type: "directed", multi: false, allowSelfLoops: false });
-  const factor = Math.max(0.45, Math.min(1, Math.sqrt(250 / (picture.nodes.length + 1))));
+  const factor = crowding(picture.nodes.length);
   for (const node of picture.nodes) {
     graph.mergeNode(node.id, {
       x: node.x,
