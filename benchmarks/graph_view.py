@@ -115,7 +115,7 @@ def main() -> None:
         store.mkdir()
         make(Path(Settings(store=store).database), given.nodes, given.facts).close()
         port = free_port()
-        process = start(store, port)
+        process = start(store, port, patience=600)
         try:
             requests(f"http://127.0.0.1:{port}", given.nodes)
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SOFTWARE))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.orm import aliased
 
 from kgbuild.types import Links, LinkSources, LinksWanted
@@ -32,6 +32,8 @@ def read_links(connection: Connection, wanted: LinksWanted) -> Links:
     for query in _queries(wanted):
         rows.update((row[0], tuple(row)) for row in connection.execute(query))
     links = links_of(rows.values())
+    if wanted.dates is not None:
+        links = chosen(links, np.isin(links.fact, _dated(connection, wanted.dates)))
     if wanted.types is None:
         return links
     typed = connection.scalars(select(EntityRow.id).where(EntityRow.type.in_(wanted.types))).all()
@@ -72,8 +74,6 @@ def _queries(wanted: LinksWanted) -> Iterator[Select[*tuple[Any, ...]]]:
         query = query.where(FactRow.relation.in_(wanted.relations))
     if wanted.confidence > 0:
         query = query.where(FactRow.confidence >= wanted.confidence)
-    if wanted.dates is not None:
-        query = query.where(_dated(wanted.dates))
     if wanted.entities is None:
         yield query
         return
@@ -82,10 +82,17 @@ def _queries(wanted: LinksWanted) -> Iterator[Select[*tuple[Any, ...]]]:
         yield query.where(FactRow.object_id.in_(some))
 
 
-def _dated(dates: Sequence[str]) -> ColumnElement[bool]:
-    rows = select(EntityRow.id).where(EntityRow.key.in_(dates))
-    stated = _dates_in_passages(EvidenceRow.fact_id).where(EntityRow.key.in_(dates))
-    return or_(FactRow.subject_id.in_(rows), FactRow.object_id.in_(rows), FactRow.id.in_(stated))
+def _dated(connection: Connection, dates: Sequence[str]) -> NDArray[np.int64]:
+    """The facts that one of the dates is an end of, or is named beside; a graph may have more
+    dates than a statement takes parameters."""
+    found: set[int] = set()
+    for some in chunked(dates):
+        rows = select(EntityRow.id).where(EntityRow.key.in_(some))
+        for end in (FactRow.subject_id, FactRow.object_id):
+            found.update(connection.scalars(select(FactRow.id).where(end.in_(rows))))
+        stated = _dates_in_passages(EvidenceRow.fact_id).where(EntityRow.key.in_(some))
+        found.update(connection.scalars(stated))
+    return np.array(sorted(found), dtype=np.int64)
 
 
 def _dates_in_passages(*columns: Any) -> Select[Any]:
