@@ -40,7 +40,10 @@ def _record(number: int, one: str, other: str) -> DocumentRecord:
             f"{number}-{one[:20]}.txt", text, hashlib.sha256(text.encode()).hexdigest()
         ),
         sentences=(Sentence(0, len(text)),),
-        mentions=(ResolvedMention(a, identifier(one), one), ResolvedMention(b, identifier(other), other)),
+        mentions=(
+            ResolvedMention(a, identifier(one), one),
+            ResolvedMention(b, identifier(other), other),
+        ),
         relations=(Relation("PARENT_OF", a, b, 0.75),),
         extractor="hostile",
     )

@@ -36,6 +36,8 @@ TEXTS = (
     " 1 WORKPLACE 4 0.6, 4 LOCATED_IN 8 0.5",
     "[Пётр Орлов|PERSON] родился в [Твери|CITY]. => 1 PLACE_OF_BIRTH 2 0.9",
     "[Иван Орлов|PERSON] родился в [Клину|CITY]. => 1 PLACE_OF_BIRTH 2 0.8",
+    "[Глеб Зорин|PERSON] родился в [Клину|CITY]. => 1 PLACE_OF_BIRTH 2",
+    "[Фёдор Зорин|PERSON] родился в [Твери|CITY]. => 1 PLACE_OF_BIRTH 2",
     *(f"[Анна Белова|PERSON] видела [Город{n}|CITY]. => 1 PLACE_RESIDES_IN 2" for n in range(60)),
 )
 """A small graph: namesakes, dates, spans five deep, characters outside the first plane."""

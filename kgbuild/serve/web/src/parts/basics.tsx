@@ -97,7 +97,7 @@ export function Waiting({ of }: { of: Loaded<unknown> }): JSX.Element | null {
       </p>
     );
   }
-  return of.loading ? <p class="quiet" role="status">{messages.loading}</p> : null;
+  return of.loading ? <p class="quiet loading" role="status">{messages.loading}</p> : null;
 }
 
 interface PagerProps {
