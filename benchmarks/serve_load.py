@@ -147,6 +147,7 @@ def start(
             if httpx2.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
                 return process
         time.sleep(0.1)
+    process.kill()
     raise SystemExit(f"the service isn't ready after {patience:.0f} seconds")
 
 

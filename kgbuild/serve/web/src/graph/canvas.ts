@@ -234,11 +234,12 @@ export class Canvas {
     const [low, high] = [Math.min(...ys), Math.max(...ys)];
     const { width, height } = this.sigma.getDimensions();
     const least = Math.max(1, Math.min(width, height));
-    const wide = Math.max(right - left, 4) / (2 * HALF) / Math.max(0.3, (width - SIDE) / least);
+    const side = Math.min(SIDE, width * 0.25);
+    const wide = Math.max(right - left, 4) / (2 * HALF) / Math.max(0.3, (width - side) / least);
     const tall = Math.max(high - low, 4) / (2 * HALF) / Math.max(0.3, (height - TOP) / least);
     const ratio = Math.max(wide, tall);
     return {
-      x: 0.5 + (left + right) / 2 / (2 * HALF) + ((SIDE / 3) * ratio) / least,
+      x: 0.5 + (left + right) / 2 / (2 * HALF) + ((side / 3) * ratio) / least,
       y: 0.5 + (low + high) / 2 / (2 * HALF),
       ratio,
     };
