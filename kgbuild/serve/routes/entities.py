@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from kgbuild.ask.connect import paths as shortest_paths
-from kgbuild.ask.link import Linker
 from kgbuild.errors import NotFoundError
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.serve import models, pages
-from kgbuild.serve.depends import Tagged, TheGraph, TheService
+from kgbuild.serve.depends import Tagged, TheGraph
 from kgbuild.serve.problems import NOT_MODIFIED, documented
 from kgbuild.serve.routes.documents import mention
 from kgbuild.types import Entity, Fact, FactsWanted, StoredMention
@@ -134,16 +133,14 @@ def known_entity(graph: KnowledgeGraph, id: str) -> Entity:
 
 @router.get("/paths")
 def paths(
-    service: TheService,
+    graph: TheGraph,
     source: Named,
     target: Named,
     limit: Annotated[int, Query(ge=1, le=10)] = 3,
 ) -> models.Paths:
     """The shortest paths of facts between two entities: at most four facts long."""
-    graph = service.fresh()
     ends = graph.entity(source), graph.entity(target)
-    linker = Linker(graph.store, graph.names(), graph.normalizer)
-    found = shortest_paths(linker, *ends, limit) if ends[0].id != ends[1].id else []
+    found = shortest_paths(graph.store, *ends, limit) if ends[0].id != ends[1].id else []
     return models.Paths(
         source=models.Entity.model_validate(ends[0]),
         target=models.Entity.model_validate(ends[1]),
