@@ -87,6 +87,9 @@ def _entity(graph: KnowledgeGraph, uri: str) -> str:
 
 def _decoded(uri: str, kind: str) -> str:
     try:
-        return storable(unquote(uri.removeprefix(kind), errors="strict"))
+        text = storable(unquote(uri.removeprefix(kind), errors="strict"))
     except ValueError as error:
         raise NotFoundError("the address isn't percent-encoded UTF-8 text") from error
+    if not text.strip():
+        raise NotFoundError("the address names nothing")
+    return text

@@ -12,8 +12,17 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from kgbuild.serve.models import EntityType, Id, Mode, Question, RelationName, storable
 
+
+def _told(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is blank")
+    return text
+
+
 Name = Annotated[
-    Id, Field(description="An entity: its id (E and 16 hex digits), or a name in any case.")
+    Id,
+    AfterValidator(_told),
+    Field(description="An entity: its id (E and 16 hex digits), or a name in any case."),
 ]
 Day = Annotated[str, Field(max_length=100), AfterValidator(storable)]
 

@@ -161,8 +161,8 @@ def _meant(graph: KnowledgeGraph, name: str) -> Entity:
 def _near(graph: KnowledgeGraph, name: str) -> Sequence[Entity]:
     linker = Linker(graph.store, graph.names(), graph.normalizer)
     short = name[:200]
-    found = [*linker.by_part(short), *linker.by_typo(short), *nearest_names(graph, short)]
-    return list({e.id: e for e in found}.values())[:5]
+    spelled = {e.id: e for e in (*linker.by_part(short), *linker.by_typo(short))}
+    return list(spelled.values())[:5] or nearest_names(graph, short)
 
 
 def _others(graph: KnowledgeGraph, name: str, found: Entity) -> list[shapes.Named]:

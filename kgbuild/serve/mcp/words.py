@@ -29,10 +29,11 @@ def _answers(answer: shapes.AskAnswer) -> Iterator[str]:
 
 
 def _abstained(answer: shapes.AskAnswer) -> Iterator[str]:
-    yield f"Ответа в графе нет. {clean(answer.reason)}".rstrip()
     if answer.choices:
-        yield "Кто имеется в виду? Повторите вопрос с номером:"
+        yield "Ответа нет: имя принадлежит нескольким. Повторите вопрос с номером вместо имени:"
         yield from (f"  {_named(choice)}" for choice in answer.choices)
+    else:
+        yield f"Ответа в графе нет. {clean(answer.reason)}".rstrip()
     if answer.passages:
         yield "Ближайшие места в документах (это не ответ):"
         yield from _cited(answer.passages)
