@@ -3,10 +3,10 @@
 # start. Check it without an engine:  make image-check
 
 FROM node:22-slim AS explorer
-WORKDIR /build
-COPY kgbuild/serve/ serve/
+COPY kgbuild/serve/ /build/serve/
+WORKDIR /build/serve/web
 # a checkout without the explorer's sources makes an image without it
-RUN mkdir -p serve/web/dist && cd serve/web && if [ -f package.json ]; then \
+RUN mkdir -p dist && if [ -f package.json ]; then \
       npm install --no-package-lock --no-audit --no-fund && npm run build; fi
 
 FROM python:3.11-slim AS build
