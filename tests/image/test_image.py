@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 import yaml
-from cli.conftest import Run, bare_run  # noqa: F401 - a fixture
 from image.dockerfile import Stage, read
 from serve.conftest import FakeCardExtractor, fakes  # noqa: F401 - a fixture
 from serve.running import free_port, in_thread
 
 from kgbuild.config import Settings
 from kgbuild.serve.settings import ServeSettings
+from tests.cli.conftest import Run, bare_run  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).parents[2]
 STAGES = read(ROOT / "Dockerfile")
