@@ -16,7 +16,7 @@ from kgbuild.ask.about import asked_about
 from kgbuild.ask.asker import Asker, GuesserFor
 from kgbuild.ask.asker import Tools as AskTools
 from kgbuild.ask.names import NameIndex
-from kgbuild.ask.plan import Plan
+from kgbuild.ask.plan import Plan, Several, describe
 from kgbuild.curation import Curator, Doubt
 from kgbuild.errors import NotFoundError
 from kgbuild.exchange import brat
@@ -211,15 +211,17 @@ class KnowledgeGraph:
             self._indexes[kind] = held
         return held[1]
 
-    def ask(self, question: str, about: str | None = None) -> Answer:
+    def ask(self, question: str, about: str | None = None, sure: bool = False) -> Answer:
         """Answer a question in Russian from the graph, or abstain with the nearest passages.
 
         ``about`` is the entity (id or name) that «он» or «её» means: an earlier answer's.
+        Where no fact answers, readings too weak for a fact may, and the answer is marked as
+        tentative; not with ``sure``.
 
         Raises:
             NotFoundError: the graph doesn't hold the entity that the question is about.
         """
-        return self._asker.ask(self.asked(question, about), self.search_passages)
+        return self._asker.ask(self.asked(question, about), self.search_passages, sure)
 
     def answer(self, question: str) -> Answer:
         """As :meth:`ask`, without passages where there is no answer."""
@@ -229,9 +231,13 @@ class KnowledgeGraph:
         """The question with the entity that it is about named in it, by id."""
         return question if about is None else asked_about(question, self.entity(about).id)
 
-    def plan(self, question: str, about: str | None = None) -> Plan:
+    def plan(self, question: str, about: str | None = None) -> Plan | Several:
         """What :meth:`ask` would look up."""
         return self._asker.plan(self.asked(question, about))
+
+    def explain(self, question: str, about: str | None = None) -> str:
+        """What :meth:`ask` would look up, in Russian, a step a line."""
+        return describe(self.plan(question, about))
 
     def place(self, source: str, start: int) -> Origin | None:
         """Where in its file a character of a document stood; None for a plain text."""

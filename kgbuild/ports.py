@@ -378,6 +378,11 @@ class Store(WordStore, PageStore, Protocol):
         """What is named inside the names of an entity (an id), and around them."""
         ...
 
+    def candidates(self, entity: str) -> list[Fact]:
+        """What the models' readings with an entity (an id) at an end would state, had they
+        not been too weak, most confident first; without what is a fact or was judged."""
+        ...
+
     def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
         """Entities, most mentioned first; ``name`` matches canonical names and aliases,
         ignoring case and ё/е."""

@@ -78,10 +78,12 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What the models saw in one document."""
+    """What the models saw in one document; ``candidates`` are relations that they found too
+    weak to state."""
 
     mentions: tuple[Mention, ...]
     relations: tuple[Relation, ...]
+    candidates: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ class DocumentRecord:
     (a fingerprint), or None. ``relations`` refer to mentions in ``mentions``.
     ``extractor`` is the fingerprint of what found the mentions and relations. ``nodes`` tell
     more of the nodes that the mentions name; one that isn't among them is known by its id.
+    ``candidates`` are relations that no fact is made of: see ``Store.candidates``.
     """
 
     document: Document
@@ -213,6 +216,7 @@ class DocumentRecord:
     sentence_vectors: NDArray[np.float16] | None = None
     embedder: str | None = None
     nodes: tuple[Node, ...] = ()
+    candidates: tuple[Relation, ...] = ()
 
 
 class AddResult(Enum):
@@ -511,7 +515,7 @@ class Answer(Shown):
 
     ``abstention`` is the kind of the reason; ``choices`` are the entities that an ambiguous
     name can mean. ``conflicting`` says that documents disagree: several answers where only
-    one can be true.
+    one can be true. ``tentative`` says that no fact answers, only readings too weak for one.
     """
 
     question: str
@@ -522,6 +526,7 @@ class Answer(Shown):
     choices: tuple[Entity, ...] = ()
 
     conflicting: bool = False
+    tentative: bool = False
 
     @property
     def abstained(self) -> bool:

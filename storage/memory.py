@@ -39,6 +39,7 @@ from kgbuild.types import (
     by_position,
 )
 
+from .memory_candidates import MemoryCandidates
 from .memory_external import MemoryExternal
 from .memory_graph import Graph, computed, counted, seen_in
 from .memory_lifecycle import MemoryLifecycle
@@ -50,7 +51,13 @@ from .rules import checked, fold, nodes_after, supports
 
 
 class MemoryStore(
-    MemoryWords, MemoryVectors, MemoryExternal, MemoryPages, MemoryLifecycle, MemoryNested
+    MemoryWords,
+    MemoryVectors,
+    MemoryExternal,
+    MemoryPages,
+    MemoryLifecycle,
+    MemoryNested,
+    MemoryCandidates,
 ):
     """The ``Store`` port in dicts; nothing outlives the object."""
 

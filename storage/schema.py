@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Double, ForeignKey, Index, String, Text, Uniq
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .audit_rows import AuditRow
+from .candidate_tables import CandidateRow
 from .external_tables import ExternalIdRow
 from .judgement_tables import JudgementPlaceRow, JudgementRow
 from .origin_rows import OriginRow
@@ -22,6 +23,7 @@ __all__ = [
     "AliasRow",
     "AuditRow",
     "Base",
+    "CandidateRow",
     "DocumentRow",
     "DocumentTraitRow",
     "EntityRow",

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from kgbuild.ask.plan import describe
 from kgbuild.serve import models
 from kgbuild.serve.depends import Tagged, TheService
 from kgbuild.serve.problems import NOT_MODIFIED, documented
@@ -35,7 +34,7 @@ def ask_posted(service: TheService, body: models.AskRequest) -> models.Answer:
 def _answered(service: Service, question: str, explain: bool) -> models.Answer:
     graph = service.fresh()
     answer = graph.ask(question)
-    return shown(answer, describe(graph.plan(question)) if explain else None)
+    return shown(answer, graph.explain(question) if explain else None)
 
 
 def shown(answer: Answer, plan: str | None) -> models.Answer:
@@ -49,6 +48,7 @@ def shown(answer: Answer, plan: str | None) -> models.Answer:
         reason=answer.reason,
         choices=[models.Entity.model_validate(e) for e in answer.choices],
         conflicting=answer.conflicting,
+        tentative=answer.tentative,
         plan=plan,
     )
 
