@@ -41,6 +41,7 @@ class AskArguments(Arguments):
         Id | None,
         Field(description="What «он» or «её» means: an entity's id or name, of an earlier answer."),
     ] = None
+    sure: Annotated[bool, Field(description="Only facts may answer: no tentative answers.")] = False
 
 
 class SearchArguments(Arguments):
@@ -149,8 +150,9 @@ class Answered(BaseModel):
 class AskAnswer(BaseModel):
     """Answers, or an abstention: then the graph holds none, and ``passages`` are only near.
 
-    ``total`` counts all answers; ``conflicting`` says that documents disagree; ``choices``
-    are the entities that an ambiguous name can mean: ask again with an id.
+    ``tentative`` says that the models are unsure, and no fact answers. ``total`` counts all
+    answers; ``conflicting`` says that documents disagree; ``choices`` are the entities that an
+    ambiguous name can mean: ask again with an id.
     """
 
     question: str
@@ -160,6 +162,7 @@ class AskAnswer(BaseModel):
     total: int
     answers: list[Answered]
     conflicting: bool
+    tentative: bool
     choices: list[Named]
     passages: list[Citation]
 

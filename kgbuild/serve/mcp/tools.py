@@ -22,7 +22,7 @@ of an entity."""
 
 def ask(graph: KnowledgeGraph, wanted: shapes.AskArguments) -> shapes.AskAnswer:
     """Answer a question from the graph, or abstain."""
-    answer = graph.ask(wanted.question, wanted.about)
+    answer = graph.ask(wanted.question, wanted.about, wanted.sure)
     return shapes.AskAnswer(
         question=wanted.question,
         abstained=answer.abstained,
@@ -42,6 +42,7 @@ def ask(graph: KnowledgeGraph, wanted: shapes.AskArguments) -> shapes.AskAnswer:
             for item in answer.answers[:MOST_ANSWERS]
         ],
         conflicting=answer.conflicting,
+        tentative=answer.tentative,
         choices=_named_all(answer.choices),
         passages=[_passage(graph, p) for p in answer.passages],
     )

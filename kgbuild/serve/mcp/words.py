@@ -17,6 +17,8 @@ def asked(answer: shapes.AskAnswer) -> str:
 
 
 def _answers(answer: shapes.AskAnswer) -> Iterator[str]:
+    if answer.tentative:
+        yield "Не точно: модели в этом не уверены, и такого факта в графе нет."
     if answer.conflicting:
         yield "Источники расходятся:"
     for item in answer.answers:
