@@ -168,6 +168,8 @@ HOSTILE: list[tuple[str, dict[str, Any], str]] = [
     ("search", {"text": "а", "mode": "magic"}, "mode: "),
     ("search", {"text": "а", "relation": "KNOWS; DROP TABLE"}, "relation: "),
     ("search", {"text": "а", "since": "позавчера"}, "позавчера"),
+    ("search", {"text": "а", "entity": "я" * 4000}, "яяя"),
+    ("ask", {"question": "Где он родился?", "about": "я" * 4000}, "яяя"),
     ("entity", {"entity": "E0000000000000000"}, "no entity"),
     ("entity", {"entity": "Пафнутий Иголкин"}, "nearest names: "),
     ("entity", {"entity": "%" * 4000}, "no entity"),

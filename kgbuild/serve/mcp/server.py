@@ -13,6 +13,7 @@ from mcp.server import Server, ServerRequestContext
 from pydantic import BaseModel, ValidationError
 
 from kgbuild import __version__
+from kgbuild.display import cut
 from kgbuild.errors import KgbuildError, NotFoundError
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.serve.mcp import resources, shapes, tools, words
@@ -20,6 +21,9 @@ from kgbuild.serve.mcp import resources, shapes, tools, words
 log = logging.getLogger(__name__)
 
 Made = TypeVar("Made")
+
+_LONGEST = 800
+"""Characters of an error: what was asked stands in it, and may be long."""
 
 INSTRUCTIONS = """\
 A knowledge graph made from Russian documents. Every fact opens to the sentence that states it: \
@@ -134,7 +138,7 @@ class GraphServer:
         except ValidationError as error:
             return _failed(_faults(error))
         except KgbuildError as error:
-            return _failed(str(error))
+            return _failed(cut(str(error), _LONGEST))
         except Exception:
             log.exception("%s failed", tool.name)
             return _failed("an unexpected error; see the server's log on stderr")
@@ -163,9 +167,9 @@ class GraphServer:
         try:
             return await self._beside(make)
         except (NotFoundError, ValueError) as error:
-            raise MCPError(types.INVALID_PARAMS, str(error)) from error
+            raise MCPError(types.INVALID_PARAMS, cut(str(error), _LONGEST)) from error
         except KgbuildError as error:
-            raise MCPError(types.INTERNAL_ERROR, str(error)) from error
+            raise MCPError(types.INTERNAL_ERROR, cut(str(error), _LONGEST)) from error
         except Exception as error:
             log.exception("a resource failed")
             said = "an unexpected error; see the server's log on stderr"
