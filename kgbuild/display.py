@@ -119,6 +119,14 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in folded)
 
 
+_PLACES = {"page": "стр.", "row": "строка", "chapter": "глава", "part": "часть"}
+
+
+def place_words(kind: str, value: str) -> str:
+    """A place in a file in Russian: «стр. 3»."""
+    return f"{_PLACES.get(kind, kind)} {clean(value)}"
+
+
 _BEFORE_HOST = re.compile(r"(://[^:/?#@]*):.*@", re.DOTALL)
 _PARAMETER = re.compile(r"([?&]password=)[^&]*", re.IGNORECASE)
 

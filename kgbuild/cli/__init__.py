@@ -41,6 +41,7 @@ COMMANDS = {
     "train": "kgbuild.cli.train:train",
     "eval": "kgbuild.cli.evaluate:evaluate",
     "serve": "kgbuild.cli.serve:serve",
+    "mcp": "kgbuild.cli.mcp:mcp",
     "doctor": "kgbuild.cli.doctor:doctor",
 }
 """Command → where it is: a command's file loads when the command runs."""

@@ -11,7 +11,7 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from kgbuild.config import Settings, load_settings
-from kgbuild.display import clean, without_password
+from kgbuild.display import clean, place_words, without_password
 from kgbuild.errors import ReadError
 from kgbuild.types import Evidence, Origin, Passage
 
@@ -95,12 +95,8 @@ def _numeric(cell: str) -> bool:
 
 def evidence_line(evidence: Evidence, place: Origin | None = None) -> str:
     """A document, where in its file, and its sentence, for a person."""
-    where = "" if place is None else f", {PLACES.get(place.kind, place.kind)} {clean(place.value)}"
+    where = "" if place is None else f", {place_words(place.kind, place.value)}"
     return f"{clean(evidence.document)}{where}: «{marked(evidence)}»"
-
-
-PLACES = {"page": "стр.", "row": "строка", "chapter": "глава", "part": "часть"}
-"""Kinds of places in a file, in Russian."""
 
 
 def marked(evidence: Evidence) -> str:
