@@ -41,10 +41,12 @@ class Path:
 
     def in_words(self) -> str:
         """«Ралиф Сафин: ребёнок — Алсу; Алсу: супруг — Ян Абрамов»."""
-        return "; ".join(
-            f"{fact.subject.name}: {relation_type(fact.relation).label_ru} — {fact.object.name}"
-            for fact in self.facts
-        )
+        return "; ".join(map(fact_in_words, self.facts))
+
+
+def fact_in_words(fact: Fact) -> str:
+    """«Алсу: супруг — Ян Абрамов»."""
+    return f"{fact.subject.name}: {relation_type(fact.relation).label_ru} — {fact.object.name}"
 
 
 def paths(linker: Linker, one: Entity, other: Entity, limit: int = 3) -> list[Path]:
@@ -63,7 +65,7 @@ def paths(linker: Linker, one: Entity, other: Entity, limit: int = 3) -> list[Pa
                     ends = way, meets
                     facts = (*ends[side], *reversed(ends[1 - side]))
                     found.setdefault(tuple(map(id, facts)), Path(facts))
-                if beyond.id not in reached[side] and _joins(beyond):
+                if beyond.id not in reached[side] and joins(beyond):
                     reached[side][beyond.id] = way
                     wider.append(beyond)
         if found or not wider:
@@ -72,11 +74,15 @@ def paths(linker: Linker, one: Entity, other: Entity, limit: int = 3) -> list[Pa
     return sorted(found.values(), key=lambda p: (len(p.facts), -p.confidence, p.in_words()))[:limit]
 
 
-def _joins(entity: Entity) -> bool:
+def joins(entity: Entity) -> bool:
     """Whether a path may lead through an entity: a common noun («умер», «компания») is what
     many have in common, so it must have a name of its own."""
-    proper = any(letter.isupper() or letter.isdigit() for letter in entity.name)
-    return proper and entity.type not in _PASSING
+    return named(entity) and entity.type not in _PASSING
+
+
+def named(entity: Entity) -> bool:
+    """Whether an entity has a name of its own, and not a common noun or a verb."""
+    return any(letter.isupper() or letter.isdigit() for letter in entity.name)
 
 
 def _steps(linker: Linker, entity: Entity) -> Iterator[tuple[Fact, Entity]]:
