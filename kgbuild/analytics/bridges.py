@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 
 from kgbuild.analytics.central import Measure, backend_errors, centrality, some
@@ -42,7 +43,8 @@ def bridges(
     graph = network.graph
     sources, targets = sorted(set(one) - set(other)), sorted(set(other) - set(one))
     part = {id: n for n, found in enumerate(nx.connected_components(graph)) for id in found}
-    pairs = sum(part[a] == part[b] for a in sources for b in targets)
+    ends = Counter(part[id] for id in targets)
+    pairs = sum(ends[part[id]] for id in sources)
     if not pairs:
         return ()
     with backend_errors(backend):

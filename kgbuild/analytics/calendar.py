@@ -119,9 +119,7 @@ class Calendar:
             value = date_of(fact.object) if fact.relation in ROLES else None
             if value is None:
                 continue
-            stamp = Dated(
-                value.iso, ROLES[fact.relation], fact, fact, value.first, value.last
-            )
+            stamp = Dated(value.iso, ROLES[fact.relation], fact, fact, value.first, value.last)
             self._of_entity[fact.subject.id, fact.relation].append(stamp)
             if fact.relation in _HAPPENING:
                 for evidence in fact.evidence:
@@ -174,7 +172,9 @@ class Calendar:
         stated = self.dates(fact)
         own = fact.relation in ROLES
         begins = [d.first for d in stated if own or d.role != "ended" or fact.relation in SAME]
-        ends = [d.last for d in stated if d.role == "ended" and not own and fact.relation not in SAME]
+        ends = [
+            d.last for d in stated if d.role == "ended" and not own and fact.relation not in SAME
+        ]
         ways = (fact.subject, fact.object)
         since = earliest(begins) if begins else latest(day for e in ways if (day := self.began(e)))
         until = latest(ends)
@@ -194,7 +194,7 @@ class Calendar:
 
     def timeline(self, facts: Iterable[Fact]) -> list[Dated]:
         """The dates of facts in order; of several dates in one role the most confident."""
-        found = []
+        found: list[Dated] = []
         for fact in facts:
             best: dict[Role, Dated] = {}
             for stamp in self.dates(fact):

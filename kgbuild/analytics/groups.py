@@ -106,5 +106,5 @@ def _telling(here: Counter[str], everywhere: Counter[str]) -> tuple[str, ...]:
         for type, count in here.items()
         if count > 1
     }
-    best = sorted(worth, key=lambda type: (-worth[type], type))[:_TELLING]
+    best = sorted(worth, key=lambda t: (-worth[t], t))[:_TELLING]
     return tuple(f"{entity_label(type)}: {here[type]}" for type in best if worth[type] > 0)

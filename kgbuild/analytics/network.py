@@ -74,6 +74,11 @@ class Network:
         """The facts that join two entities, the most confident first."""
         return tuple(self._between.get(_pair(one, other), ()))
 
+    def without(self, one: str, other: str) -> Network:
+        """The same without the facts that join two entities."""
+        joined = set(map(id, self.between(one, other)))
+        return Network(self.entities, tuple(f for f in self.facts if id(f) not in joined))
+
     def joining(self, entity: str, others: Collection[str]) -> tuple[Fact, ...]:
         """The facts that join an entity to any of some others."""
         near = sorted(set(self.graph[entity]) & set(others))
@@ -133,9 +138,7 @@ def joined(network: Network) -> Network:
 
 def without_loners(entities: dict[str, Entity], facts: tuple[Fact, ...]) -> Network:
     """The entities that facts join to others, and the facts."""
-    linked = {
-        end.id for f in facts if f.subject.id != f.object.id for end in (f.subject, f.object)
-    }
+    linked = {end.id for f in facts if f.subject.id != f.object.id for end in (f.subject, f.object)}
     return Network({id: e for id, e in entities.items() if id in linked}, facts)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import log
+import heapq
+from collections.abc import Callable, Iterator
+from itertools import islice, pairwise
+from math import inf, log
 from typing import Any, Literal
 
 from kgbuild.analytics.network import Network
@@ -11,10 +13,10 @@ from kgbuild.analytics.results import Ego, Near, Route
 from kgbuild.ask.connect import LONGEST, joins
 
 By = Literal["fewest", "confidence"]
-_TRIED = 2_000
-"""Paths of Yen's algorithm that are looked at."""
 _STEP = 1e-6
 """What a fact costs beside its doubt, so that of equally sure paths the shorter comes first."""
+
+Cost = Callable[[str, str], float]
 
 
 def best_paths(
@@ -23,31 +25,52 @@ def best_paths(
     """The ``limit`` best paths of at most four facts, none through what joins nobody.
 
     By ``confidence`` the product of the facts' confidences decides, by ``fewest`` their number
-    and then the product (Yen 1971, networkx's ``shortest_simple_paths``).
+    and then the product. No entity is on a path twice.
     """
-    import networkx as nx
-
-    passing = [id for id, e in network.entities.items() if id in (one, other) or joins(e)]
-    graph: nx.Graph[Any] = nx.Graph(network.graph.subgraph(passing))
-    for _, _, edge in graph.edges(data=True):
-        doubt = -log(max(edge["confidence"], 1e-9))
-        edge["cost"] = 1 + doubt / 1000 if by == "fewest" else doubt + _STEP
-    if one == other or one not in graph or other not in graph or not nx.has_path(graph, one, other):
+    passing = {id for id, e in network.entities.items() if id in (one, other) or joins(e)}
+    if one == other or not passing >= {one, other}:
         return ()
-    return tuple(_found(network, graph, (one, other), limit))
+    graph = network.graph.subgraph(passing)
+
+    def cost(a: str, b: str) -> float:
+        doubt = -log(max(graph[a][b]["confidence"], 1e-9))
+        return 1 + doubt / 1000 if by == "fewest" else doubt + _STEP
+
+    ways = islice(_cheapest(graph, one, other, cost), limit)
+    return tuple(
+        Route.of(tuple(network.between(a, b)[0] for a, b in pairwise(way))) for way in ways
+    )
 
 
-def _found(network: Network, graph: Any, ends: tuple[str, str], limit: int) -> Iterator[Route]:
-    import networkx as nx
+def _cheapest(graph: Any, one: str, other: str, cost: Cost) -> Iterator[tuple[str, ...]]:
+    """Simple paths, the cheapest first: A* whose estimate is the exact cost of the cheapest
+    walk that is left, so that only beginnings of the best paths are followed."""
+    left = _remaining(graph, other, cost)
+    ahead: list[tuple[float, tuple[str, ...], float]] = [(0.0, (one,), 0.0)]
+    while ahead:
+        _, way, spent = heapq.heappop(ahead)
+        if way[-1] == other:
+            yield way
+            continue
+        steps = LONGEST - len(way)
+        for beyond in graph[way[-1]]:
+            rest = left[steps].get(beyond, inf)
+            if rest < inf and beyond not in way:
+                paid = spent + cost(way[-1], beyond)
+                heapq.heappush(ahead, (paid + rest, (*way, beyond), paid))
 
-    ways = nx.shortest_simple_paths(graph, *ends, weight="cost")
-    for tried, way in enumerate(ways):
-        if not limit or tried >= _TRIED:
-            return
-        if len(way) - 1 <= LONGEST:
-            limit -= 1
-            steps = zip(way, way[1:], strict=False)
-            yield Route.of(tuple(network.between(a, b)[0] for a, b in steps))
+
+def _remaining(graph: Any, target: str, cost: Cost) -> list[dict[str, float]]:
+    """For so many steps at most (0, 1, …): the cost of the cheapest walk to the target from
+    each entity that has one."""
+    found: list[dict[str, float]] = [{target: 0.0}]
+    for _ in range(LONGEST - 1):
+        wider = dict(found[-1])
+        for id, rest in found[-1].items():
+            for before in graph[id]:
+                wider[before] = min(wider.get(before, inf), rest + cost(before, id))
+        found.append(wider)
+    return found
 
 
 def ego(network: Network, centre: str, radius: int = 1) -> Ego:

@@ -13,6 +13,7 @@ from math import prod
 
 from kgbuild.ask.link import Linker
 from kgbuild.ontology import relation_type
+from kgbuild.resolve.words import readings
 from kgbuild.types import Entity, Fact
 
 LONGEST = 4
@@ -81,7 +82,14 @@ def joins(entity: Entity) -> bool:
 
 
 def named(entity: Entity) -> bool:
-    """Whether an entity has a name of its own, and not a common noun or a verb."""
+    """Whether an entity has a name of its own, and not a common noun or a verb.
+
+    A capital makes a name, but not of the verb that a sentence begins with («Похоронили»).
+    """
+    if entity.type == "EVENT" and " " not in entity.name:
+        reading = next(iter(readings(entity.name)), None)
+        if reading is not None and reading.pos in ("VERB", "PRTS", "INFN"):
+            return False
     return any(letter.isupper() or letter.isdigit() for letter in entity.name)
 
 
