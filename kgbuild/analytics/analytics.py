@@ -29,6 +29,7 @@ from kgbuild.analytics.results import (
     Similar,
     Timeline,
 )
+from kgbuild.ask.connect import named
 from kgbuild.ask.connect import paths as shortest_paths
 from kgbuild.ask.link import Linker
 from kgbuild.errors import InputError
@@ -236,7 +237,7 @@ class Analytics:
         until: Moment | None = None,
         **cut: Unpack[Cut],
     ) -> Timeline:
-        """The dated facts of an entity, or of the graph: see :mod:`.calendar`.
+        """The dated facts of an entity, or of all that have names: see :mod:`.calendar`.
 
         ``since`` and ``until`` leave in dates that lie at least in part between them, both
         ends included.
@@ -272,8 +273,11 @@ class Analytics:
 
         def wanted(fact: Fact) -> bool:
             ends = (fact.subject, fact.object)
-            of_type = types is None or any(end.type in types for end in ends)
-            return of_type and (entity is None or any(end.id == entity.id for end in ends))
+            if types is not None and not any(end.type in types for end in ends):
+                return False
+            if entity is None:  # «родился» — «в 1834 году» tells of nobody
+                return named(fact.subject)
+            return any(end.id == entity.id for end in ends)
 
         return self.calendar().timeline(filter(wanted, self.whole(**cut).facts))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Literal, get_args
@@ -51,7 +52,8 @@ def predictions(
     with backend_errors(backend):
         scored = list(measures[measure](network.graph, pairs, backend=backend))
     best = heapq.nsmallest(limit, scored, key=lambda row: (-round(row[2], 12), row[0], row[1]))
-    found = (_explained(network, one, other, score) for one, other, score in best)
+    common = Counter(f.relation for f in network.facts)
+    found = (_explained(network, one, other, score, common) for one, other, score in best)
     return Predictions(measure, tuple(found))
 
 
@@ -73,12 +75,13 @@ def _relations(network: Network, one: str, other: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*relations_for(a, b), *relations_for(b, a))))
 
 
-def _explained(network: Network, one: str, other: str, score: float) -> Prediction:
+def _explained(
+    network: Network, one: str, other: str, score: float, often: Counter[str]
+) -> Prediction:
     graph, entities = network.graph, network.entities
     common = sorted(set(graph[one]) & set(graph[other]), key=lambda c: (len(graph[c]), c))
     why = tuple(
         Shared(entities[id], network.between(one, id), network.between(other, id)) for id in common
     )
-    return Prediction(
-        entities[one], entities[other], float(score), _relations(network, one, other), why
-    )
+    allowed = sorted(_relations(network, one, other), key=lambda r: (-often[r], r))
+    return Prediction(entities[one], entities[other], float(score), tuple(allowed), why)

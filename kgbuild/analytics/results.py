@@ -154,8 +154,9 @@ class Shared(Shown):
 class Prediction(Shown):
     """Two entities that no fact joins and that the same entities are joined to.
 
-    ``relations`` are those that the ontology allows between their types: which of them would
-    hold isn't said. ``why`` are the common neighbours.
+    ``relations`` are those that the ontology allows between their types, the ones that the
+    graph has most of first: which of them would hold isn't said. ``why`` are the common
+    neighbours.
     """
 
     one: Entity

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from math import log
 
 import numpy as np
@@ -13,7 +14,7 @@ from kgbuild.analytics.network import Network
 from kgbuild.analytics.results import Alike
 from kgbuild.ontology import relation_type
 from kgbuild.ports import Store
-from kgbuild.types import Entity, TextSpan
+from kgbuild.types import Entity, StoredMention, TextSpan
 
 Feature = tuple[str, str, str]
 """A relation, ``subject`` or ``object`` for the end that the neighbour is at, and its id."""
@@ -50,24 +51,18 @@ def by_context(
 def _sentences(store: Store, wanted: set[str]) -> dict[str, set[int]]:
     """The rows of the sentences that name each of the wanted entities."""
     found: dict[str, set[int]] = defaultdict(set)
-    for entities, rows in located(store):
-        for entity, touched in zip(entities, rows, strict=True):
-            if entity in wanted:
-                found[entity].update(touched)
+    for stored, rows in located(store):
+        if stored.entity in wanted:
+            found[stored.entity].update(rows)
     return found
 
 
-def located(store: Store) -> Iterable[tuple[list[str], list[tuple[int, ...]]]]:
-    """Every mention's entity and the rows of the sentences that it touches, in batches."""
-    entities: list[str] = []
-    spans: list[TextSpan] = []
-    for stored in store.mentions():
-        entities.append(stored.entity)
-        spans.append(TextSpan(stored.document, stored.mention.start, stored.mention.end))
-        if len(spans) == _BATCH:
-            yield entities, store.locate(spans)
-            entities, spans = [], []
-    yield entities, store.locate(spans)
+def located(store: Store) -> Iterator[tuple[StoredMention, tuple[int, ...]]]:
+    """Every mention and the rows of the sentences that it touches."""
+    mentions = store.mentions()
+    while batch := list(islice(mentions, _BATCH)):
+        spans = [TextSpan(m.document, m.mention.start, m.mention.end) for m in batch]
+        yield from zip(batch, store.locate(spans), strict=True)
 
 
 def _vectors(
