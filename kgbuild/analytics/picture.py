@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 SUFFIXES = (".png", ".svg")
-_DRAWN, _LABELLED, _BARS, _DATES = 150, 40, 25, 40
+_DRAWN, _LABELLED, _BARS, _DATES = 150, 30, 25, 40
 _COLOURS = 20
 _FIRST_YEAR = 1
 
@@ -158,6 +158,7 @@ def draw_timeline(timeline: Timeline, path: Path) -> None:
             axes.plot([begin], [row], marker="o", color="tab:blue", markersize=4)
         axes.set_yticks(range(len(closed)), [_told(d) for d in reversed(closed)], fontsize=7)
         axes.grid(axis="x", alpha=0.3)
+        axes.margins(x=0.05)
 
     _save(path, (11, 1.5 + 0.24 * len(closed)), draw)
 
@@ -183,12 +184,17 @@ def _draw_graph(
     """Nodes, edges and labels; gives where the nodes are."""
     import networkx as nx
 
-    place: dict[str, Any] = nx.spring_layout(graph, k=2.2 / max(len(graph), 1) ** 0.5, seed=1)
+    pulled: nx.Graph[Any] = nx.Graph()
+    pulled.add_nodes_from(graph)
+    for one, other in graph.edges:  # groups are drawn together
+        pulled.add_edge(one, other, weight=2.0 if colours[one] == colours[other] else 0.5)
+    place: dict[str, Any] = nx.spring_layout(pulled, k=2.2 / max(len(graph), 1) ** 0.5, seed=1)
+    above = {id: (x, y + 0.02) for id, (x, y) in place.items()}
     names = {id: _label(network.entities[id].name) for id in graph if id in labelled}
     nx.draw_networkx_edges(graph, place, ax=axes, alpha=0.3)
     fill = [_colour(colours[id]) for id in graph]
     nx.draw_networkx_nodes(graph, place, ax=axes, node_size=60, node_color=fill)
-    nx.draw_networkx_labels(graph, place, names, ax=axes, font_size=7, verticalalignment="bottom")
+    nx.draw_networkx_labels(graph, above, names, ax=axes, font_size=7, verticalalignment="bottom")
     axes.set_axis_off()
     axes.margins(0.12)
     return place
