@@ -12,7 +12,7 @@ from analytics.networks import network
 
 from kgbuild.analytics.central import centrality
 
-BACKEND = '''
+BACKEND = """
 import networkx as nx
 
 class Backend:
@@ -32,7 +32,7 @@ class Backend:
         cls.calls.append("louvain_communities")
         return nx.community.louvain_communities.orig_func(
             G, weight, resolution, threshold, max_level, seed)
-'''
+"""
 PROGRAM = """
 import sys; sys.path.insert(0, "tests")
 from analytics.networks import network

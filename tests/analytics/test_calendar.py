@@ -27,9 +27,7 @@ FESTIVAL = (
     "[Фестиваль «Волга»|EVENT] начался [1 мая 1900 года|DATE] и кончился [9 мая 1900 года|DATE]"
     " => 1 START_TIME 2, 1 END_TIME 3"
 )
-SANG = (
-    "[Анна Орлова|PERSON] пела на [фестивале «Волга»|EVENT] => 1 PARTICIPANT_IN 2"
-)
+SANG = "[Анна Орлова|PERSON] пела на [фестивале «Волга»|EVENT] => 1 PARTICIPANT_IN 2"
 
 
 def told(found: Analytics, name: str | None = None) -> list[tuple[str, str, str]]:

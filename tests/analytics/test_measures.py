@@ -174,11 +174,11 @@ def test_an_empty_graph_is_refused(measure: str) -> None:
 
 def test_wrong_words_are_named() -> None:
     made = network("АБ")
-    with pytest.raises(InputError, match="'closeness'.*degree, pagerank, betweenness"):
+    with pytest.raises(InputError, match=r"'closeness'.*degree, pagerank, betweenness"):
         centrality(made, "closeness")  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="'metis'.*louvain, leiden"):
+    with pytest.raises(InputError, match=r"'metis'.*louvain, leiden"):
         communities(made, "metis")  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="'katz'.*adamic-adar"):
+    with pytest.raises(InputError, match=r"'katz'.*adamic-adar"):
         predictions(made, measure="katz")  # type: ignore[arg-type]
     with pytest.raises(MissingExtraError, match="nx-nosuch"):
         centrality(made, "betweenness", backend="nosuch")
