@@ -142,9 +142,9 @@ def summary(value: Any) -> str:
         head = f"{name}({value.query!r}, {value.mode}, {len(value.passages)} found"
         return "\n".join([f"{head}:", *lines, ")"]) if lines else f"{head})"
     if isinstance(value, Items):
-        told = [f"    {', '.join(_flat(v) for v in row.values())}" for row in rows(value)[:10]]
+        told = [cut(", ".join(_flat(v) for v in row.values())) for row in rows(value)[:10]]
         more = ["    …"] if len(value) > len(told) else []
-        return "\n".join([f"{name}({len(value)}:", *map(cut, told), *more, ")"])
+        return "\n".join([f"{name}({len(value)}:", *(f"    {line}" for line in told), *more, ")"])
     if hasattr(value, "subject") and hasattr(value, "evidence"):
         return (
             f"{name}({clean(value.subject.name)} —{value.relation}→ {clean(value.object.name)},"

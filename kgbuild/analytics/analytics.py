@@ -29,7 +29,7 @@ from kgbuild.analytics.results import (
     Similar,
     Timeline,
 )
-from kgbuild.ask.connect import named
+from kgbuild.ask.connect import joins, named
 from kgbuild.ask.connect import paths as shortest_paths
 from kgbuild.ask.link import Linker
 from kgbuild.errors import InputError
@@ -224,9 +224,9 @@ class Analytics:
         types = cut.get("types")
         centre = None if entity is None else self.entity(entity)
         whole = self.whole(types=types)
-        kept = whole.entities if types is not None else joined_entities(whole)
+        kept = {id: e for id, e in whole.entities.items() if types is not None or joins(e)}
         if centre is not None:
-            kept = {**kept, centre.id: centre}
+            kept[centre.id] = centre
         id = None if centre is None else centre.id
         return together.cooccurrences(self._store, kept, within, id, least)
 
@@ -303,8 +303,3 @@ class Analytics:
     def _title(self, group: Group) -> str:
         names = [group] if isinstance(group, str) else group
         return ", ".join(self.entity(name).name for name in names)
-
-
-def joined_entities(network: Network) -> dict[str, Entity]:
-    """The entities that have a name of their own and join others, with facts or without."""
-    return joined(network).entities

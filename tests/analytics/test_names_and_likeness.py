@@ -60,8 +60,8 @@ def test_the_ways_to_a_path_agree() -> None:
     assert [r.text for r in found.paths(*ends, by="confidence")] == [told.text]
     assert [r.text for r in found.paths(*ends, min_confidence=0.5)] == [told.text]
     assert list(found.paths(*ends, relations=["KNOWS"])) == []
-    [bridge, _] = found.bridges(*ends)
-    assert bridge.entity.name == "Анна Орлова"
+    between = {b.entity.name: b.score for b in found.bridges(*ends)}
+    assert between == {"Анна Орлова": 0.5, "Тверь": 0.5}
 
 
 def test_groups_may_be_given_by_their_members() -> None:
@@ -152,10 +152,12 @@ def test_results_are_tables() -> None:
     found = analytics(*PEOPLE)
     table = found.centrality("degree").to_pandas()
     assert list(table.columns) == ["entity", "entity_id", "score", "neighbours"]
-    assert list(found.communities().to_pandas()["size"]) == [4]
-    assert sorted(found.communities().to_pandas()["members"][0])[0] == "Анна Орлова"
+    groups = found.communities().to_pandas()
+    assert sorted(name for names in groups["members"] for name in names) == [
+        "Анна Орлова", "Борис Лебедев", "Пётр Лебедев", "Тверь"
+    ]  # fmt: skip
     assert len(found.ego("Анна Орлова").to_pandas()) == 3
-    assert repr(found.centrality("degree")).startswith("Ranking(4:\n    Анна Орлова, ")
+    assert "\n    Анна Орлова, E" in repr(found.centrality("degree"))
     page = found.centrality("degree")._repr_html_()
     assert "<b>neighbours</b>" in page
     assert found.paths("Борис Лебедев", "Тверь").to_dict()["items"][0]["facts"][0]["evidence"]
