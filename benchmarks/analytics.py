@@ -47,8 +47,8 @@ def measure(folder: Path, size: int, facts: int, exact: int) -> None:
     timed("betweenness, 20 pivots", lambda: central.centrality(network, "betweenness", 20))
     if size <= exact:
         timed("betweenness, exact", lambda: central.centrality(network, "betweenness", 0))
-    louvain, slow = timed("Louvain (networkx)", lambda: groups.communities(network))
     leiden, fast = timed("Leiden (networkit)", lambda: groups.communities(network, "leiden"))
+    louvain, slow = timed("Louvain (networkx)", lambda: groups.communities(network))
     print(f"  Louvain / Leiden: {slow / fast:.1f} times the processor's time;"
           f" modularity {louvain.modularity:.3f} / {leiden.modularity:.3f}")  # fmt: skip
     one, other = sorted(network.graph)[0], sorted(network.graph)[-1]

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 
-from kgbuild.analytics.central import Measure, backend_errors, centrality, some
+from kgbuild.analytics.central import (
+    Measure,
+    backend_errors,
+    centrality,
+    chosen_backend,
+    some,
+)
 from kgbuild.analytics.network import Network
 from kgbuild.analytics.results import Bridge, Bridges, Communities
 
@@ -48,7 +54,9 @@ def bridges(
     if not pairs:
         return ()
     with backend_errors(backend):
-        scores = nx.betweenness_centrality_subset(graph, sources, targets, backend=backend)
+        scores: dict[str, float] = nx.betweenness_centrality_subset(
+            graph, sources, targets, **chosen_backend(backend)
+        )
     found = [
         Bridge(
             network.entities[id],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from kgbuild.analytics.network import Network
 from kgbuild.analytics.results import Ranked, Ranking
@@ -40,17 +40,19 @@ def centrality(
 
     size = some(network)
     graph = network.graph
+    scores: dict[str, float]
+    by = chosen_backend(backend)
     with backend_errors(backend):
         if measure == "degree":
-            scores = nx.degree_centrality(graph, backend=backend)
+            scores = nx.degree_centrality(graph, **by)
         elif measure == "pagerank":
             if backend is None:
                 require("scipy", extra="analysis")
-            scores = nx.pagerank(graph, weight="weight", backend=backend)
+            scores = nx.pagerank(graph, weight="weight", **by)
         elif measure == "betweenness":
             asked = sample if sample is not None else _PIVOTS if size > SAMPLED else 0
             pivots = None if not asked or asked >= size else asked
-            scores = nx.betweenness_centrality(graph, k=pivots, seed=seed, backend=backend)
+            scores = nx.betweenness_centrality(graph, k=pivots, seed=seed, **by)
         else:
             raise InputError(f"no measure {measure!r}: one of {', '.join(MEASURES)}")
     ranked = [Ranked(network.entities[id], float(s), len(graph[id])) for id, s in scores.items()]
@@ -70,6 +72,11 @@ def some(network: Network) -> int:
             " min_confidence, as_of) leave nothing of it"
         )
     return len(network.entities)
+
+
+def chosen_backend(backend: str | None) -> dict[str, Any]:
+    """The keyword that networkx dispatches by; none for its own code, or as it is configured."""
+    return {} if backend is None else {"backend": backend}
 
 
 @contextmanager

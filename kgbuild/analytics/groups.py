@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import log
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from kgbuild.analytics.central import backend_errors, some
+from kgbuild.analytics.central import backend_errors, chosen_backend, some
 from kgbuild.analytics.network import Network
 from kgbuild.analytics.results import Communities, Community
 from kgbuild.errors import InputError, require
@@ -46,13 +46,19 @@ def communities(
     numbered: nx.Graph[Any] = nx.Graph()
     numbered.add_nodes_from(range(len(ids)))
     place = {id: number for number, id in enumerate(ids)}
-    numbered.add_weighted_edges_from(sorted(
-        (*sorted((place[a], place[b])), float(w)) for a, b, w in network.graph.edges(data="weight")
-    ))  # fmt: skip
+    edges: list[tuple[int, int, float]] = []
+    for one, other, edge in network.graph.edges(data=True):
+        low, high = sorted((place[one], place[other]))
+        edges.append((low, high, float(edge["weight"])))
+    numbered.add_weighted_edges_from(sorted(edges))
     if method == "louvain":
         with backend_errors(backend):
             groups = nx.community.louvain_communities(
-                numbered, weight="weight", resolution=resolution, seed=seed, backend=backend
+                numbered,
+                weight="weight",
+                resolution=resolution,
+                seed=seed,
+                **chosen_backend(backend),
             )
     elif method == "leiden":
         groups = leiden(numbered, resolution, seed)
@@ -88,7 +94,7 @@ def _described(
 ) -> Community:
     inside = network.graph.subgraph(members)
     weight = dict(inside.degree(weight="weight"))
-    facts = sum(count for _, _, count in inside.edges(data="facts"))
+    facts = sum(edge["facts"] for _, _, edge in inside.edges(data=True))
     central = sorted(
         (network.entities[id] for id in members),
         key=lambda e: (-round(weight[e.id], 9), -e.mention_count, e.id),

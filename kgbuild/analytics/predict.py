@@ -6,9 +6,9 @@ import heapq
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from kgbuild.analytics.central import backend_errors, some
+from kgbuild.analytics.central import backend_errors, chosen_backend, some
 from kgbuild.analytics.network import Network
 from kgbuild.analytics.results import Prediction, Predictions, Shared
 from kgbuild.errors import InputError
@@ -41,7 +41,7 @@ def predictions(
     import networkx as nx
 
     some(network)
-    measures = {
+    measures: dict[str, Any] = {
         "adamic-adar": nx.adamic_adar_index,
         "resource-allocation": nx.resource_allocation_index,
         "jaccard": nx.jaccard_coefficient,
@@ -50,7 +50,7 @@ def predictions(
         raise InputError(f"no measure {measure!r}: one of {', '.join(LIKENESSES)}")
     pairs = sorted(set(_pairs(network, entity)))
     with backend_errors(backend):
-        scored = list(measures[measure](network.graph, pairs, backend=backend))
+        scored = list(measures[measure](network.graph, pairs, **chosen_backend(backend)))
     best = heapq.nsmallest(limit, scored, key=lambda row: (-round(row[2], 12), row[0], row[1]))
     common = Counter(f.relation for f in network.facts)
     found = (_explained(network, one, other, score, common) for one, other, score in best)
