@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -61,7 +61,8 @@ def with_cut(command: Command) -> Command:
         given = {
             name: values.pop(name) for name in ("types", "relations", "min_confidence", "as_of")
         }
-        return command(cut=Cut(**{k: v for k, v in given.items() if v}), **values)
+        cut = cast(Cut, {name: value for name, value in given.items() if value})
+        return command(cut=cut, **values)
 
     for flag in reversed(_CUT):
         run = flag(run)
