@@ -9,15 +9,19 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from kgbuild import pipeline, sync
+from kgbuild.analytics.analytics import Analytics
+from kgbuild.analytics.network import Cut, to_networkx
 from kgbuild.ask.about import asked_about, asked_meaning
 from kgbuild.ask.asker import Asker, GuesserFor
 from kgbuild.ask.asker import Tools as AskTools
+from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.plan import Plan, Several, describe
 from kgbuild.curation import Curator, Doubt
+from kgbuild.display import Stream
 from kgbuild.errors import NotFoundError
 from kgbuild.exchange import brat
 from kgbuild.pipeline import BuildReport, Parts, Progress
@@ -41,6 +45,9 @@ from kgbuild.types import (
     StoredMention,
     StoreStats,
 )
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,18 +313,21 @@ class KnowledgeGraph:
             raise NotFoundError(f"no entity {name_or_id!r} in the graph: try  kgbuild search")
         return found
 
-    def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
-        """Entities, most mentioned first."""
-        return self.store.entities(type=type, name=name)
+    def entities(self, type: str | None = None, name: str | None = None) -> Stream[Entity]:
+        """Entities, most mentioned first; ``.to_pandas()`` makes a table of them."""
+        return Stream(self.store.entities(type=type, name=name))
 
     def facts(
         self,
         subject: str | None = None,
         relation: str | None = None,
         object: str | None = None,
-    ) -> Iterator[Fact]:
-        """Facts, most confident first; None is a wildcard, subject and object are ids."""
-        return self.store.facts(subject=subject, relation=relation, object=object)
+    ) -> Stream[Fact]:
+        """Facts, most confident first; None is a wildcard, subject and object are ids.
+
+        ``.to_pandas()`` makes a table of them, a row an evidence.
+        """
+        return Stream(self.store.facts(subject=subject, relation=relation, object=object))
 
     def mentions(
         self, document: str | None = None, entity: str | None = None
@@ -394,6 +404,15 @@ class KnowledgeGraph:
     def stats(self) -> StoreStats:
         """Counts."""
         return self.store.stats()
+
+    def to_networkx(self, **cut: Unpack[Cut]) -> nx.MultiDiGraph[str]:
+        """Entities as nodes, facts as edges: see :func:`kgbuild.analytics.network.to_networkx`."""
+        return to_networkx(self.store, **cut)
+
+    @cached_property
+    def analytics(self) -> Analytics:
+        """Centralities, communities, paths, bridges, timelines: one method an analysis."""
+        return Analytics(self.store, lambda: Linker(self.store, self.names(), self.normalizer))
 
 
 def nearest_names(graph: KnowledgeGraph, text: str, limit: int = 5) -> Sequence[Entity]:

@@ -30,12 +30,13 @@ ALLOWED: dict[str, set[str]] = {
     "search": SEAMS | {"lemmas", "read", "resolve"},
     "train": SEAMS | {"ask", "models", "read", "extract", "resolve"},
     "exchange": SEAMS | {"read", "train"},
-    "analytics": SEAMS,
+    "analytics": SEAMS | {"ask", "resolve"},
     "storage": SEAMS | {"lemmas"},
     "pipeline": SEAMS | {"read", "resolve"},
     "curation": SEAMS,
     "sync": SEAMS | {"pipeline", "read"},
-    "graph": SEAMS | {"pipeline", "sync", "read", "ask", "search", "curation", "exchange"},
+    "graph": SEAMS
+    | {"pipeline", "sync", "read", "ask", "search", "curation", "exchange", "analytics"},
     "wiring": SEAMS | {"ask", "graph", "extract", "embed", "models", "resolve", "storage"},
     "api": SEAMS | {"graph", "wiring"},
     "serve": SEAMS
@@ -43,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"analytics", "resolve", "search"},
     "cli": SEAMS
     | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"}
-    | {"ask", "curation", "search", "exchange", "serve", "sync"},
+    | {"ask", "curation", "search", "exchange", "serve", "sync", "analytics"},
 }
 """Layer → the layers it may import, besides itself."""
 

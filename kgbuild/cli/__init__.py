@@ -17,6 +17,7 @@ COMMANDS = {
     "search": "kgbuild.cli.search:search",
     "show": "kgbuild.cli.show:show",
     "stats": "kgbuild.cli.show:stats",
+    "analyze": "kgbuild.cli.analyze:analyze",
     "export": "kgbuild.cli.export:export",
     "sparql": "kgbuild.cli.sparql:sparql",
     "import": "kgbuild.cli.importing:import_",
