@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Double, ForeignKey, Index, String, Text, Uniq
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .audit_rows import AuditRow
-from .external_tables import ExternalIdRow
+from .external_tables import ExternalIdRow, WatchedRow
 from .judgement_tables import JudgementPlaceRow, JudgementRow
 from .origin_rows import OriginRow
 from .tables import Base, RowId, Word, owner, row_id
@@ -40,6 +40,7 @@ __all__ = [
     "SentenceRow",
     "TraitRow",
     "VectorRow",
+    "WatchedRow",
 ]
 
 
