@@ -38,14 +38,15 @@ def main(nerel: Path) -> None:
         paths = find_annotated(nerel / "dev")
         build(paths, Parts(BratExtractor(paths), make_normalizer(), None, store), read=outcomes)
         right = gold(store, paths)
-        report = link(store, make_normalizer(), path)
+        reports = {g: link(store, make_normalizer(), path, g, True) for g in (Grade.WHOLE, Grade.NAME)}
         store.close()
+    report = reports[Grade.NAME]
     linkable = {e for e, q in right.items() if q in types}
     print(f"{report.items} items; {len(right)} entities with a gold link, {len(linkable)} of them"
           " to an item of the slice")  # fmt: skip
-    print(f"listed, not linked: {len(report.unlinked)}")
     for name, some in (
-        ("all", report.linked),
+        ("default", reports[Grade.WHOLE].linked),
+        ("--by-name", report.linked),
         *((g.name, [m for m in report.linked if m.grade is g]) for g in Grade),
         *((t, [m for m in report.linked if m.entity.type == t])
           for t, _ in Counter(m.entity.type for m in report.linked).most_common(6)),

@@ -20,6 +20,7 @@ from kgbuild.ask.plan import Plan
 from kgbuild.curation import Curator, Doubt
 from kgbuild.errors import NotFoundError
 from kgbuild.exchange import brat
+from kgbuild.exchange.watchlist import Watched, apply_watchlists, watched
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.documents import Reader
@@ -33,6 +34,7 @@ from kgbuild.types import (
     Entity,
     Fact,
     Judgement,
+    KnownEntity,
     Origin,
     Passage,
     PassageFilter,
@@ -181,6 +183,25 @@ class KnowledgeGraph:
         with report.stage("index"):
             for kind in ("sentence", "entity"):
                 self.index(kind)
+        self.watch(report)
+
+    def watch(self, report: BuildReport) -> None:
+        """Let the watch lists see what a build added; the report tells of new matches."""
+        found = apply_watchlists(self.store, self.normalizer)
+        report.watched = [f"{m.known.name} ({m.known.scheme}, {m.known.id})" for m in found.new]
+
+    def set_watchlist(self, name: str, entries: Sequence[KnownEntity]) -> Watched:
+        """Put a watch list in place of the one of this name; none removes it.
+
+        Raises:
+            InputError: an entry can't be stored.
+        """
+        self.store.set_watchlist(name, entries)
+        return apply_watchlists(self.store, self.normalizer)
+
+    def watched(self) -> Watched:
+        """Who of the watch lists the graph names."""
+        return watched(self.store, self.normalizer)
 
     def import_brat(
         self,
@@ -199,7 +220,9 @@ class KnowledgeGraph:
         paths = brat.find_annotated(Path(folder))
         embedder = self.embedder if embed else None
         parts = Parts(brat.BratExtractor(paths), self.normalizer, embedder, self.store)
-        return pipeline.build(paths, parts, progress, brat.outcomes)
+        report = pipeline.build(paths, parts, progress, brat.outcomes)
+        self.watch(report)
+        return report
 
     def index(self, kind: VectorKind) -> VectorIndex:
         """The vector index of sentences or entities, rebuilt where it is missing or stale."""

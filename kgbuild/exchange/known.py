@@ -32,8 +32,8 @@ otherwise needn't be put into the nominative to be told apart."""
 class Grade(IntEnum):
     """How much a match's evidence says, the least first."""
 
-    INITIALS = 0
-    """A surname with initials, or a lone name."""
+    SHORT = 0
+    """A surname with initials, a lone name, or a shorter name of what is no person."""
     NAME = 1
     """A person's first name and surname: many people may bear it."""
     WHOLE = 2
@@ -113,7 +113,10 @@ class Matcher:
     def _weigh(self, known: KnownEntity, entity: Entity, grade: Grade) -> Grade | None:
         """The grade with what documents state of the person; None where that contradicts."""
         if entity.type != "PERSON":
-            return grade
+            own = identity_key(fold(entity.name), entity.type) in keys_of(
+                known, entity.type, self._normalizer
+            )
+            return grade if own else Grade.SHORT
         if _other_patronymic(known, entity):
             return None
         born, died = self._life(entity.id)
@@ -139,10 +142,10 @@ class Matcher:
         return self._years[id]
 
 
-def settle(matches: Iterable[Match]) -> Settled:
-    """Tell certain matches from possible ones.
+def settle(matches: Iterable[Match], least: Grade = CERTAIN) -> Settled:
+    """Tell certain matches, of a grade of at least ``least``, from possible ones.
 
-    Of an entity's matches, and of an entry's, only those of the highest grade count.
+    A match is certain where its entity has no other as good, nor its entry.
     """
     found = list(dict.fromkeys(matches))
     of_entity, of_known = defaultdict(list), defaultdict(list)
@@ -153,7 +156,7 @@ def settle(matches: Iterable[Match]) -> Settled:
     for one in sorted(found, key=lambda m: (m.entity.name, m.entity.id, m.known.id)):
         sides = of_entity[one.known.scheme, one.entity.id], of_known[one.known.scheme, one.known.id]
         alone = all(sum(other.grade >= one.grade for other in side) == 1 for side in sides)
-        if alone and one.grade >= CERTAIN:
+        if alone and one.grade >= least:
             certain.append(one)
         else:
             possible.append(one)
@@ -187,15 +190,15 @@ def _person_keys(name: str) -> dict[str, Grade]:
     parts = [*person.given, *filter(None, (person.patronymic,))]
     key = fold(person.canonical)
     if not person.given or not person.surname:
-        return {key: Grade.INITIALS} if key else {}
+        return {key: Grade.SHORT} if key else {}
     whole = len(parts) > 1 and all(len(part.rstrip(".")) > 1 for part in parts)
     spelt = len(person.given[0].rstrip(".")) > 1
-    found = {key: Grade.WHOLE if whole else Grade.NAME if spelt else Grade.INITIALS}
+    found = {key: Grade.WHOLE if whole else Grade.NAME if spelt else Grade.SHORT}
     if whole:
         found.setdefault(f"{parts[0]} {person.surname}", Grade.NAME)
     for some in (parts[:1], parts[:2]):
         initials = "".join(f"{part[0]}. " for part in some)
-        found.setdefault(fold(initials + person.surname), Grade.INITIALS)
+        found.setdefault(fold(initials + person.surname), Grade.SHORT)
     return found
 
 

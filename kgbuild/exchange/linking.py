@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from kgbuild.exchange.known import CERTAIN, Match, Matcher, Settled, settle
+from kgbuild.exchange.known import CERTAIN, Grade, Match, Matcher, Settled, settle
 from kgbuild.exchange.wikidata import SCHEME, file_sha256, read_items
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Entity, ExternalId, KnownEntity
@@ -33,8 +33,17 @@ class LinkReport:
     unlinked: tuple[Unlinked, ...]
 
 
-def link(store: Store, normalizer: Normalizer, path: Path, dry_run: bool = False) -> LinkReport:
+def link(
+    store: Store,
+    normalizer: Normalizer,
+    path: Path,
+    least: Grade = CERTAIN,
+    dry_run: bool = False,
+) -> LinkReport:
     """Attach the ids of a slice of a Wikidata dump; with ``dry_run`` only say which.
+
+    ``least`` is the evidence that a link needs: with ``Grade.NAME`` a person's first name and
+    surname suffice, if the slice holds nobody else of that name.
 
     An entity that has another Wikidata id already keeps it. Linked again, nothing changes.
 
@@ -48,7 +57,7 @@ def link(store: Store, normalizer: Normalizer, path: Path, dry_run: bool = False
     for item in read_items(path):
         items += 1
         found += list(matcher.matches(item))
-    settled = settle(found)
+    settled = settle(found, least)
     held: dict[str, set[str]] = defaultdict(set)
     for one in store.external_ids():
         if one.scheme == SCHEME:
@@ -82,4 +91,4 @@ def _unlinked(settled: Settled, held: dict[str, set[str]]) -> tuple[Unlinked, ..
 def _why(choices: list[Match]) -> str:
     if len(choices) > 1:
         return "several items"
-    return "name in part" if choices[0].grade < CERTAIN else "several entities"
+    return "only part of a name" if choices[0].grade < CERTAIN else "several entities"
