@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +19,8 @@ from kgbuild.ask.names import NameIndex
 from kgbuild.ask.plan import Plan
 from kgbuild.curation import Curator, Doubt
 from kgbuild.errors import NotFoundError
-from kgbuild.exchange import brat
+from kgbuild.exchange import imports
+from kgbuild.exchange.annotated import Labels
 from kgbuild.exchange.watchlist import Watched, apply_watchlists, watched
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
@@ -163,7 +164,7 @@ class KnowledgeGraph:
         return [
             s.source
             for s in self.store.sources()
-            if s.extractor != now and not s.extractor.startswith(brat.FINGERPRINT)
+            if s.extractor != now and not s.extractor.startswith(imports.FINGERPRINTS)
         ]
 
     def reprocess(self, progress: Progress = lambda report: None) -> BuildReport:
@@ -203,24 +204,28 @@ class KnowledgeGraph:
         """Who of the watch lists the graph names."""
         return watched(self.store, self.normalizer)
 
-    def import_brat(
+    def import_annotated(
         self,
-        folder: str | Path,
+        path: str | Path,
+        format: str = "brat",
+        labels: Mapping[str, str] | None = None,
         embed: bool = True,
         progress: Progress = lambda report: None,
     ) -> BuildReport:
-        """Add annotated documents (brat), as if a model had found the annotations.
+        """Add annotated documents, as if a model had found the annotations.
 
-        Without ``embed`` no vectors are made.
+        ``format`` is brat (a folder), conll, spacy or label-studio (a file, or a folder of
+        them); ``labels`` says what labels are here, "" leaves one out. Without ``embed`` no
+        vectors are made.
 
         Raises:
-            FormatError: the folder holds no annotations.
+            InputError: there is nothing of that format, or ``labels`` leads to nothing known.
             StoreError: the store can't be written.
         """
-        paths = brat.find_annotated(Path(folder))
+        given = imports.opened(Path(path), format, Labels(labels or {}))
         embedder = self.embedder if embed else None
-        parts = Parts(brat.BratExtractor(paths), self.normalizer, embedder, self.store)
-        report = pipeline.build(paths, parts, progress, brat.outcomes)
+        parts = Parts(given.extractor, self.normalizer, embedder, self.store)
+        report = pipeline.build(given.paths, parts, progress, given.read)
         self.watch(report)
         return report
 
