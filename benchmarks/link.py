@@ -38,7 +38,9 @@ def main(nerel: Path) -> None:
         paths = find_annotated(nerel / "dev")
         build(paths, Parts(BratExtractor(paths), make_normalizer(), None, store), read=outcomes)
         right = gold(store, paths)
-        reports = {g: link(store, make_normalizer(), path, g, True) for g in (Grade.WHOLE, Grade.NAME)}
+        reports = {
+            g: link(store, make_normalizer(), path, g, True) for g in (Grade.WHOLE, Grade.NAME)
+        }
         store.close()
     report = reports[Grade.NAME]
     linkable = {e for e, q in right.items() if q in types}
@@ -65,8 +67,8 @@ def main(nerel: Path) -> None:
 def write_slice(train: Path, path: Path) -> set[str]:
     labels: dict[str, Counter[str]] = defaultdict(Counter)
     types: dict[str, Counter[str]] = defaultdict(Counter)
-    for annotations in sorted(train.glob("*.ann")):
-        lines = annotations.read_text("utf-8").splitlines()
+    for standoff in sorted(train.glob("*.ann")):
+        lines = standoff.read_text("utf-8").splitlines()
         type_of = {m[1]: m[2] for line in lines if (m := TEXT_BOUND.match(line))}
         for line in lines:
             if (found := REFERENCE.match(line)) and found[1] in type_of:

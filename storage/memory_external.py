@@ -30,8 +30,12 @@ class MemoryExternal:
 
     if TYPE_CHECKING:  # the store's own
 
-        def _note(self, action: str, subject: str, detail: str = "") -> None: ...
-        def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]: ...
+        def _note(
+            self, action: str, subject: str, detail: str = "", author: str | None = None
+        ) -> None: ...
+        def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
+            """As the port."""
+            ...
 
     def add_external_ids(self, ids: Sequence[ExternalId]) -> int:
         """Save ids under their nodes; gives how many are new.

@@ -38,7 +38,9 @@ def show(settings: Settings, entity: str, limit: int, as_json: bool) -> None:
     click.echo(f"{clean(found.name)}  ({entity_label(found.type)}, {found.id})")
     click.echo(f"имена: {', '.join(map(clean, found.aliases))}; упоминаний: {found.mention_count}")
     for one in external:
-        click.echo(f"{clean(one.scheme)}: {clean(one.value)}  ({clean(one.label)}; {clean(one.source)})")
+        click.echo(
+            f"{clean(one.scheme)}: {clean(one.value)}  ({clean(one.label)}; {clean(one.source)})"
+        )
     _print_names("в имени", nested.parts[:limit])
     _print_names("в именах", nested.wholes[:limit])
     for fact in outgoing:

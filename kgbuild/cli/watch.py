@@ -41,7 +41,10 @@ def watch(settings: Settings, name: str | None, remove: bool, limit: int, as_jso
 def print_watched(graph: KnowledgeGraph, name: str | None, limit: int, as_json: bool) -> None:
     """The matches of a list [of all], each with the sentences that name the entity."""
     found = graph.watched()
-    for status, matches in (("certain", found.settled.certain), ("possible", found.settled.possible)):
+    for status, matches in (
+        ("certain", found.settled.certain),
+        ("possible", found.settled.possible),
+    ):
         for match in matches:
             if name in (None, match.known.scheme):
                 places = list(islice(_places(graph, match), limit))

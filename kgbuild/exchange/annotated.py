@@ -70,7 +70,9 @@ class Labels:
         kept = {
             Relation(name, named[r.subject], named[r.object]): None
             for r in relations
-            if (name := self.relation(r.relation)) and named[r.subject].type and named[r.object].type
+            if (name := self.relation(r.relation))
+            and named[r.subject].type
+            and named[r.object].type
         }
         found = dict.fromkeys(m for m in named.values() if m.type)
         return Extraction(by_position(list(found)), tuple(kept))

@@ -28,9 +28,7 @@ Numbered = tuple[int, str]
 
 def read_conll(path: Path) -> Iterator[Annotated]:
     """The documents of a file, ``#1``, ``#2``, … in order."""
-    number = 0
-    for lines in _documents(lines_of(path)):
-        number += 1
+    for number, lines in enumerate(_documents(lines_of(path)), 1):
         try:
             yield _document(f"#{number}", lines)
         except FormatError as error:

@@ -21,6 +21,7 @@ from kgbuild.exchange.rows import EntityRow, entity_rows
 from kgbuild.ontology import RELATIONS, relation_type
 from kgbuild.ports import Store
 from kgbuild.resolve.values import value_of
+from kgbuild.resolve.valuetypes import DateValue
 from kgbuild.types import Fact
 
 _PLACES = ("CITY", "COUNTRY", "DISTRICT", "LOCATION", "STATE_OR_PROVINCE")
@@ -105,9 +106,8 @@ def _said(fact: Fact) -> Iterator[tuple[str, str]]:
     name = _PROPERTIES.get((fact.relation, fact.subject.type))
     if name is not None and name.lower().endswith("date"):
         value = value_of(fact.object.name, fact.object.type)
-        date = _DATE.fullmatch(str(getattr(value, "edtf", "")))
-        if date is not None:
-            yield name, date[0]
+        if isinstance(value, DateValue) and not value.about and _DATE.fullmatch(value.iso):
+            yield name, value.iso
     elif name is not None:
         yield name, fact.object.name
 

@@ -104,11 +104,11 @@ class Matcher:
             for key, grade in found.items():
                 for node in self._nodes.get((type, key), ()):
                     best[node.entity] = max(best.get(node.entity, (grade, "")), (grade, node.node))
-        for id, (grade, node) in sorted(best.items()):
+        for id, (grade, by) in sorted(best.items()):
             entity = self._store.entity(id)
             weighed = None if entity is None else self._weigh(known, entity, grade)
             if entity is not None and weighed is not None:
-                yield Match(known, entity, node, weighed)
+                yield Match(known, entity, by, weighed)
 
     def _weigh(self, known: KnownEntity, entity: Entity, grade: Grade) -> Grade | None:
         """The grade with what documents state of the person; None where that contradicts."""

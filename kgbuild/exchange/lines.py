@@ -9,7 +9,6 @@ from kgbuild.exchange.rows import entity_rows
 from kgbuild.ports import Store
 from kgbuild.types import Entity, Fact, Mention, StoredMention
 
-
 ENTITY_COLUMNS = ("id", "name", "type", "aliases", "external", "mentions", "facts")
 
 

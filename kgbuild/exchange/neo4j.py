@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -38,9 +38,7 @@ def write_neo4j(store: Store, path: Path) -> None:
     with whole_folder(path) as folder:
         nodes = ((*_node(row).values(), ["Entity", row.entity.type]) for row in entity_rows(store))
         _write_csv(folder / "nodes.csv", NODE_HEADER, nodes)
-        edges = (
-            (f.subject.id, *_edge(f).values(), f.object.id, f.relation) for f in store.facts()
-        )
+        edges = ((f.subject.id, *_edge(f).values(), f.object.id, f.relation) for f in store.facts())
         _write_csv(folder / "relationships.csv", EDGE_HEADER, edges)
         (folder / "import.txt").write_text(_COMMAND, "utf-8")
 
@@ -99,7 +97,7 @@ def _batches(rows: Iterator[str]) -> Iterator[str]:
         yield ",\n".join(batch)
 
 
-def _map(values: dict[str, object]) -> str:
+def _map(values: Mapping[str, object]) -> str:
     return "{" + ", ".join(f"{key}: {_literal(value)}" for key, value in values.items()) + "}"
 
 

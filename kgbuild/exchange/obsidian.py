@@ -44,9 +44,7 @@ def note_name(entity: Entity, used: set[str]) -> str:
     return unique_name(_UNSAFE.sub("_", " ".join(entity.name.split())), "note", used)
 
 
-def _write_note(
-    file: TextIO, row: EntityRow, facts: Iterator[Fact], names: dict[str, str]
-) -> None:
+def _write_note(file: TextIO, row: EntityRow, facts: Iterator[Fact], names: dict[str, str]) -> None:
     entity = row.entity
     matter = {"id": entity.id, "type": entity.type, "name": entity.name,
               "aliases": list(entity.aliases), "external": list(row.external),

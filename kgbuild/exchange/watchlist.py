@@ -118,7 +118,9 @@ def _several(cell: str) -> list[str]:
 def _id(value: str, where: str) -> Iterator[tuple[str, str]]:
     scheme, colon, number = (part.strip() for part in value.partition(":"))
     if not (scheme and colon and number):
-        raise FormatError(f"{where}: {value!r} is no id: write scheme:value, such as inn:7707083893")
+        raise FormatError(
+            f"{where}: {value!r} is no id: write scheme:value, such as inn:7707083893"
+        )
     yield scheme, number
 
 

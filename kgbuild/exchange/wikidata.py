@@ -80,8 +80,8 @@ def _opened(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         magic = file.read(3)
     if magic[:2] == b"\x1f\x8b":
-        return gzip.open(path, "rb")
-    return bz2.open(path, "rb") if magic == b"BZh" else path.open("rb")
+        return gzip.GzipFile(path)  # type: ignore[return-value]
+    return bz2.BZ2File(path) if magic == b"BZh" else path.open("rb")
 
 
 def _item(line: bytes, where: str) -> Iterator[KnownEntity]:
@@ -132,7 +132,7 @@ def _either_year(time: str) -> Iterable[str]:
     """The year of «+1834-02-08T00:00:00Z» in whichever calendar a text may count."""
     if not time.startswith("+"):
         return ()
-    year, month, day = time[1:].split("T")[0].split("-")
+    year, month, day = time[1:].split("T", maxsplit=1)[0].split("-")
     if month == "00" or day == "00" or not 1 < int(year) < 9999:
         return (f"{int(year):04}",)
     said = date(int(year), int(month), min(int(day), 28))

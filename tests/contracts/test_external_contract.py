@@ -107,7 +107,9 @@ def linked(source: str, text: str) -> DocumentRecord:
     return DocumentRecord(document, whole, found.mentions, (), "test", nodes=found.nodes)
 
 
-ENTRY = KnownEntity("people", "7", "Иван Орлов", ("PERSON",), ("И. Орлов",), ("1900",), (), (("inn", "1"),))
+ENTRY = KnownEntity(
+    "people", "7", "Иван Орлов", ("PERSON",), ("И. Орлов",), ("1900",), (), (("inn", "1"),)
+)
 
 
 def test_watch_lists_are_kept_whole(store: Store) -> None:
@@ -116,7 +118,11 @@ def test_watch_lists_are_kept_whole(store: Store) -> None:
     store.set_watchlist("people", [ENTRY, KnownEntity("people", "3", "Пётр", ("PERSON",))])
     store.set_watchlist("a", [other])
     assert store.generation() > before
-    assert [(e.scheme, e.id) for e in store.watchlists()] == [("a", "1"), ("people", "3"), ("people", "7")]
+    assert [(e.scheme, e.id) for e in store.watchlists()] == [
+        ("a", "1"),
+        ("people", "3"),
+        ("people", "7"),
+    ]
     assert list(store.watchlists())[2] == ENTRY
     store.set_watchlist("people", [ENTRY])
     store.set_watchlist("a", [])
@@ -124,7 +130,9 @@ def test_watch_lists_are_kept_whole(store: Store) -> None:
     assert [e.subject for e in store.log() if e.action == "watch"] == ["people", "a", "people", "a"]
 
 
-@pytest.mark.parametrize("broken", [replace(ENTRY, id=""), replace(ENTRY, name="\x00"), replace(ENTRY, ids=(("a", ""),))])
+@pytest.mark.parametrize(
+    "broken", [replace(ENTRY, id=""), replace(ENTRY, name="\x00"), replace(ENTRY, ids=(("a", ""),))]
+)
 def test_an_unusable_entry_is_refused(store: Store, broken: KnownEntity) -> None:
     with pytest.raises(InputError):
         store.set_watchlist("people", [ENTRY, broken])

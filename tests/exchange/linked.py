@@ -34,9 +34,13 @@ def graph(folder: Path, *texts: str, store: MemoryStore | None = None) -> Memory
     return made
 
 
-def item(id: str, name: str, klass: str = "Q5", born: str = "", **more: object) -> dict[str, object]:
+def item(
+    id: str, name: str, klass: str = "Q5", born: str = "", **more: object
+) -> dict[str, object]:
     """An item as a dump has it; empty maps are empty lists there."""
-    claims = {"P31": [_said("P31", {"entity-type": "item", "numeric-id": int(klass[1:]), "id": klass})]}
+    claims = {
+        "P31": [_said("P31", {"entity-type": "item", "numeric-id": int(klass[1:]), "id": klass})]
+    }
     if born:
         claims["P569"] = [_said("P569", {"time": f"+{born}T00:00:00Z", "precision": 11})]
     return {

@@ -56,7 +56,9 @@ CONLL = """-DOCSTART- -X- O O
 
 
 def test_conll(tmp_path: Path) -> None:
-    (tmp_path / "a.conll").write_text(CONLL.replace("« O O O", "« - - O").replace("» O O O", "» - - O"), "utf-8")
+    (tmp_path / "a.conll").write_text(
+        CONLL.replace("« O O O", "« - - O").replace("» O O O", "» - - O"), "utf-8"
+    )
     store = MemoryStore()
     assert imported(tmp_path / "a.conll", "conll", store).results[AddResult.ADDED] == 2
     one, two = store.documents()
@@ -85,7 +87,8 @@ def test_a_bad_conll_document_is_named_and_the_others_go_on(tmp_path: Path) -> N
 
 def spans(text: str, *names: tuple[str, str]) -> list[dict[str, Any]]:
     return [
-        {"start": text.index(s), "end": text.index(s) + len(s), "label": label} for s, label in names
+        {"start": text.index(s), "end": text.index(s) + len(s), "label": label}
+        for s, label in names
     ]
 
 
@@ -112,7 +115,9 @@ def test_spacy(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert stated(store) == [("Иван Орлов", "WORKPLACE", "Музей Клина")]
     again = MemoryStore()
-    assert imported(path, "spacy", again, PER="", работает="WORKPLACE").results[AddResult.ADDED] == 3
+    assert (
+        imported(path, "spacy", again, PER="", работает="WORKPLACE").results[AddResult.ADDED] == 3
+    )
     assert stated(again) == []
 
 
@@ -143,11 +148,23 @@ def test_label_studio(tmp_path: Path, units: bool) -> None:
         region("b", PLAIN, "Музея Клина", "FACILITY", units),
         region("c", PLAIN, "Клина", "CITY", units),
     ]
-    said = {"type": "relation", "from_id": "b", "to_id": "a", "direction": "left", "labels": ["WORKPLACE"]}
+    said = {
+        "type": "relation",
+        "from_id": "b",
+        "to_id": "a",
+        "direction": "left",
+        "labels": ["WORKPLACE"],
+    }
     cancelled = task(3, regions[0], was_cancelled=True)
     wrong = region("a", PLAIN, "Клина", "CITY")
     wrong["value"]["text"] = "Тверь"
-    tasks = [task(7, *regions, said), cancelled, task(4, {**said, "labels": []}, *regions), task(5, wrong), 1]
+    tasks = [
+        task(7, *regions, said),
+        cancelled,
+        task(4, {**said, "labels": []}, *regions),
+        task(5, wrong),
+        1,
+    ]
     (tmp_path / "a.json").write_text(json.dumps(tasks), "utf-8")
     store = MemoryStore()
     report = imported(tmp_path, "label-studio", store)

@@ -148,7 +148,9 @@ def test_ranks_precision_and_calendars(tmp_path: Path) -> None:
     assert years(born("+1799-12-25T00:00:00Z")) == ("1799", "1800")
     assert years(born("+1850-00-00T00:00:00Z", 7)) == ()
     assert years(born("-0044-03-15T00:00:00Z")) == ()
-    assert years(born("+1800-06-01T00:00:00Z"), born("+1801-06-01T00:00:00Z", rank="preferred")) == ("1801",)
+    assert years(
+        born("+1800-06-01T00:00:00Z"), born("+1801-06-01T00:00:00Z", rank="preferred")
+    ) == ("1801",)
     assert years(born("+1800-06-01T00:00:00Z", rank="deprecated")) == ()
     unknown = {"mainsnak": {"snaktype": "somevalue", "property": "P569"}, "rank": "normal"}
     assert years(unknown) == ()

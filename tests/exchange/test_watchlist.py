@@ -78,7 +78,9 @@ def test_matches_now_and_later(tmp_path: Path) -> None:
     }  # fmt: skip
     assert apply_watchlists(store, NORMALIZER).new == ()
     graph(
-        tmp_path / "docs", "[Пётр Ильич Лосев|PERSON] в [«Рогах и копытах»|ORGANIZATION].", store=store
+        tmp_path / "docs",
+        "[Пётр Ильич Лосев|PERSON] в [«Рогах и копытах»|ORGANIZATION].",
+        store=store,
     )
     assert {m.known.id for m in apply_watchlists(store, NORMALIZER).new} == {"2", "3"}
     assert found(store) >= {("2", "Пётр Ильич Лосев", "certain"), ("3", "Рога и копыта", "certain")}
