@@ -303,7 +303,8 @@ class KnowledgeGraph:
         )
 
     def entity(self, name_or_id: str) -> Entity:
-        """An entity by id or by name; of several, the one mentioned most.
+        """An entity by id or by name; of several, the one mentioned most. Last of all an id
+        elsewhere counts (``Q9106``), where one entity has it.
 
         Raises:
             NotFoundError: the graph has none.
@@ -318,6 +319,9 @@ class KnowledgeGraph:
                 found = next(self.store.entities(name=name), None)
                 if found is not None:
                     break
+        if found is None:
+            known = {one.entity for one in self.store.external_ids(value=name_or_id)}
+            found = self.store.entity(*known) if len(known) == 1 else None
         if found is None:
             raise NotFoundError(f"no entity {name_or_id!r} in the graph: try  kgbuild search")
         return found

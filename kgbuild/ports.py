@@ -342,7 +342,9 @@ class Store(WordStore, PageStore, Protocol):
         """Forget an entity's id, or with no value all of a scheme; gives how many there were."""
         ...
 
-    def external_ids(self, entity: str | None = None) -> Iterator[ExternalId]:
+    def external_ids(
+        self, entity: str | None = None, value: str | None = None
+    ) -> Iterator[ExternalId]:
         """Ids of the entities that are in the graph now, by entity, scheme and value."""
         ...
 

@@ -65,12 +65,18 @@ class MemoryExternal:
         self._generation += bool(gone)
         return len(gone)
 
-    def external_ids(self, entity: str | None = None) -> Iterator[ExternalId]:
+    def external_ids(
+        self, entity: str | None = None, value: str | None = None
+    ) -> Iterator[ExternalId]:
         """Ids of the entities that are in the graph now, by entity, scheme and value."""
         found: dict[ExternalId, ExternalId] = {}
         for one in sorted(self._external.values()):
             now = self._graph.entity_of.get(one.entity)
-            if now in self._graph.entities and entity in (None, now):
+            if (
+                now in self._graph.entities
+                and entity in (None, now)
+                and value in (None, one.value)
+            ):
                 moved = replace(one, entity=str(now))
                 found.setdefault(moved, moved)
         yield from sorted(found.values())

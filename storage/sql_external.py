@@ -40,10 +40,12 @@ class SqlExternal:
                 raise_generation(connection)
         return gone
 
-    def external_ids(self, entity: str | None = None) -> Iterator[ExternalId]:
+    def external_ids(
+        self, entity: str | None = None, value: str | None = None
+    ) -> Iterator[ExternalId]:
         """Ids of the entities that are in the graph now, by entity, scheme and value."""
         with self._database.reading() as connection:
-            found = read_external(connection, entity)
+            found = read_external(connection, entity, value)
         return iter(found)
 
     def named_nodes(self, blocks: Collection[str] | None = None) -> Iterator[NamedNode]:

@@ -43,6 +43,8 @@ def test_ids_are_read_by_entity(filled: Store) -> None:
     [found] = filled.external_ids(MILLER)
     assert (found.label, found.source) == (Q.label, Q.source)
     assert list(filled.external_ids(CITY)) == []
+    assert list(filled.external_ids(value=Q.value)) == [Q]
+    assert list(filled.external_ids(ORG, Q.value)) == []
 
 
 def test_saying_it_again_renews_label_and_source(filled: Store) -> None:
