@@ -21,8 +21,9 @@ from kgbuild.ontology import RELATIONS, relation_type
 from kgbuild.ports import Store
 from kgbuild.types import Entity, Fact
 
-_UNSAFE = re.compile(r"[^\w .,()«»-]+")
+_UNSAFE = re.compile(r"[^\w.,()«»-]+|_+")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~^$&%=!:.()+-])")
+_MARKS = re.compile(r"[\\`*_{}\[\]<>#|~^$&%=]")
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
 
 
@@ -41,7 +42,7 @@ def write_obsidian(store: Store, path: Path) -> None:
 
 def note_name(entity: Entity, used: set[str]) -> str:
     """A note's name that every file system takes and no other note has."""
-    return unique_name(_UNSAFE.sub("_", " ".join(entity.name.split())), "note", used)
+    return unique_name(" ".join(_UNSAFE.sub(" ", entity.name).split()), "note", used)
 
 
 def _write_note(file: TextIO, row: EntityRow, facts: Iterator[Fact], names: dict[str, str]) -> None:
@@ -72,5 +73,5 @@ def markdown(text: str) -> str:
 
 
 def _shown(name: str) -> str:
-    """A name as a link can show it: without brackets and bars."""
-    return re.sub(r"[\[\]|\\#^]", " ", clean(name)).strip()[:200] or "…"
+    """A name as a link can show it, where nothing can be escaped: without Markdown's marks."""
+    return " ".join(_MARKS.sub(" ", clean(name)).split())[:200] or "…"
