@@ -72,11 +72,7 @@ class MemoryExternal:
         found: dict[ExternalId, ExternalId] = {}
         for one in sorted(self._external.values()):
             now = self._graph.entity_of.get(one.entity)
-            if (
-                now in self._graph.entities
-                and entity in (None, now)
-                and value in (None, one.value)
-            ):
+            if now in self._graph.entities and entity in (None, now) and value in (None, one.value):
                 moved = replace(one, entity=str(now))
                 found.setdefault(moved, moved)
         yield from sorted(found.values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import combinations
@@ -229,11 +229,3 @@ def _beginnings(key: str) -> set[frozenset[str]]:
     if len(words) < 2:
         return {frozenset(words)}
     return {frozenset(pair) for pair in combinations(sorted(words), 2)}
-
-
-def by_entry(matches: Sequence[Match]) -> dict[tuple[str, str], list[Match]]:
-    """Matches by scheme and id of the entry."""
-    found: dict[tuple[str, str], list[Match]] = defaultdict(list)
-    for one in matches:
-        found[one.known.scheme, one.known.id].append(one)
-    return dict(found)

@@ -81,8 +81,6 @@ def _answered(folder: Path, query: str, limits: Limits) -> Table:
     lines = [json.loads(line) for line in done.stdout.split(b"\n") if line]
     if not lines or isinstance(lines[-1], dict):
         reason = lines[-1]["error"] if lines else done.stderr.decode(errors="replace")[-200:]
-        raise InputError(
-            f"SPARQL: {reason}; only SELECT, ASK, CONSTRUCT and DESCRIBE are answered"
-        )
+        raise InputError(f"SPARQL: {reason}; only SELECT, ASK, CONSTRUCT and DESCRIBE are answered")
     columns, *rows = (tuple(line) for line in lines)
     return Table(columns, tuple(rows[: limits.rows]), len(rows) > limits.rows)

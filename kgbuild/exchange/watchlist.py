@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -160,11 +159,3 @@ def _ids(match: Match) -> Iterable[ExternalId]:
     pairs = ((SCHEME, f"{known.scheme}/{known.id}"), *known.ids)
     source = f"{_SOURCE}{known.scheme}"
     return [ExternalId(match.node, s, value, known.name, source) for s, value in pairs]
-
-
-def by_list(matches: Sequence[Match]) -> dict[str, list[Match]]:
-    """Matches by their list."""
-    found: dict[str, list[Match]] = defaultdict(list)
-    for one in matches:
-        found[one.known.scheme].append(one)
-    return dict(found)

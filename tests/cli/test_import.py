@@ -115,7 +115,8 @@ def test_link_then_show_and_ask_by_id(bare_run: Run, tmp_path: Path) -> None:
 def test_a_watch_list_now_and_later(bare_run: Run, tmp_path: Path) -> None:
     folder = annotated(tmp_path / "gold")
     (tmp_path / "people.csv").write_text(
-        "id,name,type,born\n1,Иван Орлов,PERSON,\n2,Клин,CITY,\n3,Пётр Ильич Лосев,PERSON,\n", "utf-8"
+        "id,name,type,born\n1,Иван Орлов,PERSON,\n2,Клин,CITY,\n3,Пётр Ильич Лосев,PERSON,\n",
+        "utf-8",
     )
     empty = bare_run("import", "--format", "watchlist", "people.csv")
     assert (empty.code, "0 certain, 0 possible" in empty.out) == (0, True)

@@ -32,9 +32,9 @@ Shape = tuple[dict[str, tuple[object, ...]], dict[tuple[str, str, str], tuple[ob
 def expected(store: MemoryStore, clean: object = str) -> Shape:
     """With names as XML can hold them, where it can't hold them all."""
     assert callable(clean)
-    return {
-        id: (clean(name), *rest) for id, (name, *rest) in nodes(store).items()
-    }, {ends: (*rest, sources) for ends, (_, *rest, sources) in edges(store).items()}
+    return {id: (clean(name), *rest) for id, (name, *rest) in nodes(store).items()}, {
+        ends: (*rest, sources) for ends, (_, *rest, sources) in edges(store).items()
+    }
 
 
 def shape(graph: nx.MultiDiGraph[Any]) -> Shape:
@@ -129,7 +129,9 @@ def test_parquet(store: MemoryStore, tmp_path: Path) -> None:
 def test_jsonl(store: MemoryStore, tmp_path: Path) -> None:
     WRITERS["jsonl"](store, tmp_path / "g")
     lines = [json.loads(line) for line in (tmp_path / "g").read_bytes().split(b"\n") if line]
-    compared(store, {k: [r for r in lines if r["kind"] == k] for k in ("entities", "facts", "evidence")})
+    compared(
+        store, {k: [r for r in lines if r["kind"] == k] for k in ("entities", "facts", "evidence")}
+    )
 
 
 def test_entities_with_counts(store: MemoryStore, tmp_path: Path) -> None:
@@ -182,7 +184,10 @@ def test_a_full_folder_is_left_alone(store: MemoryStore, tmp_path: Path) -> None
 
 def test_names_of_files_differ_and_suit_every_system() -> None:
     used: set[str] = set()
-    given = [unique_name(text, "x", used) for text in ("CON", "con", "a", "A", "a~2", "..", "", "я" * 99, "aux.md")]
+    given = [
+        unique_name(text, "x", used)
+        for text in ("CON", "con", "a", "A", "a~2", "..", "", "я" * 99, "aux.md")
+    ]
     assert given[:7] == ["CON_", "con_~2", "a", "A~2", "a~2~2", "x", "x~2"]
     assert len(given[7].encode()) <= 120
     assert given[8] == "aux.md_"

@@ -49,7 +49,9 @@ def read(store: MemoryStore, path: Path) -> dict[str, Any]:
 def test_people_bodies_and_links(tmp_path: Path) -> None:
     store = graph(tmp_path / "docs", TEXT)
     [orlov] = [e for e in store.entities() if e.name == "Иван Петрович Орлов"]
-    store.add_external_ids([ExternalId(orlov.id, "wikidata", "Q1"), ExternalId(orlov.id, "inn", "7707083893")])
+    store.add_external_ids(
+        [ExternalId(orlov.id, "wikidata", "Q1"), ExternalId(orlov.id, "inn", "7707083893")]
+    )
     proxies = read(store, tmp_path / "g.json")
     person = proxies[orlov.id]
     assert person.schema.name == "Person"
@@ -60,7 +62,10 @@ def test_people_bodies_and_links(tmp_path: Path) -> None:
     links = {}
     for proxy in proxies.values():
         if proxy.schema.edge:
-            ends = [proxies[proxy.first(p)].caption for p in (proxy.schema.edge_source, proxy.schema.edge_target)]
+            ends = [
+                proxies[proxy.first(p)].caption
+                for p in (proxy.schema.edge_source, proxy.schema.edge_target)
+            ]
             links[proxy.first("recordId").split(":")[1]] = (proxy.schema.name, *ends)
             assert proxy.first("summary").startswith(f"{tmp_path}/docs/0.txt: ")
     assert links == {

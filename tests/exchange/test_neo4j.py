@@ -118,7 +118,9 @@ def test_cypher(store: MemoryStore, tmp_path: Path) -> None:
         for row in Literals(rows).value():
             if kind == "MERGE (n":
                 assert row["type"] == label
-                found[row["id"]] = tuple(row[k] for k in ("name", "type", "aliases", "mentions", "external"))
+                found[row["id"]] = tuple(
+                    row[k] for k in ("name", "type", "aliases", "mentions", "external")
+                )
             else:
                 fact = row["fact"]
                 stated[row["subject"], row["object"], label] = (

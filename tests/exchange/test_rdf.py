@@ -62,7 +62,9 @@ def test_facts_and_their_evidence(store: MemoryStore, turtle: Graph) -> None:
             source = turtle.value(one, PROV.wasQuotedFrom)
             document = local(source, PREFIXES["document"])
             assert str(turtle.value(source, RDFS.label)) == document
-            values = [turtle.value(one, URIRef(KG + p)).toPython() for p in ("start", "end", "confidence")]  # type: ignore[union-attr]
+            values = [
+                turtle.value(one, URIRef(KG + p)).toPython() for p in ("start", "end", "confidence")
+            ]  # type: ignore[union-attr]
             spans = local(one, FACT).rsplit(":", 2)[1:]
             numbers = [int(n) for span in spans for n in span.split("-")]
             text = str(turtle.value(one, PROV.value))

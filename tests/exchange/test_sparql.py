@@ -8,8 +8,8 @@ import pytest
 
 from kgbuild.errors import InputError
 from kgbuild.exchange.sparql import Limits, Table, select
-from storage.memory import MemoryStore
 from kgbuild.types import ExternalId
+from storage.memory import MemoryStore
 from tests.storage.samples import GAZPROM, MILLER
 
 

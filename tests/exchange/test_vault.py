@@ -28,7 +28,9 @@ def test_notes(store: MemoryStore, tmp_path: Path) -> None:
         _, matter, body = re.split(r"^---\n", text, maxsplit=2, flags=re.MULTILINE)
         note = yaml.safe_load(matter)
         ids[path.stem] = note["id"]
-        found[note["id"]] = tuple(note[k] for k in ("name", "type", "aliases", "mentions", "external"))
+        found[note["id"]] = tuple(
+            note[k] for k in ("name", "type", "aliases", "mentions", "external")
+        )
         blocks = inline(parse, body)
         assert blocks[0] == ("heading", clean(note["name"]))
         facts = [FACT.fullmatch(content) for kind, content in blocks if kind == "item"]
