@@ -48,8 +48,8 @@ def select(
 ) -> Table:
     """Answer SELECT, ASK, CONSTRUCT or DESCRIBE; the prefixes of the view are declared.
 
-    The view is kept in ``folder`` until the store changes; without one it is made for this
-    query alone. SERVICE is refused: it would go to the network.
+    The view is kept in ``folder`` until the store changes; without one, or where this user
+    can't write it, it is made for this query alone. SERVICE is refused: it would go to the network.
 
     Raises:
         InputError: it isn't such a query, asks another server, or takes longer than it may.
@@ -59,10 +59,15 @@ def select(
     if "\\u" in query.lower() or _SERVICE.search(_QUIET.sub(" ", query)):
         raise InputError("SPARQL: neither SERVICE nor \\u escapes: only this graph is asked")
     within = limits or Limits()
-    if folder is not None:
+    if folder is not None and _is_writable(folder):
         return _answered(view(store, folder), query, within)
     with tempfile.TemporaryDirectory(prefix="kgbuild-") as made:
         return _answered(view(store, Path(made)), query, within)
+
+
+def _is_writable(folder: Path) -> bool:
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return os.access(there, os.W_OK)
 
 
 def _answered(folder: Path, query: str, limits: Limits) -> Table:

@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from kgbuild.errors import InputError, require
 from kgbuild.exchange.rdf import PREFIXES, triples
 from kgbuild.ports import Store
 
-Row = list[str | None]
+Row = Sequence[str | None]
 
 
 def view(store: Store, folder: Path) -> Path:
