@@ -210,7 +210,7 @@ def wikidata_relations(property: str) -> frozenset[str]:
     """The relations that say what a Wikidata property (such as P19) says, in either direction.
 
     Several where the property is wider than any of them: its country (P17) is where a city
-    lies or an organisation sits. None where no relation says it.
+    lies, an organisation sits or a product comes from. None where no relation says it.
     """
     return frozenset(_wikidata().get(property, ()))
 
