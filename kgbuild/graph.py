@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +23,9 @@ from kgbuild.ask.plan import Plan, Several, describe
 from kgbuild.curation import Curator, Doubt
 from kgbuild.display import Stream
 from kgbuild.errors import NotFoundError
-from kgbuild.exchange import brat
+from kgbuild.exchange import imports
+from kgbuild.exchange.annotated import Labels
+from kgbuild.exchange.watchlist import Watched, apply_watchlists, watched
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.documents import Reader
@@ -37,6 +39,7 @@ from kgbuild.types import (
     Entity,
     Fact,
     Judgement,
+    KnownEntity,
     Origin,
     Passage,
     PassageFilter,
@@ -170,7 +173,7 @@ class KnowledgeGraph:
         return [
             s.source
             for s in self.store.sources()
-            if s.extractor != now and not s.extractor.startswith(brat.FINGERPRINT)
+            if s.extractor != now and not s.extractor.startswith(imports.FINGERPRINTS)
         ]
 
     def reprocess(self, progress: Progress = lambda report: None) -> BuildReport:
@@ -190,25 +193,50 @@ class KnowledgeGraph:
         with report.stage("index"):
             for kind in ("sentence", "entity"):
                 self.index(kind)
+        self.watch(report)
 
-    def import_brat(
+    def watch(self, report: BuildReport) -> None:
+        """Let the watch lists see what a build added; the report tells of new matches."""
+        found = apply_watchlists(self.store, self.normalizer)
+        report.watched = [f"{m.known.name} ({m.known.scheme}, {m.known.id})" for m in found.new]
+
+    def set_watchlist(self, name: str, entries: Sequence[KnownEntity]) -> Watched:
+        """Put a watch list in place of the one of this name; none removes it.
+
+        Raises:
+            InputError: an entry can't be stored.
+        """
+        self.store.set_watchlist(name, entries)
+        return apply_watchlists(self.store, self.normalizer)
+
+    def watched(self) -> Watched:
+        """Who of the watch lists the graph names."""
+        return watched(self.store, self.normalizer)
+
+    def import_annotated(
         self,
-        folder: str | Path,
+        path: str | Path,
+        format: str = "brat",
+        labels: Mapping[str, str] | None = None,
         embed: bool = True,
         progress: Progress = lambda report: None,
     ) -> BuildReport:
-        """Add annotated documents (brat), as if a model had found the annotations.
+        """Add annotated documents, as if a model had found the annotations.
 
-        Without ``embed`` no vectors are made.
+        ``format`` is brat (a folder), conll, spacy or label-studio (a file, or a folder of
+        them); ``labels`` says what labels are here, "" leaves one out. Without ``embed`` no
+        vectors are made.
 
         Raises:
-            FormatError: the folder holds no annotations.
+            InputError: there is nothing of that format, or ``labels`` leads to nothing known.
             StoreError: the store can't be written.
         """
-        paths = brat.find_annotated(Path(folder))
+        given = imports.opened(Path(path), format, Labels(labels or {}))
         embedder = self.embedder if embed else None
-        parts = Parts(brat.BratExtractor(paths), self.normalizer, embedder, self.store)
-        return pipeline.build(paths, parts, progress, brat.outcomes)
+        parts = Parts(given.extractor, self.normalizer, embedder, self.store)
+        report = pipeline.build(given.paths, parts, progress, given.read)
+        self.watch(report)
+        return report
 
     def index(self, kind: VectorKind) -> VectorIndex:
         """The vector index of sentences or entities, rebuilt where it is missing or stale."""
@@ -294,7 +322,8 @@ class KnowledgeGraph:
         )
 
     def entity(self, name_or_id: str) -> Entity:
-        """An entity by id or by name; of several, the one mentioned most.
+        """An entity by id or by name; of several, the one mentioned most. Last of all an id
+        elsewhere counts (``Q9106``), where one entity has it.
 
         Raises:
             NotFoundError: the graph has none.
@@ -309,6 +338,9 @@ class KnowledgeGraph:
                 found = next(self.store.entities(name=name), None)
                 if found is not None:
                     break
+        if found is None:
+            known = {one.entity for one in self.store.external_ids(value=name_or_id)}
+            found = self.store.entity(*known) if len(known) == 1 else None
         if found is None:
             raise NotFoundError(f"no entity {name_or_id!r} in the graph: try  kgbuild search")
         return found

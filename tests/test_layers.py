@@ -29,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "ask": SEAMS | {"resolve"},
     "search": SEAMS | {"lemmas", "read", "resolve"},
     "train": SEAMS | {"ask", "models", "read", "extract", "resolve"},
-    "exchange": SEAMS | {"read", "train"},
+    "exchange": SEAMS | {"read", "resolve", "train"},
     "analytics": SEAMS | {"ask", "resolve"},
     "storage": SEAMS | {"lemmas"},
     "pipeline": SEAMS | {"read", "resolve"},

@@ -21,6 +21,8 @@ COMMANDS = {
     "export": "kgbuild.cli.export:export",
     "sparql": "kgbuild.cli.sparql:sparql",
     "import": "kgbuild.cli.importing:import_",
+    "link": "kgbuild.cli.link:link",
+    "watch": "kgbuild.cli.watch:watch",
     "delete": "kgbuild.cli.manage:delete",
     "merge": "kgbuild.cli.judge:merge",
     "split": "kgbuild.cli.judge:split",
