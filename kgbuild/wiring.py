@@ -19,6 +19,7 @@ from kgbuild.ports import Embedder, Extractor, Linker, Normalizer, Store, Vector
 
 if TYPE_CHECKING:
     from kgbuild.ask.classifier import Guesser
+    from kgbuild.embed.inference import PromptedEmbedder
     from kgbuild.extract.joint import JointExtractor
     from kgbuild.models.encoder import LoadedEncoder
 
@@ -124,7 +125,7 @@ def base_encoder(device: str) -> LoadedEncoder:
     return load_base_encoder(device)
 
 
-def make_embedder(settings: Settings) -> Embedder:
+def make_embedder(settings: Settings) -> PromptedEmbedder:
     """The embedded embedder, or a model from a folder or the hub."""
     from kgbuild.models.registry import embedder_for
 

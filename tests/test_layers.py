@@ -28,7 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "resolve": SEAMS | {"lemmas", "read"},
     "ask": SEAMS | {"resolve"},
     "search": SEAMS | {"lemmas", "read", "resolve"},
-    "train": SEAMS | {"ask", "models", "read", "extract", "resolve"},
+    "train": SEAMS | {"ask", "embed", "models", "read", "extract", "resolve"},
     "exchange": SEAMS | {"read", "train"},
     "analytics": SEAMS,
     "storage": SEAMS | {"lemmas"},

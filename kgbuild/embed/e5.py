@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kgbuild.embed.inference import TOKEN_BUDGET, PromptedEmbedder, SentenceEncoder
+from kgbuild.embed.inference import PromptedEmbedder, SentenceEncoder
 from kgbuild.embed.pooling import windows_of
 from kgbuild.models.registry import E5_SMALL
 
@@ -16,7 +16,7 @@ class E5Embedder(PromptedEmbedder):
     """multilingual-e5-small (Wang et al. 2024, arXiv:2402.05672): mean pooling, 384 numbers."""
 
     def __init__(
-        self, encoder: LoadedEncoder | None = None, *, token_budget: int = TOKEN_BUDGET
+        self, encoder: LoadedEncoder | None = None, *, token_budget: int | None = None
     ) -> None:
         """``encoder`` is the extractor's where one is loaded already, else it is loaded.
 

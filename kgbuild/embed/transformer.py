@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgbuild.embed.folder import TransformerFolder, open_folder
-from kgbuild.embed.inference import TOKEN_BUDGET, PromptedEmbedder, SentenceEncoder
+from kgbuild.embed.inference import PromptedEmbedder, SentenceEncoder
 from kgbuild.embed.pooling import windows_of
 from kgbuild.embed.prompts import check_prefixes
 from kgbuild.errors import ModelError, WeightsError
@@ -36,7 +36,7 @@ class TransformerEmbedder(PromptedEmbedder):
         *,
         device: str = "auto",
         dtype: str = "float32",
-        token_budget: int = TOKEN_BUDGET,
+        token_budget: int | None = None,
         local_files_only: bool = False,
     ) -> None:
         """Load the model.
