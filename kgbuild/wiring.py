@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kgbuild.embed.inference import PromptedEmbedder
     from kgbuild.extract.joint import JointExtractor
     from kgbuild.models.encoder import LoadedEncoder
+    from kgbuild.models.hub import Pulled
 
 
 def storage(module: str) -> Any:
@@ -136,6 +137,24 @@ def make_embedder(settings: Settings) -> PromptedEmbedder:
     from kgbuild.embed.transformer import TransformerEmbedder
 
     return TransformerEmbedder.open(settings.embedder, device=settings.device)
+
+
+def pull_embedder(spec: str, endpoint: str | None = None) -> Pulled:
+    """Fetch a model of the hub at its pinned commit, check it against its card, record it.
+
+    Raises:
+        ModelError: there is no such model, it comes with the package, or it isn't its card's.
+        WeightsError: the hub can't be reached, or its files are others or too few.
+    """
+    from kgbuild.embed.transformer import check_folder
+    from kgbuild.models.hub import fetch, record
+    from kgbuild.models.registry import embedder_for
+
+    card = embedder_for(spec)
+    pulled = fetch(card, endpoint)
+    check_folder(card, pulled.folder)
+    record(pulled)
+    return pulled
 
 
 def make_guesser(embedder: Embedder) -> Guesser | None:

@@ -64,16 +64,19 @@ class SentenceEncoder:
     def _embed_slice(self, texts: Sequence[str], lead: str) -> NDArray[np.float32]:
         windows = self.windows.cut(texts, lead)
         sums = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        budget = self.token_budget or self._budget()
-        for batch in batches([len(window.ids) for window in windows], budget):
+        for batch in batches([len(window.ids) for window in windows], self.budget):
             vectors = self._forward([windows[i].ids for i in batch])
             for index, vector in zip(batch, vectors, strict=True):
                 sums[windows[index].text] += vector * windows[index].weight
         return unit(sums)
 
-    def _budget(self) -> int:
+    @property
+    def budget(self) -> int:
+        """Tokens in a padded batch: what was asked for, else what suits the hardware."""
         import torch
 
+        if self.token_budget is not None:
+            return self.token_budget
         slow = self.device.type == "cpu" and next(self.model.parameters()).dtype == torch.float32
         return FLOAT_BUDGET if slow else TOKEN_BUDGET
 

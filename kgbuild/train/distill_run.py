@@ -87,6 +87,18 @@ def distill(
     return reports
 
 
+def recipe_of(count: int | None, epochs: int | None, seed: int | None) -> DistillRecipe:
+    """The recipe with what was asked for in place of its defaults."""
+    asked = {"texts": count, "epochs": epochs, "seed": seed}
+    return DistillRecipe(**{name: value for name, value in asked.items() if value is not None})
+
+
+def held_out_texts(order: DistillOrder, count: int = 200) -> list[str]:
+    """Texts to compare speeds on: evenly over the order's files."""
+    texts = read_texts(order.texts)
+    return texts[:: max(len(texts) // count, 1)][:count]
+
+
 def speed_ratio(fast: Embedder, slow: Embedder, texts: Sequence[str], rounds: int = 5) -> float:
     """How many times as many texts a second ``fast`` embeds as ``slow``.
 

@@ -82,7 +82,8 @@ def _articles(path: Path) -> Iterator[str]:
 def choose_texts(
     texts: Sequence[str], count: int, family: PromptFamily, seed: int
 ) -> list[PromptedText]:
-    """``count`` of the texts (all, where there are fewer), in a random order of the seed.
+    """``count`` of the texts (all, where there are fewer), in a random order of the seed: a
+    larger count begins with the same texts.
 
     Each has a prompt drawn from those of the family whose prefixes differ, so that the
     student learns to read all of them.
@@ -90,8 +91,9 @@ def choose_texts(
     by_prefix = {lead: name for name, lead in reversed(PREFIXES[family].items())}
     prompts = sorted(by_prefix.values())
     draw = random.Random(seed)
-    chosen = draw.sample(list(texts), min(count, len(texts)))
-    return [PromptedText(text, draw.choice(prompts)) for text in chosen]
+    order = sorted(range(len(texts)), key=lambda _: draw.random())
+    picked = [PromptedText(texts[i], draw.choice(prompts)) for i in order]
+    return picked[:count]
 
 
 def teacher_vectors(
