@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from kgbuild.config import Settings
-from kgbuild.errors import InputError
+from kgbuild.errors import InputError, WeightsError
 from kgbuild.graph import KnowledgeGraph, Makers
 from kgbuild.ports import Embedder, Extractor, Linker, Normalizer, Store, VectorIndex, VectorKind
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kgbuild.extract.joint import JointExtractor
     from kgbuild.models.encoder import LoadedEncoder
     from kgbuild.models.hub import Pulled
+    from kgbuild.models.registry import ModelCard
 
 
 def storage(module: str) -> Any:
@@ -155,6 +156,36 @@ def pull_embedder(spec: str, endpoint: str | None = None) -> Pulled:
     check_folder(card, pulled.folder)
     record(pulled)
     return pulled
+
+
+def known_embedder(spec: str) -> ModelCard:
+    """The card of an embedder whose files are here and are its card's; no weights load.
+
+    Raises:
+        ModelError: there is no such embedder, or its folder holds another.
+        WeightsError: files are missing; a model of the hub isn't here yet.
+    """
+    from kgbuild.embed.transformer import check_folder
+    from kgbuild.models.hub import find_snapshot
+    from kgbuild.models.registry import embedder_for
+
+    card = embedder_for(spec)
+    if card.profile == "embedded":
+        return card
+    try:
+        path = card.folder or find_snapshot(card, local_files_only=True)
+    except WeightsError as error:
+        raise WeightsError(f"{error}, or try  kgbuild models pull {card.name}") from error
+    check_folder(card, path)
+    return card
+
+
+def has_vectors(settings: Settings) -> bool:
+    """Whether the graph that settings name is there and has vectors of any embedder."""
+    if settings.db is None and not Path(settings.database).exists():
+        return False
+    with open_graph(settings, readonly=True) as graph:
+        return bool(graph.store.embedders("sentence") or graph.store.embedders("entity"))
 
 
 def make_guesser(embedder: Embedder) -> Guesser | None:

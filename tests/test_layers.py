@@ -29,6 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "ask": SEAMS | {"resolve"},
     "search": SEAMS | {"lemmas", "read", "resolve"},
     "train": SEAMS | {"ask", "embed", "models", "read", "extract", "resolve"},
+    "measure": SEAMS | {"embed", "models", "search"},
     "exchange": SEAMS | {"read", "train"},
     "analytics": SEAMS,
     "storage": SEAMS | {"lemmas"},
@@ -41,7 +42,7 @@ ALLOWED: dict[str, set[str]] = {
     "serve": SEAMS | {"graph", "pipeline", "wiring", "read", "ask", "exchange"},
     "cli": SEAMS
     | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"}
-    | {"ask", "curation", "search", "exchange", "serve", "sync"},
+    | {"ask", "curation", "search", "exchange", "serve", "sync", "embed", "measure"},
 }
 """Layer → the layers it may import, besides itself."""
 

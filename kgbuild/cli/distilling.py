@@ -22,7 +22,9 @@ FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
               help="A text a line, or articles as .jsonl or .jsonl.gz; again for more.")  # fmt: skip
 @click.option("--output", type=click.Path(file_okay=False, path_type=Path), required=True,
               help="Folder for the student; teacher's vectors and checkpoints lie in its .run folder.")  # fmt: skip
-@click.option("--count", type=click.IntRange(1), help="Texts to learn from, drawn by the seed [8000].")
+@click.option(
+    "--count", type=click.IntRange(1), help="Texts to learn from, drawn by the seed [8000]."
+)
 @click.option("--epochs", type=click.IntRange(1), help="[3]")
 @click.option("--seed", type=int, help="[1]")
 @click.option("--device", default="auto", show_default=True)
@@ -66,8 +68,11 @@ def _print_speed(output: Path, teacher: str, device: str, order: Any) -> None:
     from kgbuild.wiring import make_embedder
 
     pair = [
-        make_embedder(load_settings(embedder=name, device=device)) for name in (str(output), teacher)
+        make_embedder(load_settings(embedder=name, device=device))
+        for name in (str(output), teacher)
     ]
     ratio = speed_ratio(pair[0], pair[1], held_out_texts(order))
     size = sum(file.stat().st_size for file in output.rglob("*") if file.is_file())
-    click.echo(f"{output}: {size / 1e6:.0f} MB, {ratio:.2f} times as many texts a second as {teacher}")
+    click.echo(
+        f"{output}: {size / 1e6:.0f} MB, {ratio:.2f} times as many texts a second as {teacher}"
+    )

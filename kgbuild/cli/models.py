@@ -34,7 +34,9 @@ def list_models(as_json: bool) -> None:
         revision = pulled.revision if pulled else card.revision or ""
         rows.append((card.name, card.kind, card.profile or "", card.dimension, card.pooling or "",
                      card.max_tokens, card.prompts, card.licence, revision, here))  # fmt: skip
-    rows.append(("joint NER + R-BERT", "extractor", "embedded", 384, "", 512, "", "MIT", "", "package"))
+    rows.append(
+        ("joint NER + R-BERT", "extractor", "embedded", 384, "", 512, "", "MIT", "", "package")
+    )
     if as_json:
         print_json([dict(zip(_HEAD, row, strict=True)) for row in rows])
     else:
@@ -57,7 +59,9 @@ def pull(name: str, as_json: bool) -> None:
     if as_json:
         print_json(found | {"files": pulled.files})
     else:
-        click.echo(f"{pulled.name} at {pulled.revision}: {len(pulled.files)} files in {pulled.folder}")
+        click.echo(
+            f"{pulled.name} at {pulled.revision}: {len(pulled.files)} files in {pulled.folder}"
+        )
 
 
 @models.command()

@@ -44,6 +44,14 @@ def prefix(family: PromptFamily, prompt: PromptName) -> str:
         raise InputError(f"no prompt {prompt!r}: the prompts are {', '.join(PROMPTS)}") from None
 
 
+def prompts_that_differ(family: PromptFamily) -> list[PromptName]:
+    """One prompt, the first, for each prefix that a family has."""
+    first: dict[str, PromptName] = {}
+    for name, lead in PREFIXES[family].items():
+        first.setdefault(lead, name)
+    return list(first.values())
+
+
 def check_prefixes(card: ModelCard, found: Mapping[str, str], source: str) -> None:
     """Compare the prefixes that a model's folder names with those of its card.
 

@@ -78,9 +78,7 @@ def fetch(card: ModelCard, endpoint: str | None = None) -> Pulled:
             hub_id, revision=card.revision, files_metadata=True, timeout=30
         )
         folder = Path(
-            snapshot_download(
-                hub_id, revision=info.sha, allow_patterns=PATTERNS, endpoint=endpoint
-            )
+            snapshot_download(hub_id, revision=info.sha, allow_patterns=PATTERNS, endpoint=endpoint)
         )
     commit = str(info.sha)
     files = {

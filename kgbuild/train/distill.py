@@ -183,18 +183,14 @@ class Distiller:
     def agreement(self, lesson: Lesson) -> tuple[float, float]:
         """Mean cosine to the teacher's vectors, and the correlation of all similarities."""
         size = self.recipe.batch
-        parts = [
-            self._vectors(lesson.rows[i : i + size]) for i in range(0, len(lesson.rows), size)
-        ]
+        parts = [self._vectors(lesson.rows[i : i + size]) for i in range(0, len(lesson.rows), size)]
         mine, theirs = torch.cat(parts).cpu().numpy(), lesson.vectors
         upper = np.triu_indices(len(mine), 1)
         pairs = np.corrcoef((mine @ mine.T)[upper], (theirs @ theirs.T)[upper])
         same = mine.shape == theirs.shape
         return float((mine * theirs).sum(1).mean()) if same else 0.0, float(pairs[0, 1])
 
-    def _save(
-        self, step: int, sums: tuple[float, float], reports: Sequence[DistillReport]
-    ) -> None:
+    def _save(self, step: int, sums: tuple[float, float], reports: Sequence[DistillReport]) -> None:
         tensors = trained_state(self.parameters)
         for name, parameter in self.parameters.items():
             for kind, value in self.optimizer.state[parameter].items():

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
-from kgbuild.embed.prompts import PREFIXES
+from kgbuild.embed.prompts import prompts_that_differ
 from kgbuild.errors import FormatError, InputError
 from kgbuild.models.registry import PromptFamily
 from kgbuild.ports import Embedder, PromptName
@@ -88,8 +88,7 @@ def choose_texts(
     Each has a prompt drawn from those of the family whose prefixes differ, so that the
     student learns to read all of them.
     """
-    by_prefix = {lead: name for name, lead in reversed(PREFIXES[family].items())}
-    prompts = sorted(by_prefix.values())
+    prompts = sorted(prompts_that_differ(family))
     draw = random.Random(seed)
     order = sorted(range(len(texts)), key=lambda _: draw.random())
     picked = [PromptedText(texts[i], draw.choice(prompts)) for i in order]
