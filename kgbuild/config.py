@@ -94,7 +94,7 @@ def change_settings(changes: Mapping[str, str | None], path: Path = Path(CONFIG_
     """
     try:
         before = path.read_text("utf-8") if path.exists() else ""
-        wanted = {n: v for n, v in (tomllib.loads(before) | changes).items() if v is not None}
+        wanted = {n: v for n, v in (tomllib.loads(before) | dict(changes)).items() if v is not None}
         after = _edited(before, changes)
         if tomllib.loads(after) != wanted:
             raise InputError(f"{path} can't be changed line by line: set {dict(changes)} by hand")

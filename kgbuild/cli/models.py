@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import click
 
@@ -113,6 +114,5 @@ def _checks() -> dict[str, Callable[[], object]]:
         "converted base weights": lambda: ModelFolder.open(base_folder().path, verify=True),
         "joint NER + R-BERT": lambda: ModelFolder.open(shipped_folder(), verify=True),
     }
-    for pulled in filter(None, map(recorded, CARDS)):
-        checks[pulled.name] = lambda pulled=pulled: verify_pull(pulled)
-    return checks
+    pulls = (pulled for card in CARDS if (pulled := recorded(card)))
+    return checks | {pulled.name: partial(verify_pull, pulled) for pulled in pulls}

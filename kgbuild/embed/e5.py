@@ -32,7 +32,7 @@ class E5Embedder(PromptedEmbedder):
             windows=windows_of(encoder.tokenizer, encoder.max_length),
             device=encoder.device,
             pad_id=encoder.pad_id,
-            pooling=E5_SMALL.pooling,
+            pooling="mean",
             dimension=E5_SMALL.dimension,
             token_budget=token_budget,
         )

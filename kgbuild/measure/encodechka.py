@@ -156,7 +156,7 @@ class Encodechka:
             for rows, column in zip(parts, task.columns, strict=True)
         ]
         labels = [np.array([row[task.gold] for row in rows]) for rows in parts]
-        found = {}
+        found: dict[str, float] = {}
         for name in ("cls", "mean"):
             split = scorers.Split(vectors[0][name], labels[0], vectors[1][name], labels[1])
             found |= {f"{name}, {way}": score(split) for way, score in task.scores.items()}

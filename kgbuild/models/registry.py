@@ -100,7 +100,7 @@ CARDS: tuple[ModelCard, ...] = (
     E5_SMALL, E5_BASE, E5_LARGE, BERTA, FRIDA, RUBERT_TINY2, LABSE_RU_TURBO, USER_BGE_M3,
 )  # fmt: skip
 
-_BY_PROFILE = {card.profile: card for card in CARDS if card.profile}
+_BY_PROFILE: dict[str, ModelCard] = {card.profile: card for card in CARDS if card.profile}
 _BY_MODEL_TYPE = {"bert": BERTA, "t5": FRIDA}
 _FIRST_PREFIXES: dict[str, PromptFamily] = {"query: ": "e5", "search_query: ": "frida"}
 """A family by what it wants before a search query, as its folders say."""
