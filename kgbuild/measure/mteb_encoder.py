@@ -68,12 +68,8 @@ class MtebEncoder:
         """
         meta: Any = require("mteb.models.model_meta", extra="mteb").ModelMeta
         if isinstance(model_name, str):
-            from kgbuild.embed.transformer import TransformerEmbedder
-
             spec = f"{model_name}@{revision}" if revision else model_name
-            self._embedder: PromptedEmbedder = TransformerEmbedder.open(
-                spec, device=device or "auto"
-            )
+            self._embedder = _opened(spec, device or "auto")
         else:
             self._embedder = model_name
         self._meta = meta.create_empty(
@@ -117,6 +113,17 @@ class MtebEncoder:
         one, two = (np.atleast_2d(np.asarray(x, np.float32)) for x in (embeddings1, embeddings2))
         found: Floats = (one * two).sum(1)
         return found
+
+
+def _opened(spec: str, device: str) -> PromptedEmbedder:
+    from kgbuild.embed import E5Embedder, TransformerEmbedder
+    from kgbuild.models.encoder import load_base_encoder
+    from kgbuild.models.registry import embedder_for
+
+    card = embedder_for(spec)
+    if card.profile == "embedded":
+        return E5Embedder(load_base_encoder(device))
+    return TransformerEmbedder(card, device=device)
 
 
 def prompt_of(task: str, kind: str, side: str | None) -> PromptName:
