@@ -66,10 +66,10 @@ def pull(name: str, as_json: bool) -> None:
 
 
 @models.command()
-@click.argument("embedder", metavar="NAME|FOLDER")
+@click.argument("chosen", metavar="NAME|FOLDER")
 @click.option("--start", is_flag=True, help="Begin to make its vectors now, in the background.")
 @with_settings
-def use(settings: Settings, embedder: str, start: bool) -> None:
+def use(settings: Settings, chosen: str, start: bool) -> None:
     """Choose the embedder for the graph, in kgbuild.toml.
 
     Where the graph has vectors of another, that one goes on answering until
@@ -77,8 +77,7 @@ def use(settings: Settings, embedder: str, start: bool) -> None:
     """
     from kgbuild.cli.switching import choose, start_rebuild
 
-    choice = choose(settings, embedder)
-    click.echo(choice)
+    click.echo(choose(settings, chosen))
     if start:
         click.echo(start_rebuild(settings))
 
