@@ -177,7 +177,7 @@ class Distiller:
         torch.autograd.backward(error + recipe.similarity * gap)
         torch.nn.utils.clip_grad_norm_(self.parameters.values(), recipe.clip)
         self.optimizer.step()
-        return float(error), float(gap)
+        return error.item(), gap.item()
 
     @torch.no_grad()
     def agreement(self, lesson: Lesson) -> tuple[float, float]:

@@ -52,7 +52,7 @@ def test_a_student_comes_nearer_to_its_teacher_and_loads(
     reports = distill(order(texts, tmp_path / "student"), teacher, None, RECIPE, silent)
     assert [r.epoch for r in reports] == [1, 2, 3]
     assert reports[-1].mse < 0.7 * reports[0].mse
-    assert reports[-1].held_out_correlation > reports[0].held_out_correlation
+    assert reports[-1].held_out_cosine > reports[0].held_out_cosine + 0.03
     student = TransformerEmbedder.open(tmp_path / "student")
     assert (student.family, student.dimension) == ("e5", 32)
     held = [t.text for t in choose_texts(read_texts([texts]), 16, "e5", RECIPE.seed)]
@@ -157,12 +157,12 @@ def test_layers_are_spread_evenly() -> None:
 def test_the_losses() -> None:
     one = torch.eye(2)
     error, gap = losses(one, one, torch.nn.Identity())
-    assert (float(error), float(gap)) == (0.0, 0.0)
+    assert (error.item(), gap.item()) == (0.0, 0.0)
     turned = one[[1, 0]]  # every vector wrong, every similarity right
     error, gap = losses(turned, one, torch.nn.Identity())
-    assert (float(error), float(gap)) == (2.0, 0.0)
+    assert (error.item(), gap.item()) == (2.0, 0.0)
     error, gap = losses(torch.tensor([[1.0, 0], [1, 0]]), one, torch.nn.Identity())
-    assert (float(error), float(gap)) == (1.0, 1.0)
+    assert (error.item(), gap.item()) == (1.0, 1.0)
 
 
 def test_texts_of_articles_and_lines(tmp_path: Path) -> None:
