@@ -130,6 +130,6 @@ def prompt_of(task: str, kind: str, side: str | None) -> PromptName:
     """The prompt for a task: by its name, else by query or document, else by its kind."""
     if task in _BY_TASK:
         return _BY_TASK[task]
-    if side in _BY_SIDE:
+    if side is not None and side in _BY_SIDE:
         return _BY_SIDE[side]
     return _BY_TYPE.get(kind, "none")
