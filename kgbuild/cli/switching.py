@@ -16,6 +16,9 @@ from kgbuild.ports import Embedder, Store
 
 REBUILD = "kgbuild index rebuild --embed"
 
+_LEFT_RUNNING: list[subprocess.Popen[bytes]] = []
+"""Kept, since Python warns of a process that is forgotten while it runs."""
+
 
 def choose(settings: Settings, wanted: str) -> str:
     """Write a choice of embedder to the settings' file; gives what to say about it.
@@ -94,4 +97,5 @@ def start_rebuild(settings: Settings) -> str:
             [*command, *flags], stdout=out, stderr=out, stdin=subprocess.DEVNULL,
             start_new_session=True,
         )  # fmt: skip
+    _LEFT_RUNNING.append(made)
     return f"process {made.pid} makes the vectors; it writes to {log}"

@@ -61,12 +61,8 @@ def distill(
     chosen = choose_texts(read_texts(order.texts), recipe.texts, teacher.family, recipe.seed)
     if len(chosen) <= recipe.held_out + recipe.batch:
         raise InputError(f"{len(chosen)} texts are too few: {recipe.held_out} are held out")
-    student = (
-        student_of_layers(teacher.encoder, order.student)
-        if model is None
-        else student_of_model(model)
-    )
     named = order.student if model is None else model.fingerprint
+    student = student_of_model(model) if model else student_of_layers(teacher.encoder, named)
     key = run_key(order.run_folder, teacher.fingerprint, named, recipe, chosen)
     vectors = teacher_vectors(teacher, chosen, order.run_folder / "teacher.npy", progress)
     held = recipe.held_out
@@ -76,13 +72,9 @@ def distill(
     ]
     run = Distiller(student, teacher.dimension, recipe, order.run_folder, key)
     reports = run.fit(parts[0], parts[1], progress)
-    notes = {
-        "teacher": teacher.fingerprint,
-        "layers": list(student.layers),
-        "recipe": asdict(recipe),
-        "texts": len(parts[0].rows),
-        "reports": [asdict(report) for report in reports],
-    }
+    notes: dict[str, object] = {"teacher": teacher.fingerprint, "layers": list(student.layers)}
+    notes |= {"recipe": asdict(recipe), "texts": len(parts[0].rows)}
+    notes |= {"reports": [asdict(report) for report in reports]}
     save_student(student, teacher.family, order.output, notes)
     return reports
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -150,6 +151,18 @@ def test_a_kill_between_loses_nothing(graph: Run, models: tuple[Path, Path]) -> 
     assert kept == 2
     assert "sentence: 5 vectors" in graph("index", "rebuild", "--embed").out
     assert settings() == {"embedder": str(models[1])}
+
+
+def test_a_change_in_the_background_ends_by_itself(
+    graph: Run, models: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    assert "makes the vectors" in graph("models", "use", models[1], "--start").out
+    deadline = time.monotonic() + 200
+    while settings() != {"embedder": str(models[1])} and time.monotonic() < deadline:
+        assert graph("search", "театр", "--mode", "semantic", "--json").jsons
+        time.sleep(0.5)
+    assert settings() == {"embedder": str(models[1])}, Path("kg/rebuild.log").read_text("utf-8")
 
 
 def test_an_embedder_that_is_not_here_is_not_chosen(
