@@ -85,13 +85,13 @@ def recipe_of(count: int | None, epochs: int | None, seed: int | None) -> Distil
     return DistillRecipe(**{name: value for name, value in asked.items() if value is not None})
 
 
-def held_out_texts(order: DistillOrder, count: int = 200) -> list[str]:
+def held_out_texts(order: DistillOrder, count: int = 64) -> list[str]:
     """Texts to compare speeds on: evenly over the order's files."""
     texts = read_texts(order.texts)
     return texts[:: max(len(texts) // count, 1)][:count]
 
 
-def speed_ratio(fast: Embedder, slow: Embedder, texts: Sequence[str], rounds: int = 5) -> float:
+def speed_ratio(fast: Embedder, slow: Embedder, texts: Sequence[str], rounds: int = 3) -> float:
     """How many times as many texts a second ``fast`` embeds as ``slow``.
 
     Both take turns on the same texts; the ratio is the median over the rounds, so that

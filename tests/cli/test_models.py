@@ -14,6 +14,7 @@ import pytest
 from models_support import tiny_embedder
 
 from kgbuild import wiring
+from kgbuild.cli import switching
 from kgbuild.config import change_settings
 from kgbuild.errors import InputError
 from tests.cli.conftest import Run
@@ -162,6 +163,8 @@ def test_a_change_in_the_background_ends_by_itself(
     while settings() != {"embedder": str(models[1])} and time.monotonic() < deadline:
         assert graph("search", "театр", "--mode", "semantic", "--json").jsons
         time.sleep(0.5)
+    for process in switching._LEFT_RUNNING:
+        process.wait(60)
     assert settings() == {"embedder": str(models[1])}, Path("kg/rebuild.log").read_text("utf-8")
 
 
