@@ -225,11 +225,24 @@ def _embed(
     return np.split(vectors, ends[:-1])
 
 
-def embed_entities(store: Store, embedder: Embedder, batch: int = 512) -> None:
-    """Vectors for entities (and sentences) that have none of this embedder yet."""
+def embed_entities(
+    store: Store,
+    embedder: Embedder,
+    batch: int = 512,
+    progress: Callable[[int], None] = lambda made: None,
+) -> int:
+    """Vectors for entities (and sentences) that have none of this embedder yet.
+
+    Each batch is saved as it is made, so that an interruption loses no more than one.
+    ``progress`` is told how many vectors are made; gives their number in the end.
+    """
+    made = 0
     for kind in ("entity", "sentence"):
         pending: list[tuple[int, str]] = list(store.missing_vectors(kind, embedder.fingerprint))
         for begin in range(0, len(pending), batch):
             ids, texts = zip(*pending[begin : begin + batch], strict=True)
             vectors = embedder.embed(list(texts), "search_document").astype(np.float16)
             store.add_vectors(kind, embedder.fingerprint, ids, vectors)
+            made += len(ids)
+            progress(made)
+    return made
