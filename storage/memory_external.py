@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kgbuild.types import DocumentRecord, ExternalId, Relation
 
 from .memory_graph import Graph
-from .rules import checked_external
+from .rules import checked_external, external_words
 
 
 class MemoryExternal:
@@ -18,6 +19,12 @@ class MemoryExternal:
     _records: dict[str, DocumentRecord]
     _graph: Graph
     _generation: int
+
+    if TYPE_CHECKING:  # the store's own
+
+        def _note(
+            self, action: str, subject: str, detail: str = "", author: str | None = None
+        ) -> None: ...
 
     def add_external_ids(self, ids: Sequence[ExternalId]) -> int:
         """Save ids under their nodes; gives how many are new.
@@ -30,7 +37,9 @@ class MemoryExternal:
         for one in sound.values():
             self._external.pop(one, None)
             self._external[one] = one
-        self._generation += bool(sound)
+        if sound:
+            self._note("external", *external_words(list(sound.values()), new))
+            self._generation += 1
         return new
 
     def remove_external_ids(self, entity: str, scheme: str, value: str | None = None) -> int:
@@ -44,7 +53,9 @@ class MemoryExternal:
         ]
         for one in gone:
             del self._external[one]
-        self._generation += bool(gone)
+        if gone:
+            self._note("external", entity, f"{len(gone)} removed: {scheme}:{value or '*'}")
+            self._generation += 1
         return len(gone)
 
     def external_ids(self, entity: str | None = None) -> Iterator[ExternalId]:

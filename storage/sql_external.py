@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from kgbuild.types import ExternalId, Relation
 
+from .audit_rows import note
 from .engine import Database
 from .external_rows import read_external, read_relations, remove_external, write_external
-from .rules import checked_external
+from .rules import checked_external, external_words
 from .write import raise_generation
 
 
@@ -16,6 +17,7 @@ class SqlExternal:
     """A part of the ``Store`` port over SQLAlchemy."""
 
     _database: Database
+    _author: str
 
     def add_external_ids(self, ids: Sequence[ExternalId]) -> int:
         """Save ids under their nodes; gives how many are new.
@@ -27,6 +29,7 @@ class SqlExternal:
         with self._database.writing() as connection:
             new = write_external(connection, sound)
             if sound:
+                note(connection, self._author, "external", *external_words(sound, new))
                 raise_generation(connection)
         return new
 
@@ -35,6 +38,8 @@ class SqlExternal:
         with self._database.writing() as connection:
             gone = remove_external(connection, entity, scheme, value)
             if gone:
+                what = f"{gone} removed: {scheme}:{value or '*'}"
+                note(connection, self._author, "external", entity, what)
                 raise_generation(connection)
         return gone
 

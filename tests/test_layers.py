@@ -34,14 +34,18 @@ ALLOWED: dict[str, set[str]] = {
     "storage": SEAMS | {"lemmas"},
     "pipeline": SEAMS | {"read", "resolve"},
     "curation": SEAMS,
+    "jobs": SEAMS | {"pipeline"},
+    "reprocess": SEAMS | {"exchange", "pipeline", "read", "resolve"},
     "sync": SEAMS | {"pipeline", "read"},
-    "graph": SEAMS | {"pipeline", "sync", "read", "ask", "search", "curation", "exchange"},
+    "graph": SEAMS
+    | {"pipeline", "sync", "jobs", "reprocess"}
+    | {"read", "ask", "search", "curation", "exchange"},
     "wiring": SEAMS | {"ask", "graph", "extract", "embed", "models", "resolve", "storage"},
     "api": SEAMS | {"graph", "wiring"},
-    "serve": SEAMS | {"graph", "pipeline", "wiring", "read", "ask", "exchange"},
+    "serve": SEAMS | {"graph", "jobs", "pipeline", "wiring", "read", "ask", "exchange"},
     "cli": SEAMS
     | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"}
-    | {"ask", "curation", "search", "exchange", "serve", "sync"},
+    | {"ask", "curation", "search", "exchange", "serve", "sync", "jobs", "reprocess"},
 }
 """Layer → the layers it may import, besides itself."""
 

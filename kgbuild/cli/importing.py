@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from kgbuild.cli import SOME_FAILED
-from kgbuild.cli.common import json_flag, with_settings
+from kgbuild.cli.common import author_flag, json_flag, with_settings
 from kgbuild.cli.ingest import Bar, print_report
 from kgbuild.config import Settings
 
@@ -18,6 +18,7 @@ from kgbuild.config import Settings
 @click.option("--format", "format_", type=click.Choice(["brat"]), required=True,
               help="How the folder is annotated.")  # fmt: skip
 @click.option("--no-embed", is_flag=True, help="Store no vectors: they are made at a later ingest.")
+@author_flag
 @json_flag
 @with_settings
 def import_(settings: Settings, folder: Path, format_: str, no_embed: bool, as_json: bool) -> None:
