@@ -134,12 +134,14 @@ def _name_again(
         if document is None:
             continue
         with reported(source, report), report.stage("resolve"):
-            record = _named(document, extractors[source], parts)
+            record = named_again(document, extractors[source], parts)
             report.results[parts.store.add_document(record)] += 1
         progress(report)
 
 
-def _named(document: Document, extractor: str, parts: Parts) -> DocumentRecord:
+def named_again(document: Document, extractor: str, parts: Parts) -> DocumentRecord:
+    """A stored document's record, resolved anew from the mentions and relations that the
+    extractor of this fingerprint saw; with its vectors where they are kept."""
     mentions = [found.mention for found in parts.store.mentions(document=document.source)]
     relations = parts.store.relations(document.source)
     resolved = resolve_document(document, mentions, relations, parts.normalizer)

@@ -159,7 +159,7 @@ def test_a_run_that_lives_keeps_its_job(monkeypatch: pytest.MonkeyPatch) -> None
         assert len(list(store.jobs())) == 2
     with pytest.raises(Stopped), running(store, COMMAND, lambda _: None):
         raise Stopped
-    assert [job.state for job in store.jobs()][0] is JobState.INTERRUPTED
+    assert next(job.state for job in store.jobs()) is JobState.INTERRUPTED
     with running(store, COMMAND, lambda _: None):
         assert len(list(store.jobs())) == 3
     with running(store, replace(COMMAND, folder="/там"), lambda _: None):
