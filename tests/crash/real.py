@@ -40,7 +40,7 @@ from storage.sql import SqlStore
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = 8
-LIMIT = 240.0
+LIMIT = 600.0
 """Seconds a command may take on a busy machine."""
 
 

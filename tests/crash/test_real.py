@@ -10,6 +10,7 @@ import pytest
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL is POSIX's")
 
 
+@pytest.mark.timeout(1200)
 def test_a_killed_ingest_loses_nothing(tmp_path: Path) -> None:
     from crash.real import run
 
