@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Subquery, func, select
 from sqlalchemy.orm import aliased
 
 from kgbuild.types import Remains
@@ -47,7 +47,7 @@ def named_entities(connection: Connection, rows: Collection[int]) -> Named:
 
 def remains_of_facts(connection: Connection, named: Named) -> tuple[Remains, ...]:
     """What is left of facts: sentences in other documents."""
-    queries: list[Select[Any]] = []
+    queries: list[Subquery] = []
     for some in chunked(sorted(named)):
         passages = (
             select(
@@ -60,13 +60,13 @@ def remains_of_facts(connection: Connection, named: Named) -> tuple[Remains, ...
             .where(EvidenceRow.fact_id.in_(some))
             .distinct()
         )
-        queries.append(passages)
+        queries.append(passages.subquery())
     return _remains(connection, named, queries)
 
 
 def remains_of_entities(connection: Connection, named: Named) -> tuple[Remains, ...]:
     """What is left of entities: mentions in other documents."""
-    queries: list[Select[Any]] = []
+    queries: list[Subquery] = []
     for some in chunked(sorted(named)):
         mentions = (
             select(AliasRow.entity_id.label("row"), DocumentRow.source)
@@ -74,18 +74,17 @@ def remains_of_entities(connection: Connection, named: Named) -> tuple[Remains, 
             .join(DocumentRow, DocumentRow.id == MentionRow.document_id)
             .where(AliasRow.entity_id.in_(some))
         )
-        queries.append(mentions)
+        queries.append(mentions.subquery())
     return _remains(connection, named, queries)
 
 
 def _remains(
-    connection: Connection, named: Named, queries: Sequence[Select[Any]]
+    connection: Connection, named: Named, queries: Sequence[Subquery]
 ) -> tuple[Remains, ...]:
     """Counts by row and document; of each row's documents no more are read than are shown."""
     left: dict[int, tuple[int, int]] = {}
     examples: dict[int, list[str]] = defaultdict(list)
-    for query in queries:
-        each = query.subquery()
+    for each in queries:
         by_row: dict[str, Any] = {"partition_by": each.c.row}
         counted = (
             select(
