@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     min_precision: float | None = Field(
         None, gt=0, lt=1, description="precision wanted of relations; default: best F1"
     )
+    author: str | None = Field(
+        None, description="who changes the graph, for its log; default: the system's user name"
+    )
     ner_url: str | None = Field(None, description="URL of a NER service, with an extractor URL")
 
     @classmethod

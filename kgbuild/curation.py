@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kgbuild.errors import InputError, NotFoundError
-from kgbuild.judging import current_author, judged_pairs
+from kgbuild.judging import judged_pairs
 from kgbuild.ports import Store
 from kgbuild.types import Entity, Judgement, Place, Reason, StoredMention
 
@@ -47,7 +47,7 @@ class Curator:
         same = self._store.node_entity(a) == self._store.node_entity(b)
         if a == b or (verdict == "same" and same):
             raise InputError(f"{one!r} and {other!r} are one entity already")
-        return self._record(Judgement(verdict, a, _who(author), _now(), object=b))
+        return self._record(Judgement(verdict, a, self._who(author), _now(), object=b))
 
     def judge_fact(self, verdict: str, fact: str, author: str | None = None) -> Judgement:
         """Record accept or reject of a fact, given as ``SUBJECT:RELATION:OBJECT``."""
@@ -60,7 +60,9 @@ class Curator:
         judged = {(j.subject, j.relation, j.object) for j in self._store.judgements()}
         if known is None and (subject, relation, object) not in judged:
             raise NotFoundError(f"the graph has no fact {fact}")
-        return self._record(Judgement(verdict, subject, _who(author), _now(), relation, object))
+        return self._record(
+            Judgement(verdict, subject, self._who(author), _now(), relation, object)
+        )
 
     def split(self, entity: str, mentions: Sequence[str], author: str | None = None) -> Judgement:
         """Move mentions out of an entity into one of their own.
@@ -77,8 +79,11 @@ class Curator:
         if len(places) == len(mine):
             raise InputError(f"these are all mentions of {found.name!r}: nothing would be left")
         return self._record(
-            Judgement("split", found.id, _who(author), _now(), places=tuple(sorted(places)))
+            Judgement("split", found.id, self._who(author), _now(), places=tuple(sorted(places)))
         )
+
+    def _who(self, author: str | None) -> str:
+        return author or self._store.author
 
     def _record(self, judgement: Judgement) -> Judgement:
         return self._store.judge(judgement)
@@ -153,10 +158,6 @@ def _places(text: str, mine: dict[Place, StoredMention]) -> list[Place]:
         f"{text!r} is no mention of this entity: give DOCUMENT:START-END or DOCUMENT, as in"
         "  kgbuild export mentions"
     )
-
-
-def _who(author: str | None) -> str:
-    return author or current_author()
 
 
 def _now() -> datetime:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Unpack
 
-from kgbuild import pipeline, sync
+from kgbuild import pipeline, reprocess, sync
 from kgbuild.analytics.analytics import Analytics
 from kgbuild.analytics.network import Cut, to_networkx
 from kgbuild.ask.about import asked_about, asked_meaning
@@ -26,10 +26,12 @@ from kgbuild.errors import NotFoundError
 from kgbuild.exchange import imports
 from kgbuild.exchange.annotated import Labels
 from kgbuild.exchange.watchlist import Watched, apply_watchlists, watched
+from kgbuild.jobs import Command, running
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
-from kgbuild.read.documents import Reader
+from kgbuild.read.documents import Reader, source_of
 from kgbuild.read.files import Found, find_files
+from kgbuild.reprocess import Fingerprints, Outdated
 from kgbuild.search.engine import Mode, Reranker, Searcher, Tools
 from kgbuild.search.filters import Filters, resolve
 from kgbuild.sync import SyncReport
@@ -63,6 +65,9 @@ class Makers:
     index: Callable[[Store, VectorKind, str], VectorIndex]
     guesser: GuesserFor | None = None
     reranker: Callable[[], Reranker] | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    """Flags that name other parts than the default ones, with their values: what a job that is
+    gone on with has to be given again."""
 
 
 class KnowledgeGraph:
@@ -139,10 +144,13 @@ class KnowledgeGraph:
         """
         found = paths if isinstance(paths, Found) else find_files([Path(path) for path in paths])
         with closing(reader or Reader()) as opened:
-            report = pipeline.build(found, self._parts(), progress, opened)
-        report.failures += found.refused
-        report.passed_over += found.passed_over
-        self._publish(report)
+            words = self._command("ingest", opened.words(found.roots), len(found))
+            with running(self.store, words, progress) as run:
+                report = pipeline.build(found, self._parts(), run, opened)
+                report.failures += found.refused
+                report.passed_over += found.passed_over
+                self._publish(report)
+                run.saw(report)
         return report
 
     def sync(
@@ -162,24 +170,36 @@ class KnowledgeGraph:
         with closing(Reader()) as reader:
             if dry_run:
                 return sync.dry_run(Path(folder), self.store, reader, allow_empty)
-            report = sync.sync(Path(folder), self._parts(), reader, progress, allow_empty)
-        if report.changed:
-            self._publish(report.build)
+            words = ["--allow-empty"] * allow_empty + ["--", source_of(Path(folder))]
+            with running(self.store, self._command("sync", words), progress) as run:
+                report = sync.sync(Path(folder), self._parts(), reader, run, allow_empty)
+                if report.changed:
+                    self._publish(report.build)
+                run.saw(report.build)
         return report
 
-    def outdated(self) -> list[str]:
-        """Documents that another extractor read; imported annotations aren't meant."""
-        now = self._extractor.fingerprint
-        return [
-            s.source
-            for s in self.store.sources()
-            if s.extractor != now and not s.extractor.startswith(imports.FINGERPRINTS)
-        ]
+    def outdated(self) -> Outdated:
+        """What other models and rules than today's made, and what has to be done for it."""
+        parts = self._parts()
+        embedder = self.embedder.fingerprint
+        now = Fingerprints(parts.extractor.fingerprint, parts.normalizer.fingerprint, embedder)
+        return reprocess.plan(self.store, now)
 
-    def reprocess(self, progress: Progress = lambda report: None) -> BuildReport:
-        """Read the outdated documents again, from their stored texts; judgements hold."""
-        report = pipeline.reprocess(self.outdated(), self._parts(), progress)
-        self._publish(report)
+    def reprocess(
+        self, progress: Progress = lambda report: None, wanted: Outdated | None = None
+    ) -> BuildReport:
+        """Read, name, link and embed again what needs it, from the stored texts.
+
+        Judgements hold. ``wanted`` is what :meth:`outdated` said, if it was asked already.
+        """
+        todo = self.outdated() if wanted is None else wanted
+        total = len(todo.read) + len(todo.name)
+        with running(self.store, self._command("reprocess", [], total), progress) as run:
+            report = reprocess.reprocess(todo, self._parts(), run)
+            if todo:
+                self.store.note("reprocess", "graph", todo.words)
+            self._publish(report)
+            run.saw(report)
         return report
 
     @cached_property
@@ -188,6 +208,15 @@ class KnowledgeGraph:
 
     def _parts(self) -> Parts:
         return Parts(self._extractor, self.normalizer, self.embedder, self.store)
+
+    def _command(
+        self, kind: str, words: Sequence[str], total: int | None = None, *flags: str
+    ) -> Command:
+        """What a run is asked; ``flags`` are those that the command has, of the makers' options."""
+        options = [
+            word for pair in self._makers.options for word in pair if not flags or pair[0] in flags
+        ]
+        return Command(kind, (*options, *words), source_of(Path.cwd()), total)
 
     def _publish(self, report: BuildReport) -> None:
         with report.stage("index"):
@@ -233,9 +262,16 @@ class KnowledgeGraph:
         """
         given = imports.opened(Path(path), format, Labels(labels or {}))
         embedder = self.embedder if embed else None
-        parts = Parts(given.extractor, self.normalizer, embedder, self.store)
-        report = pipeline.build(given.paths, parts, progress, given.read)
-        self.watch(report)
+        mapped = [word for pair in (labels or {}).items() for word in ("--map", "=".join(pair))]
+        bare = ["--no-embed"] * (not embed)
+        words = ["--format", format, *mapped, *bare, "--", source_of(Path(path))]
+        command = self._command("import", words, len(given.paths), "--embedder")
+        with running(self.store, command, progress) as run:
+            parts = Parts(given.extractor, self.normalizer, embedder, self.store)
+            report = pipeline.build(given.paths, parts, run, given.read)
+            self.watch(report)
+            self.store.note("import", source_of(Path(path)), report.words)
+            run.saw(report)
         return report
 
     def index(self, kind: VectorKind) -> VectorIndex:

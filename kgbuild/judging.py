@@ -102,6 +102,8 @@ def judged_partition(nodes: Iterable[str], judgements: Iterable[Judgement]) -> P
 
 def split_node(judgement: Judgement) -> str:
     """The id of the node that a split gives its mentions."""
+    if judgement.node:
+        return judgement.node
     places = "\0".join(f"{p.document}\0{p.start}\0{p.end}" for p in sorted(judgement.places))
     return "E" + hashlib.sha256(f"split\0{places}".encode()).hexdigest()[:16]
 
@@ -114,6 +116,23 @@ def split_places(judgements: Iterable[Judgement]) -> dict[Place, str]:
             for place in judgement.places:
                 found.setdefault(place, split_node(judgement))
     return found
+
+
+def with_own_node(split: Judgement, known: Iterable[Judgement]) -> Judgement:
+    """A new split, its node named so that no split of a moved document has it already."""
+    taken = {judgement.node for judgement in known if judgement.node}
+    if split_node(split) not in taken:
+        return split
+    seed = f"{split_node(split)}\0{split.made_at.isoformat()}\0{len(taken)}"
+    return replace(split, node="E" + hashlib.sha256(seed.encode()).hexdigest()[:16])
+
+
+def with_moved_places(judgement: Judgement, old: str, new: str) -> Judgement:
+    """A judgement after a document that a split of it speaks of moved; its node stays."""
+    if all(place.document != old for place in judgement.places):
+        return judgement
+    places = {replace(p, document=new) if p.document == old else p for p in judgement.places}
+    return replace(judgement, places=tuple(sorted(places)), node=split_node(judgement))
 
 
 Id = TypeVar("Id", str, int)
@@ -156,7 +175,7 @@ def checked_judgement(judgement: Judgement) -> Judgement:
     if verdict == "split" and not judgement.places:
         raise InputError("a split needs the mentions that leave")
     places = tuple(sorted(set(judgement.places)))
-    return replace(judgement, places=places, id=0, undone_at=None)
+    return replace(judgement, places=places, id=0, undone_at=None, node="")
 
 
 class JudgedLinker:

@@ -27,14 +27,24 @@ BATCH_DOCUMENTS, BATCH_CHARACTERS = 32, 60_000
 STAGES = ("read", "split", "extract", "resolve", "embed", "store", "index")
 
 
+Kept = Callable[[Document, Sequence[Sentence]], NDArray[np.float16] | None]
+"""The vectors of a document's sentences that are there already, float16 [sentences, dimension]."""
+
+
+def _none_kept(document: Document, sentences: Sequence[Sentence]) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the line is made from; without an embedder no vectors are made."""
+    """What the line is made from; without an embedder no vectors are made, nor where ``kept``
+    has them."""
 
     extractor: Extractor
     normalizer: Normalizer
     embedder: Embedder | None
     store: Store
+    kept: Kept = _none_kept
 
 
 @dataclass(slots=True)
@@ -52,6 +62,12 @@ class BuildReport:
     def done(self) -> int:
         """Documents dealt with, failed ones included."""
         return sum(self.results.values()) + len(self.failures)
+
+    @property
+    def words(self) -> str:
+        """What was done, in few words."""
+        counts = [f"{count} {result.value}" for result, count in self.results.items() if count]
+        return ", ".join([*counts, *[f"{len(self.failures)} failed"] * bool(self.failures)])
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -86,29 +102,25 @@ def build(
     report = BuildReport()
     with closing(Reader()) as reader:
         documents = _new_documents(paths, parts.store, report, progress, read or reader)
-        _add(documents, parts, report, progress)
+        add_documents(documents, parts, report, progress)
+    embed_missing(parts, report)
     return report
 
 
-def reprocess(
-    sources: Iterable[str], parts: Parts, progress: Progress = lambda report: None
-) -> BuildReport:
-    """Read stored documents again, from their stored texts, as :func:`build` reads new ones."""
-    report = BuildReport()
-    stored = (parts.store.document(source) for source in sources)
-    _add((document for document in stored if document is not None), parts, report, progress)
-    return report
-
-
-def _add(
+def add_documents(
     documents: Iterable[Document], parts: Parts, report: BuildReport, progress: Progress
 ) -> None:
+    """Process documents and put them into the store, whatever is stored under their sources."""
     for batch in _batches(documents):
         for record in _isolated(batch, parts, report):
             source = record.document.source
-            with report.stage("store"), _reported(source, report):
+            with report.stage("store"), reported(source, report):
                 report.results[parts.store.add_document(record)] += 1
             progress(report)
+
+
+def embed_missing(parts: Parts, report: BuildReport) -> None:
+    """Vectors for entities (and sentences) that have none of the embedder yet."""
     if parts.embedder is not None:
         with report.stage("index"):
             embed_entities(parts.store, parts.embedder)
@@ -161,13 +173,13 @@ def _isolated(batch: Sequence[Document], parts: Parts, report: BuildReport) -> l
             return _records(batch, parts, report)
         except KgbuildError:
             return [one for document in batch for one in _isolated([document], parts, report)]
-    with _reported(batch[0].source, report):
+    with reported(batch[0].source, report):
         return _records(batch, parts, report)
     return []
 
 
 @contextmanager
-def _reported(source: str, report: BuildReport) -> Iterator[None]:
+def reported(source: str, report: BuildReport) -> Iterator[None]:
     """Turn what a document can't be processed for into a failure in the report."""
     try:
         yield
@@ -188,7 +200,7 @@ def _records(batch: Sequence[Document], parts: Parts, report: BuildReport) -> li
     vectors: Sequence[NDArray[np.float16] | None] = [None] * len(batch)
     if embedder is not None:
         with report.stage("embed"):
-            vectors = _embed(texts, sentences, embedder)
+            vectors = _vectors(batch, sentences, parts, embedder)
     records = []
     for document, spans, extraction, mine in zip(
         batch, sentences, extractions, vectors, strict=True
@@ -208,15 +220,32 @@ def _records(batch: Sequence[Document], parts: Parts, report: BuildReport) -> li
                 None if embedder is None else embedder.fingerprint,
                 resolved.nodes,
                 extraction.candidates,
+                parts.normalizer.fingerprint,
             )
         )
     return records
+
+
+def _vectors(
+    batch: Sequence[Document],
+    sentences: Sequence[Sequence[Sentence]],
+    parts: Parts,
+    embedder: Embedder,
+) -> list[NDArray[np.float16]]:
+    """Vectors of each document's sentences: those that are kept, and new ones of the others."""
+    kept = [parts.kept(*pair) for pair in zip(batch, sentences, strict=True)]
+    new = [at for at, vectors in enumerate(kept) if vectors is None]
+    made = _embed([batch[at].text for at in new], [sentences[at] for at in new], embedder)
+    filled = dict(zip(new, made, strict=True))
+    return [filled[at] if found is None else found for at, found in enumerate(kept)]
 
 
 def _embed(
     texts: Sequence[str], sentences: Sequence[Sequence[Sentence]], embedder: Embedder
 ) -> list[NDArray[np.float16]]:
     """Vectors of each text's sentences, all embedded at once."""
+    if not texts:
+        return []
     found = [
         text[s.start : s.end] for text, spans in zip(texts, sentences, strict=True) for s in spans
     ]

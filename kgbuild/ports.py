@@ -24,6 +24,7 @@ from kgbuild.types import (
     Fact,
     FactsWanted,
     IndexRecord,
+    Job,
     Judgement,
     KnownEntity,
     Links,
@@ -36,6 +37,7 @@ from kgbuild.types import (
     Passage,
     PassageFilter,
     Postings,
+    Process,
     Reason,
     Relation,
     SearchHits,
@@ -120,6 +122,11 @@ class Extractor(Protocol):
 @runtime_checkable
 class Normalizer(Protocol):
     """Maps a surface form to a normalised name."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the rules and dictionaries: it changes when an answer could."""
+        ...
 
     def normalize(self, surface: str, type: str) -> Name:
         """The key that identifies the name and its nominative form."""
@@ -263,16 +270,40 @@ class LinkStore(Protocol):
         ...
 
 
-class Store(WordStore, PageStore, LinkStore, Protocol):
+class JobStore(Protocol):
+    """The runs over a store. Writing of them raises no generation: the graph is as it was."""
+
+    def start_job(self, job: Job) -> Job:
+        """Note a run that begins; gives it with its id."""
+        ...
+
+    def save_job(self, job: Job, taken_from: Process | None = None) -> bool:
+        """Write how a job stands; False, and nothing done, where another process has it.
+
+        ``taken_from`` is the process that had it, where this one goes on with its job.
+        """
+        ...
+
+    def jobs(self, unfinished: bool = False) -> Iterator[Job]:
+        """Jobs as they were written, the newest first; ``unfinished`` those that aren't done."""
+        ...
+
+
+class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
     """The truth: documents, what models saw in them, and the graph computed from that.
 
     Every method raises ``StoreError`` where the database fails. None is a wildcard.
     """
 
+    @property
+    def author(self) -> str:
+        """Who changes the graph through this store, for the log."""
+        ...
+
     # writing: one transaction a call
     def add_document(self, record: DocumentRecord) -> AddResult:
-        """Add a document: UNCHANGED with the same source, content and extractor, else REPLACED
-        where the source is known."""
+        """Add a document: UNCHANGED with the same source, content, extractor and normalizer,
+        else REPLACED where the source is known."""
         ...
 
     def delete_document(self, source: str) -> DeletionReport:
@@ -283,10 +314,9 @@ class Store(WordStore, PageStore, LinkStore, Protocol):
         """
         ...
 
-    def move_document(self, old: str, new: str) -> bool:
-        """Give a document another source: its mentions, facts and vectors stay.
-
-        False, and nothing done, where a split that holds speaks of its places.
+    def move_document(self, old: str, new: str) -> None:
+        """Give a document another source: its mentions, facts and vectors stay, and splits of
+        its mentions go with it.
 
         Raises:
             NotFoundError: no document is called ``old``.
@@ -331,7 +361,21 @@ class Store(WordStore, PageStore, LinkStore, Protocol):
         """Compute every entity again from the nodes; gives the number of nodes that moved."""
         ...
 
+    def note(self, action: str, subject: str, detail: str = "") -> None:
+        """Write an entry of the audit log for what no other method here does."""
+        ...
+
     # reading
+    def linkers(self) -> tuple[str | None, str]:
+        """The fingerprints of the linker that computed all entities (None: unknown) and of the
+        one that computes them now."""
+        ...
+
+    def unembedded(self, model: str) -> Iterator[tuple[str, str]]:
+        """Documents with a sentence that has no vector of this model, by source, each with
+        another model that it has vectors of (the last in code point order; "": none)."""
+        ...
+
     def judgements(self, undone: bool = False) -> Iterator[Judgement]:
         """Judgements in the order they were made; those taken back only if asked for."""
         ...
@@ -384,8 +428,9 @@ class Store(WordStore, PageStore, LinkStore, Protocol):
         """The entries of every watch list, by list (their ``scheme``) and id."""
         ...
 
-    def relations(self, document: str) -> list[Relation]:
-        """Every relation that was seen in a document, judged or not, by position."""
+    def relations(self, document: str, candidates: bool = False) -> list[Relation]:
+        """Every relation that was seen in a document, judged or not, by position; or its
+        candidates, too weak to state."""
         ...
 
     def has_document(self, source: str, sha256: str) -> bool:
@@ -393,13 +438,16 @@ class Store(WordStore, PageStore, LinkStore, Protocol):
         ...
 
     def sources(self) -> Iterator[StoredSource]:
-        """Every document's source, content hash and extractor, by source."""
+        """Every document's source, content hash, extractor and normalizer, by source."""
         ...
 
     def log(
-        self, since: datetime | None = None, subject: str | None = None
+        self,
+        since: datetime | None = None,
+        subject: str | None = None,
+        action: str | None = None,
     ) -> Iterator[AuditEntry]:
-        """What was changed, in order, from a moment on, of one document or judgement."""
+        """What was changed, in order, from a moment on, of one subject, of one kind."""
         ...
 
     def documents(self) -> Iterator[Document]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kgbuild.errors import InputError, ReadError
+from kgbuild.errors import InputError
 from kgbuild.pipeline import BuildReport, Parts, Progress, build
 from kgbuild.ports import Store
 from kgbuild.read.documents import Known, Outcome, Reader, Refusal, source_of
@@ -87,12 +87,8 @@ class FolderReader:
         olds = self._homeless.get(sha256, [])
         if not olds or source in self.stored:
             return False
-        if not self._dry_run and not self._store.move_document(olds[0], source):
-            self._refused.add(olds[0])
-            raise ReadError(
-                f"was {olds[0]}, of whose mentions a split speaks: it would be lost;"
-                " undo it (kgbuild judgements), sync, and split again"
-            )
+        if not self._dry_run:
+            self._store.move_document(olds[0], source)
         self.moved.append((olds.pop(0), source))
         return True
 

@@ -167,7 +167,8 @@ class Judgement:
     ``verdict`` is same, not_same or unsure (of the entities ``subject`` and ``object``), split
     (``places`` leave the entity ``subject``), accept or reject (of a fact). Entities are named
     by node ids, so a judgement holds whatever documents come and go. ``id`` is given by the
-    store; ``undone_at`` is when it was taken back.
+    store; ``undone_at`` is when it was taken back. ``node`` is what a split's mentions are
+    called for good, once its places can't tell any more: a document of it moved.
     """
 
     verdict: str
@@ -180,6 +181,7 @@ class Judgement:
     note: str = ""
     id: int = 0
     undone_at: datetime | None = None
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +205,10 @@ class DocumentRecord:
 
     ``sentence_vectors`` is float16 [len(sentences), dimension] made by ``embedder``
     (a fingerprint), or None. ``relations`` refer to mentions in ``mentions``.
-    ``extractor`` is the fingerprint of what found the mentions and relations. ``nodes`` tell
-    more of the nodes that the mentions name; one that isn't among them is known by its id.
-    ``candidates`` are relations that no fact is made of: see ``Store.candidates``.
+    ``extractor`` is the fingerprint of what found the mentions and relations, ``normalizer`` of
+    what named them ("": unknown). ``nodes`` tell more of the nodes that the mentions name; one
+    that isn't among them is known by its id. ``candidates`` are relations that no fact is made
+    of: see ``Store.candidates``.
     """
 
     document: Document
@@ -217,6 +220,7 @@ class DocumentRecord:
     embedder: str | None = None
     nodes: tuple[Node, ...] = ()
     candidates: tuple[Relation, ...] = ()
+    normalizer: str = ""
 
 
 class AddResult(Enum):
@@ -241,19 +245,39 @@ class Nested:
 
 @dataclass(frozen=True, slots=True)
 class StoredSource:
-    """A document in the store: its content's SHA-256 and the extractor that read it."""
+    """A document in the store: its content's SHA-256, the extractor that read it, and the
+    normalizer that named its mentions ("": unknown, it was stored before that was noted)."""
 
     source: str
     sha256: str
     extractor: str
+    normalizer: str = ""
+
+
+ACTIONS = (
+    "add",
+    "replace",
+    "move",
+    "delete",
+    "judge",
+    "undo",
+    "relink",
+    "import",
+    "reprocess",
+    "external",
+    "index",
+    "upgrade",
+    "copy",
+)
+"""What the audit log tells of."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Who changed what and when.
 
-    ``action`` is add, replace, move, delete, judge, undo or relink; ``subject`` the source of
-    a document, ``judgement N`` or ``graph``.
+    ``action`` is one of :data:`ACTIONS`; ``subject`` the source of a document, a folder,
+    ``judgement N``, an entity's id, an index's kind or ``graph``.
     """
 
     id: int
@@ -265,8 +289,25 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Remains:
+    """What is left of a fact or an entity after a document that spoke of it was deleted.
+
+    ``name`` says it in words, as it was called before. ``left`` counts the sentences of a fact,
+    or the mentions of an entity, in other documents: 0 where it is gone. ``documents`` is how
+    many those are, ``examples`` the first of them by source.
+    """
+
+    id: str
+    name: str
+    left: int = 0
+    documents: int = 0
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DeletionReport:
-    """What left the graph with a document, and what survived on other evidence."""
+    """What left the graph with a document, and what survived on other evidence; ``facts`` and
+    ``entities`` are both kinds by id."""
 
     document: str
     mentions: int
@@ -274,11 +315,57 @@ class DeletionReport:
     facts_kept: int
     entities_removed: int
     entities_kept: int
+    facts: tuple[Remains, ...] = ()
+    entities: tuple[Remains, ...] = ()
 
     @property
     def gone(self) -> str:
         """What vanished, in a few words."""
         return f"{self.facts_removed} facts, {self.entities_removed} entities gone"
+
+
+class JobState(Enum):
+    """How a run stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process of a machine; ``birth`` tells it from a later one of its number ("": unknown)."""
+
+    host: str
+    pid: int
+    birth: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A run that reads many documents: what was asked, and how far it came.
+
+    ``arguments`` are the words of the command ``kind``, given in the folder ``folder``.
+    ``done`` and ``failed`` count documents, ``total`` the files or documents there were to look
+    at (None: not known yet); a file may hold several documents. ``error`` is the last failure's
+    reason. ``updated_at`` is when ``process`` last wrote here: a job that is running and whose
+    process lives no more was interrupted.
+    """
+
+    kind: str
+    arguments: tuple[str, ...]
+    folder: str
+    author: str
+    process: Process
+    started_at: datetime
+    updated_at: datetime
+    state: JobState = JobState.RUNNING
+    done: int = 0
+    failed: int = 0
+    total: int | None = None
+    error: str = ""
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

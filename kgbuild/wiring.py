@@ -44,7 +44,11 @@ def open_graph(settings: Settings, create: bool = False, readonly: bool = False)
     """
     prepare_threads()
     store: Store = storage("sql").SqlStore.open(
-        settings.database, create=create, readonly=readonly, linker=make_linker()
+        settings.database,
+        create=create,
+        readonly=readonly,
+        linker=make_linker(),
+        author=settings.author,
     )
     return KnowledgeGraph(store, makers(settings))
 
@@ -96,6 +100,19 @@ def makers(settings: Settings) -> Makers:
         index=index,
         reranker=make_reranker(settings),
         guesser=make_guesser,
+        options=_options(settings),
+    )
+
+
+def _options(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """The flags that choose other models than the default ones."""
+    default = Settings.model_fields
+    names = ("embedder", "extractor", "min_precision")
+    given = ((name, getattr(settings, name)) for name in names)
+    return tuple(
+        (f"--{name.replace('_', '-')}", str(value))
+        for name, value in given
+        if value != default[name].default
     )
 
 

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, DateTime, Index, Text, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kgbuild.judging import current_author, in_words
-from kgbuild.types import AuditEntry, Judgement
+from kgbuild.types import AuditEntry
 
-from .tables import Base, Word, row_id
+from .tables import Base, Word, in_utc, row_id
 
 
 class AuditRow(Base):
@@ -27,37 +26,28 @@ class AuditRow(Base):
     detail: Mapped[str] = mapped_column(Text)
 
 
-def note(connection: Connection, action: str, subject: str, detail: str = "") -> None:
-    """Write an entry by the user who runs this program."""
-    _write(connection, current_author(), action, subject, detail)
-
-
-def note_judgement(connection: Connection, action: str, judgement: Judgement) -> None:
-    """Write an entry of a judgement; its author is the judgement's."""
-    _write(connection, judgement.author, action, f"judgement {judgement.id}", in_words(judgement))
-
-
-def _write(connection: Connection, author: str, action: str, subject: str, detail: str) -> None:
+def note(connection: Connection, author: str, action: str, subject: str, detail: str = "") -> None:
+    """Write an entry."""
     entry = {"author": author, "action": action, "subject": subject, "detail": detail}
     connection.execute(insert(AuditRow).values(made_at=datetime.now(UTC), **entry))
 
 
 def read_log(
-    connection: Connection, since: datetime | None = None, subject: str | None = None
+    connection: Connection,
+    since: datetime | None = None,
+    subject: str | None = None,
+    action: str | None = None,
 ) -> list[AuditEntry]:
-    """Entries in the order they were made, from a moment on, of one subject."""
+    """Entries in the order they were made, from a moment on, of one subject, of one kind."""
     wanted = select(AuditRow).order_by(AuditRow.id)
     if since is not None:
         wanted = wanted.where(AuditRow.made_at >= since.astimezone(UTC))
     if subject is not None:
         wanted = wanted.where(AuditRow.subject == subject)
+    if action is not None:
+        wanted = wanted.where(AuditRow.action == action)
     columns = AuditRow.__table__.c
     return [
-        AuditEntry(row.id, _aware(row.made_at), row.author, row.action, row.subject, row.detail)
+        AuditEntry(row.id, in_utc(row.made_at), row.author, row.action, row.subject, row.detail)
         for row in connection.execute(wanted.with_only_columns(*columns))
     ]
-
-
-def _aware(moment: datetime) -> datetime:
-    """SQLite forgets the time zone, which is UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -18,7 +18,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select, text
 
 from kgbuild.errors import StoreError
+from kgbuild.judging import current_author
 
+from .audit_rows import note
 from .bulk import chunked, copy_rows
 from .engine import Database, parse_target, shown_target
 from .migrate import SchemaState, refuse_missing, schema_version, upgrade_database
@@ -46,9 +48,14 @@ class Digest:
 
 
 def copy_store(
-    source: str | os.PathLike[str], target: str | os.PathLike[str], timeout: float = 10.0
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    timeout: float = 10.0,
+    author: str | None = None,
 ) -> dict[str, int]:
     """Copy a store into an empty or new database; gives the rows of each table.
+
+    The copy's log tells of it, by ``author`` or else the user who runs this program.
 
     Raises:
         StoreError: the source isn't a store of this version, the target isn't empty, or what
@@ -68,7 +75,10 @@ def copy_store(
             here.set_journal()
             with here.writing() as writer:
                 _refuse_contents(writer, shown_target(wanted))
-                return _copy_tables(reader, writer)
+                copied = _copy_tables(reader, writer)
+                who = author or current_author()
+                note(writer, who, "copy", "graph", f"from {shown_target(given)}")
+                return copied
     finally:
         there.close()
         here.close()

@@ -11,6 +11,7 @@ from kgbuild.types import ExternalId, Mention, Relation
 
 from .bulk import chunked, insert_all
 from .schema import (
+    CandidateRow,
     DocumentRow,
     EntityRow,
     ExternalIdRow,
@@ -80,12 +81,13 @@ def read_external(
     return list(dict.fromkeys(ExternalId(*row) for row in connection.execute(query).all()))
 
 
-def read_relations(connection: Connection, source: str) -> list[Relation]:
-    """The relation mentions of a document, by their mentions' positions."""
+def read_relations(connection: Connection, source: str, candidates: bool = False) -> list[Relation]:
+    """The relation mentions of a document or its candidates, by their mentions' positions."""
+    table = CandidateRow if candidates else RelationMentionRow
     subject, object = aliased(MentionRow), aliased(MentionRow)
     rows = connection.execute(
         select(
-            RelationMentionRow.relation,
+            table.relation,
             subject.start,
             subject.stop,
             subject.type,
@@ -94,11 +96,11 @@ def read_relations(connection: Connection, source: str) -> list[Relation]:
             object.stop,
             object.type,
             object.score,
-            RelationMentionRow.confidence,
+            table.confidence,
         )
-        .join(DocumentRow, DocumentRow.id == RelationMentionRow.document_id)
-        .join(subject, subject.id == RelationMentionRow.subject_id)
-        .join(object, object.id == RelationMentionRow.object_id)
+        .join(DocumentRow, DocumentRow.id == table.document_id)
+        .join(subject, subject.id == table.subject_id)
+        .join(object, object.id == table.object_id)
         .where(DocumentRow.source == source)
     ).all()
     found = [Relation(r[0], Mention(*r[1:5]), Mention(*r[5:9]), r[9]) for r in rows]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import Connection, delete, insert, select
 
 from kgbuild.ports import VectorKind
 from kgbuild.types import IndexRecord
 
 from .schema import IndexGenerationRow, ModelRow
+from .tables import in_utc
 from .vectors import model_row
 
 
@@ -42,9 +41,4 @@ def read_index_record(connection: Connection, kind: VectorKind, model: str) -> I
     ).one_or_none()
     if row is None:
         return None
-    return IndexRecord(kind, model, row.generation, row.row_count, row.sha256, _in_utc(row.made_at))
-
-
-def _in_utc(time: datetime) -> datetime:
-    """SQLite keeps no time zone: what was saved there was UTC."""
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    return IndexRecord(kind, model, row.generation, row.row_count, row.sha256, in_utc(row.made_at))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, tuple_, update
 
 from kgbuild.errors import NotFoundError
-from kgbuild.judging import FACT, IDENTITY, judged_facts, split_places
+from kgbuild.judging import FACT, IDENTITY, judged_facts, split_places, with_own_node
 from kgbuild.ports import Linker
 from kgbuild.types import Judgement, Node, Place
 
@@ -30,6 +31,7 @@ from .schema import (
     TraitRow,
 )
 from .settle import settle_entities, settle_facts
+from .tables import in_utc
 
 
 def read_judgements(connection: Connection, undone: bool = False) -> list[Judgement]:
@@ -49,26 +51,24 @@ def read_judgements(connection: Connection, undone: bool = False) -> list[Judgem
             verdict=row.verdict,
             subject=row.subject,
             author=row.author,
-            made_at=_in_utc(row.made_at),
+            made_at=in_utc(row.made_at),
             relation=row.relation,
             object=row.object,
             places=tuple(sorted(places[row.id])),
             note=row.note,
             id=row.id,
-            undone_at=None if row.undone_at is None else _in_utc(row.undone_at),
+            undone_at=None if row.undone_at is None else in_utc(row.undone_at),
+            node=row.node or "",
         )
         for row in rows
     ]
 
 
-def _in_utc(time: datetime) -> datetime:
-    """SQLite keeps no time zone: what was saved there was UTC."""
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-
-
-def record(connection: Connection, judgement: Judgement, linker: Linker) -> int:
-    """Save a checked judgement and let the graph follow; gives its id."""
+def record(connection: Connection, judgement: Judgement, linker: Linker) -> Judgement:
+    """Save a checked judgement and let the graph follow; gives it with its id."""
     before = read_judgements(connection)
+    if judgement.verdict == "split":
+        judgement = with_own_node(judgement, read_judgements(connection, undone=True))
     made = connection.execute(
         insert(JudgementRow)
         .values(
@@ -79,6 +79,7 @@ def record(connection: Connection, judgement: Judgement, linker: Linker) -> int:
             author=judgement.author,
             note=judgement.note,
             made_at=judgement.made_at.astimezone(UTC),
+            node=judgement.node or None,
         )
         .returning(JudgementRow.id)
     )
@@ -92,7 +93,7 @@ def record(connection: Connection, judgement: Judgement, linker: Linker) -> int:
         ],
     )
     _follow(connection, judgement, before, linker)
-    return id
+    return replace(judgement, id=id, made_at=judgement.made_at.astimezone(UTC))
 
 
 def take_back(connection: Connection, id: int, at: datetime, linker: Linker) -> Judgement:
@@ -123,7 +124,7 @@ def _follow(
         around = component(connection, named.values(), before)
         touched = relink(connection, linker, around | set(named.values()), after)
     elif judgement.verdict == "split":
-        touched = _move_mentions(connection, judgement, (before, after), linker)
+        touched = move_mentions(connection, judgement, (before, after), linker)
     settle(connection, touched, after, verdicts=judgement.verdict in FACT)
 
 
@@ -166,7 +167,7 @@ def _judged_facts(connection: Connection, judged: Collection[FactKey]) -> set[in
     return found
 
 
-def _move_mentions(
+def move_mentions(
     connection: Connection,
     split: Judgement,
     judgements: tuple[Sequence[Judgement], Sequence[Judgement]],
@@ -184,16 +185,11 @@ def _move_mentions(
         wanted = _wanted_nodes(connection, source, document, spans, nodes_now)
         _say_nodes(connection, document, set(wanted.values()))
         rows = known_nodes(connection, set(wanted.values()))
-        _add(touched, relink(connection, linker, rows.values(), after))
-        _add(touched, _move_aliases(connection, {m: rows[key] for m, key in wanted.items()}))
+        touched.add(relink(connection, linker, rows.values(), after))
+        touched.add(_move_aliases(connection, {m: rows[key] for m, key in wanted.items()}))
         touched.facts |= renew_evidence(connection, relations_of_mentions(connection, wanted))
-        _add(touched, _forget_unused(connection, document, (before, after), linker))
+        touched.add(_forget_unused(connection, document, (before, after), linker))
     return touched
-
-
-def _add(touched: Touched, more: Touched) -> None:
-    touched.entities |= more.entities
-    touched.facts |= more.facts
 
 
 def _wanted_nodes(

@@ -15,6 +15,7 @@ class JudgementRow(Base):
 
     They outlive the rows they speak of: a judgement still holds when a document
     is deleted and read again. ``undone_at`` is when it was taken back.
+    ``node`` names a split's mentions where its places don't: a document of it moved.
     """
 
     __tablename__ = "judgements"
@@ -37,6 +38,7 @@ class JudgementRow(Base):
     note: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    node: Mapped[str | None] = mapped_column(Word)
 
 
 class JudgementPlaceRow(Base):

@@ -42,6 +42,11 @@ class Touched:
     entities: set[int] = field(default_factory=set)
     facts: set[int] = field(default_factory=set)
 
+    def add(self, more: Touched) -> None:
+        """Take in what else was touched."""
+        self.entities |= more.entities
+        self.facts |= more.facts
+
 
 def relink(
     connection: Connection,

@@ -17,7 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.errors import NotFoundError
-from kgbuild.judging import JudgedLinker, checked_judgement, split_places
+from kgbuild.judging import (
+    JudgedLinker,
+    checked_judgement,
+    current_author,
+    in_words,
+    split_places,
+    with_own_node,
+)
 from kgbuild.ports import Linker
 from kgbuild.types import (
     AddResult,
@@ -30,6 +37,7 @@ from kgbuild.types import (
     ExternalId,
     Fact,
     IndexRecord,
+    Job,
     Judgement,
     KnownEntity,
     Reason,
@@ -42,7 +50,8 @@ from kgbuild.types import (
 
 from .memory_candidates import MemoryCandidates
 from .memory_external import MemoryExternal
-from .memory_graph import Graph, computed, counted, seen_in
+from .memory_graph import Graph, computed, counted, remains, seen_in
+from .memory_jobs import MemoryJobs
 from .memory_lifecycle import MemoryLifecycle
 from .memory_links import MemoryLinks
 from .memory_nested import MemoryNested
@@ -59,13 +68,17 @@ class MemoryStore(
     MemoryPages,
     MemoryLinks,
     MemoryLifecycle,
+    MemoryJobs,
     MemoryNested,
     MemoryCandidates,
 ):
     """The ``Store`` port in dicts; nothing outlives the object."""
 
-    def __init__(self, linker: Linker | None = None) -> None:
+    def __init__(self, linker: Linker | None = None, author: str | None = None) -> None:
         self._linker = linker or JudgedLinker()
+        self._linked_by: str | None = None
+        self._author = author or current_author()
+        self._jobs: dict[int, Job] = {}
         self._judgements: list[Judgement] = []
         self._external: dict[ExternalId, ExternalId] = {}
         self._watched: dict[str, tuple[KnownEntity, ...]] = {}
@@ -91,16 +104,14 @@ class MemoryStore(
         record = checked(record)
         source = record.document.source
         stored = self._records.get(source)
-        if stored is not None and (stored.document.sha256, stored.extractor) == (
-            record.document.sha256,
-            record.extractor,
-        ):
+        if stored is not None and _versions(stored) == _versions(record):
             return AddResult.UNCHANGED
         if record.sentence_vectors is not None and len(record.sentences):
             self._check_dimension(str(record.embedder), record.sentence_vectors.shape[1])
         known = stored is not None
         if known:
             self._remove(source)
+        self._linked_by = self._linked_by if self._records else self._linker.fingerprint
         self._records[source] = record
         self._document_rows[source] = self._generation
         rows = [self._next_row() for _ in record.sentences]
@@ -124,19 +135,22 @@ class MemoryStore(
         record = self._records[source]
         places = split_places(self._judgements)
         now = {m: self._graph.entity_of[n] for m, n in nodes_after(record, places).items()}
-        named = set(now.values())
-        shown = {(f.subject.id, f.relation, f.object.id) for f in self._graph.facts}
+        named = {self._graph.entities[id] for id in now.values()}
         found = supports(record, now)
-        stated = {(s.subject, s.relation.relation, s.object) for s in found} & shown
+        keys = {(s.subject, s.relation.relation, s.object) for s in found}
+        shown = self._graph.facts
+        stated = [f for f in shown if (f.subject.id, f.relation, f.object.id) in keys]
         self._remove(source)
-        facts = {(f.subject.id, f.relation, f.object.id) for f in self._graph.facts}
+        facts, entities = remains(stated, named, self._graph.facts, list(self.mentions()))
         report = DeletionReport(
             document=source,
             mentions=len(record.mentions),
-            facts_removed=len(stated - facts),
-            facts_kept=len(stated & facts),
-            entities_removed=len(named - self._graph.entities.keys()),
-            entities_kept=len(named & self._graph.entities.keys()),
+            facts_removed=sum(not fact.left for fact in facts),
+            facts_kept=sum(fact.left > 0 for fact in facts),
+            entities_removed=sum(not entity.left for entity in entities),
+            entities_kept=sum(entity.left > 0 for entity in entities),
+            facts=facts,
+            entities=entities,
         )
         self._note("delete", source, report.gone)
         return report
@@ -147,11 +161,11 @@ class MemoryStore(
         Raises:
             InputError: its verdict is unknown, or it lacks what its verdict speaks of.
         """
-        sound = checked_judgement(judgement)
+        sound = with_own_node(checked_judgement(judgement), self._judgements)
         made_at = sound.made_at.astimezone(UTC)
         recorded = replace(sound, id=len(self._judgements) + 1, made_at=made_at)
         self._judgements.append(recorded)
-        self._note_judgement("judge", recorded)
+        self._note("judge", f"judgement {recorded.id}", in_words(recorded), recorded.author)
         self._settle()
         return recorded
 
@@ -165,13 +179,14 @@ class MemoryStore(
             raise NotFoundError(f"no judgement {id} that holds: see  kgbuild judgements")
         undone = replace(self._judgements[id - 1], undone_at=at.astimezone(UTC))
         self._judgements[id - 1] = undone
-        self._note_judgement("undo", undone)
+        self._note("undo", f"judgement {id}", in_words(undone))
         self._settle()
         return undone
 
     def relink(self) -> int:
         """Nothing moves: entities are computed anew at every write."""
         self._note("relink", "graph", "0 nodes moved")
+        self._linked_by = self._linker.fingerprint
         return 0
 
     def _remove(self, source: str) -> None:
@@ -316,3 +331,8 @@ class MemoryStore(
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _versions(record: DocumentRecord) -> tuple[str, str, str]:
+    """A document's content and what read it."""
+    return record.document.sha256, record.extractor, record.normalizer

@@ -16,7 +16,7 @@ from kgbuild.types import (
 )
 
 from .memory_graph import Graph
-from .rules import checked_external, checked_watchlist
+from .rules import checked_external, checked_watchlist, external_words
 
 
 class MemoryExternal:
@@ -48,7 +48,9 @@ class MemoryExternal:
         for one in sound.values():
             self._external.pop(one, None)
             self._external[one] = one
-        self._generation += bool(sound)
+        if sound:
+            self._note("external", *external_words(list(sound.values()), new))
+            self._generation += 1
         return new
 
     def remove_external_ids(self, entity: str, scheme: str, value: str | None = None) -> int:
@@ -62,7 +64,9 @@ class MemoryExternal:
         ]
         for one in gone:
             del self._external[one]
-        self._generation += bool(gone)
+        if gone:
+            self._note("external", entity, f"{len(gone)} removed: {scheme}:{value or '*'}")
+            self._generation += 1
         return len(gone)
 
     def external_ids(
@@ -108,8 +112,11 @@ class MemoryExternal:
         for name in sorted(self._watched):
             yield from self._watched[name]
 
-    def relations(self, document: str) -> list[Relation]:
-        """Every relation that was seen in a document, judged or not, by position."""
+    def relations(self, document: str, candidates: bool = False) -> list[Relation]:
+        """Every relation that was seen in a document, judged or not, by position; or its
+        candidates, too weak to state."""
         record = self._records.get(document)
-        found = () if record is None else record.relations
+        if record is None:
+            return []
+        found = record.candidates if candidates else record.relations
         return sorted(found, key=lambda r: (r.subject, r.object, r.relation))

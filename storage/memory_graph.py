@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kgbuild.judging import judged_facts, split_places
@@ -16,12 +16,15 @@ from kgbuild.types import (
     Judgement,
     Node,
     Place,
+    Remains,
     SeenNode,
+    StoredMention,
     StoreStats,
     Trait,
 )
 
 from .rules import (
+    EXAMPLES,
     Support,
     all_nodes,
     by_confidence,
@@ -121,6 +124,33 @@ def counted(records: dict[str, DocumentRecord], graph: Graph) -> StoreStats:
         entities_by_type=tuple((type, types[type]) for type in ranked(types)),
         facts_by_relation=tuple((name, relations[name]) for name in ranked(relations)),
     )
+
+
+def remains(
+    stated: Iterable[Fact],
+    named: Iterable[Entity],
+    facts: Iterable[Fact],
+    mentions: Iterable[StoredMention],
+) -> tuple[tuple[Remains, ...], tuple[Remains, ...]]:
+    """What is left of the facts and entities of a deleted document in those that are there."""
+    sentences = defaultdict(set)
+    for fact in facts:
+        sentences[fact.id] = {(e.document, e.start, e.end) for e in fact.evidence}
+    places = defaultdict(list)
+    for mention in mentions:
+        places[mention.entity].append(mention.document)
+
+    def one(id: str, name: str, documents: list[str]) -> Remains:
+        distinct = sorted(set(documents))
+        return Remains(id, name, len(documents), len(distinct), tuple(distinct[:EXAMPLES]))
+
+    of_facts = [
+        one(f.id, f"{f.subject.name} {f.relation} {f.object.name}", [s[0] for s in sentences[f.id]])
+        for f in stated
+    ]
+    of_entities = [one(e.id, f"{e.name} ({e.type})", places[e.id]) for e in named]
+    order = (tuple(sorted(some, key=lambda r: (r.id, r.name))) for some in (of_facts, of_entities))
+    return next(order), next(order)
 
 
 def evidence_of(record: DocumentRecord, support: Support) -> Evidence:

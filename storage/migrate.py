@@ -17,14 +17,16 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import URL
 
 from kgbuild.errors import StoreError
+from kgbuild.judging import current_author
 
+from .audit_rows import note
 from .engine import Database, parse_target, shown_target
 from .schema import Base
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0009", "0010")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0009", "0010")
 """Every revision in order, so that opening a database needn't load Alembic."""
 
 HEAD = REVISIONS[-1]
@@ -83,9 +85,14 @@ def check_database(target: str | os.PathLike[str]) -> SchemaVersion:
 
 
 def upgrade_database(
-    target: str | os.PathLike[str], create: bool = False, timeout: float = 10.0
+    target: str | os.PathLike[str],
+    create: bool = False,
+    timeout: float = 10.0,
+    author: str | None = None,
 ) -> tuple[SchemaVersion, SchemaVersion]:
     """Bring a database to the newest schema in one transaction: its version before and after.
+
+    ``author`` is whom the log names; the user who runs this program, if nobody is given.
 
     Raises:
         StoreError: it holds another program's tables, or a newer kgbuild's, or fails.
@@ -103,7 +110,11 @@ def upgrade_database(
             refuse_unusable(before, shown_target(url))
             if before.state is not SchemaState.CURRENT:
                 _run_scripts(connection)
-            return before, schema_version(connection)
+            after = schema_version(connection)
+            if before.revision not in (None, after.revision):
+                who, what = author or current_author(), f"{before.revision} → {after.revision}"
+                note(connection, who, "upgrade", "graph", what)
+            return before, after
     finally:
         database.close()
 

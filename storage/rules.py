@@ -40,6 +40,9 @@ DOCUMENT = Trait("document", "")
 EXTERNAL_LENGTH = 256
 """The longest external id, so that every database can index it."""
 
+EXAMPLES = 3
+"""So many documents, or ids, are named where there may be thousands."""
+
 TRAIT_LENGTH = 200
 """The longest value of a trait, so that every database can index it."""
 
@@ -231,6 +234,15 @@ def checked_watchlist(name: str, entries: Iterable[KnownEntity]) -> list[KnownEn
         for part in (name, one.id, *one.names, *(x for pair in one.ids for x in pair)):
             _check_text(where, part)
     return list(found.values())
+
+
+def external_words(ids: Sequence[ExternalId], new: int) -> tuple[str, str]:
+    """Subject and detail of the log's entry of saved ids, the first of them named."""
+    entities = {one.entity for one in ids}
+    named = [f"{one.scheme}:{one.value}" for one in ids[:EXAMPLES]]
+    more = ", …" if len(ids) > EXAMPLES else ""
+    subject = entities.pop() if len(entities) == 1 else "graph"
+    return subject, f"{len(ids)} ids, {new} new: {', '.join(named)}{more}"
 
 
 def _check_text(where: str, text: str) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .audit_rows import AuditRow
 from .candidate_tables import CandidateRow
 from .external_tables import ExternalIdRow, WatchedRow
+from .fingerprint_tables import FingerprintRow, NormalizerRow
+from .job_rows import JobRow
 from .judgement_tables import JudgementPlaceRow, JudgementRow
 from .origin_rows import OriginRow
 from .tables import Base, RowId, Word, owner, row_id
@@ -30,13 +32,16 @@ __all__ = [
     "EvidenceRow",
     "ExternalIdRow",
     "FactRow",
+    "FingerprintRow",
     "IndexGenerationRow",
+    "JobRow",
     "JudgementPlaceRow",
     "JudgementRow",
     "MentionRow",
     "MetaRow",
     "ModelRow",
     "NodeRow",
+    "NormalizerRow",
     "OriginRow",
     "RelationMentionRow",
     "SentenceRow",

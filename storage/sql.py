@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.errors import StoreError
-from kgbuild.judging import JudgedLinker, checked_judgement
+from kgbuild.judging import JudgedLinker, checked_judgement, current_author, in_words
 from kgbuild.ports import Linker, VectorKind
 from kgbuild.types import (
     AddResult,
@@ -24,8 +23,9 @@ from kgbuild.types import (
     Judgement,
 )
 
-from .audit_rows import note, note_judgement
+from .audit_rows import note
 from .engine import Database, is_writable, parse_target, shown_target
+from .fingerprint_rows import write_linker
 from .index_rows import write_index_record
 from .judgement_rows import read_judgements, record, settle, take_back
 from .linking import entities_of_nodes, relink
@@ -39,16 +39,17 @@ from .migrate import (
 from .node_rows import component
 from .rules import checked, checked_index
 from .sql_external import SqlExternal
+from .sql_jobs import SqlJobs
 from .sql_lifecycle import SqlLifecycle
 from .sql_links import SqlLinks
 from .sql_pages import SqlPages
 from .sql_reader import SqlReader
 from .sql_words import SqlWords
 from .vectors import write_vectors
-from .write import add, raise_generation, remove
+from .write import add, raise_generation, remove_reported
 
 
-class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycle):
+class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycle, SqlJobs):
     """The ``Store`` port over SQLAlchemy; see ``kgbuild.ports.Store`` for its methods.
 
     A writer holds the writer's lock for one transaction, so two programs that add
@@ -56,9 +57,12 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
     ``with`` or ``close`` to release it. Threads may share a store.
     """
 
-    def __init__(self, database: Database, linker: Linker | None = None) -> None:
+    def __init__(
+        self, database: Database, linker: Linker | None = None, author: str | None = None
+    ) -> None:
         self._database = database
         self._linker = linker or JudgedLinker()
+        self._author = author or current_author()
 
     @classmethod
     def open(
@@ -68,13 +72,15 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
         readonly: bool = False,
         timeout: float = 10.0,
         linker: Linker | None = None,
+        author: str | None = None,
     ) -> SqlStore:
         """Open a SQLite file or a ``postgresql://`` URL.
 
         ``create`` makes a store where there is none and upgrades the schema of an older
         one; without it a store that this user can't write is opened for reading.
         ``timeout`` is how many seconds to wait for another writer. ``linker`` says which
-        names are one entity; without one only judgements join names.
+        names are one entity; without one only judgements join names. ``author`` is whom the
+        log names; the user who runs this program, if nobody is given.
 
         Raises:
             StoreError: it can't be opened, isn't a graph, or another version's.
@@ -86,7 +92,7 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
             readonly = readonly or not is_writable(url)
         if create and not readonly and url.get_backend_name() == "sqlite":
             _make_folder(Path(str(url.database)).parent)
-        store = cls(Database(url, readonly=readonly, timeout=timeout), linker)
+        store = cls(Database(url, readonly=readonly, timeout=timeout), linker, author)
         try:
             store._prepare(target, create and not readonly)
         except BaseException:
@@ -108,7 +114,9 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
             )
         self._database.set_journal()
         if version.state is not SchemaState.CURRENT:
-            upgrade_database(target, create=True, timeout=self._database.timeout)
+            upgrade_database(
+                target, create=True, timeout=self._database.timeout, author=self._author
+            )
 
     # writing
 
@@ -123,7 +131,7 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
             result = add(connection, sound, self._linker)
             if result is not AddResult.UNCHANGED:
                 done = "add" if result is AddResult.ADDED else "replace"
-                note(connection, done, sound.document.source, sound.extractor)
+                note(connection, self._author, done, sound.document.source, sound.extractor)
         return result
 
     def delete_document(self, source: str) -> DeletionReport:
@@ -133,8 +141,8 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
             NotFoundError: no document has this source.
         """
         with self._database.writing() as connection:
-            report = remove(connection, source, self._linker)
-            note(connection, "delete", source, report.gone)
+            report = remove_reported(connection, source, self._linker)
+            note(connection, self._author, "delete", source, report.gone)
         return report
 
     def judge(self, judgement: Judgement) -> Judgement:
@@ -145,9 +153,9 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
         """
         sound = checked_judgement(judgement)
         with self._database.writing() as connection:
-            id = record(connection, sound, self._linker)
-            recorded = replace(sound, id=id, made_at=sound.made_at.astimezone(UTC))
-            note_judgement(connection, "judge", recorded)
+            recorded = record(connection, sound, self._linker)
+            said = in_words(recorded)
+            note(connection, recorded.author, "judge", f"judgement {recorded.id}", said)
             raise_generation(connection)
         return recorded
 
@@ -159,7 +167,7 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
         """
         with self._database.writing() as connection:
             undone = take_back(connection, id, at, self._linker)
-            note_judgement(connection, "undo", undone)
+            note(connection, self._author, "undo", f"judgement {id}", in_words(undone))
             raise_generation(connection)
         return undone
 
@@ -176,7 +184,8 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
             # A node that nothing mentions gets an entity and loses it again: it didn't move.
             now = entities_of_nodes(connection)
             moved = sum(now[node] != entity for node, entity in before.items())
-            note(connection, "relink", "graph", f"{moved} nodes moved")
+            note(connection, self._author, "relink", "graph", f"{moved} nodes moved")
+            write_linker(connection, self._linker.fingerprint)
             if moved:
                 raise_generation(connection)
         return moved

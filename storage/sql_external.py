@@ -9,7 +9,7 @@ from kgbuild.types import ExternalId, KnownEntity, NamedNode, Relation
 from .audit_rows import note
 from .engine import Database
 from .external_rows import read_external, read_relations, remove_external, write_external
-from .rules import checked_external, checked_watchlist
+from .rules import checked_external, checked_watchlist, external_words
 from .watched_rows import read_named, read_watchlists, write_watchlist
 from .write import raise_generation
 
@@ -18,6 +18,7 @@ class SqlExternal:
     """A part of the ``Store`` port over SQLAlchemy."""
 
     _database: Database
+    _author: str
 
     def add_external_ids(self, ids: Sequence[ExternalId]) -> int:
         """Save ids under their nodes; gives how many are new.
@@ -29,6 +30,7 @@ class SqlExternal:
         with self._database.writing() as connection:
             new = write_external(connection, sound)
             if sound:
+                note(connection, self._author, "external", *external_words(sound, new))
                 raise_generation(connection)
         return new
 
@@ -37,6 +39,8 @@ class SqlExternal:
         with self._database.writing() as connection:
             gone = remove_external(connection, entity, scheme, value)
             if gone:
+                what = f"{gone} removed: {scheme}:{value or '*'}"
+                note(connection, self._author, "external", entity, what)
                 raise_generation(connection)
         return gone
 
@@ -72,7 +76,8 @@ class SqlExternal:
             found = read_watchlists(connection)
         return iter(found)
 
-    def relations(self, document: str) -> list[Relation]:
-        """Every relation that was seen in a document, judged or not, by position."""
+    def relations(self, document: str, candidates: bool = False) -> list[Relation]:
+        """Every relation that was seen in a document, judged or not, by position; or its
+        candidates, too weak to state."""
         with self._database.reading() as connection:
-            return read_relations(connection, document)
+            return read_relations(connection, document, candidates)

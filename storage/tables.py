@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import BigInteger, ForeignKey, Identity, Integer, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -33,3 +35,8 @@ def row_id() -> Mapped[int]:
 def owner(column: str, key: bool = False) -> Mapped[int]:
     """A reference to the row this one lives and dies with; ``key``: part of the primary key."""
     return mapped_column(RowId, ForeignKey(column, ondelete="CASCADE"), primary_key=key)
+
+
+def in_utc(time: datetime) -> datetime:
+    """A time as it was saved, in UTC: SQLite keeps no time zone."""
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

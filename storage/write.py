@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.orm import aliased
 
 from kgbuild.errors import NotFoundError
 from kgbuild.judging import split_places
 from kgbuild.ports import Linker
 from kgbuild.types import AddResult, DeletionReport, DocumentRecord
 
-from .bulk import chunked, insert_all
+from .bulk import insert_all
 from .candidate_rows import insert_candidates
 from .fact_rows import insert_relations
+from .fingerprint_rows import begin_linker, insert_normalizer
+from .fingerprint_tables import NormalizerRow
 from .judgement_rows import read_judgements, settle
 from .linking import relink, renew_evidence
 from .mention_rows import MentionNodes, forget_mentions, insert_mentions
@@ -27,11 +29,16 @@ from .node_rows import (
     traits_of_document,
 )
 from .origin_rows import insert_origins
+from .remains_rows import (
+    named_entities,
+    named_facts,
+    remains_of_entities,
+    remains_of_facts,
+)
 from .rules import all_nodes, nodes_after
 from .schema import (
     AliasRow,
     DocumentRow,
-    EntityRow,
     EvidenceRow,
     FactRow,
     MentionRow,
@@ -46,19 +53,17 @@ from .words import drop_words, insert_words
 def add(connection: Connection, record: DocumentRecord, linker: Linker) -> AddResult:
     """Add a checked record; a document that had other content is replaced."""
     document = record.document
-    stored = connection.execute(
-        select(DocumentRow.id, DocumentRow.sha256, ModelRow.fingerprint)
-        .join(ModelRow, ModelRow.id == DocumentRow.extractor_id)
-        .where(DocumentRow.source == document.source)
-    ).one_or_none()
-    if stored is not None and stored[1:] == (document.sha256, record.extractor):
+    stored = _stored(connection, document.source)
+    if stored == (document.sha256, record.extractor, record.normalizer):
         return AddResult.UNCHANGED
     if stored is not None:
         remove(connection, document.source, linker)
+    begin_linker(connection, linker.fingerprint)
     judgements = read_judgements(connection)
     now = nodes_after(record, split_places(judgements))
     document_id = _insert_document(connection, record)
     insert_origins(connection, document_id, document)
+    insert_normalizer(connection, document_id, record.normalizer)
     _insert_sentences(connection, document_id, record)
     nodes = insert_nodes(connection, document_id, all_nodes(record, now))
     touched = relink(connection, linker, nodes.values(), judgements)
@@ -76,17 +81,59 @@ def add(connection: Connection, record: DocumentRecord, linker: Linker) -> AddRe
     return AddResult.ADDED if stored is None else AddResult.REPLACED
 
 
-def remove(connection: Connection, source: str, linker: Linker) -> DeletionReport:
-    """Remove a document with exactly what only it supported.
+def _stored(connection: Connection, source: str) -> tuple[str, str, str] | None:
+    """A document's content and what read it."""
+    named = aliased(ModelRow)
+    row = connection.execute(
+        select(DocumentRow.sha256, ModelRow.fingerprint, named.fingerprint)
+        .join(ModelRow, ModelRow.id == DocumentRow.extractor_id)
+        .outerjoin(NormalizerRow, NormalizerRow.document_id == DocumentRow.id)
+        .outerjoin(named, named.id == NormalizerRow.model_id)
+        .where(DocumentRow.source == source)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1], row[2] or "")
+
+
+def remove_reported(connection: Connection, source: str, linker: Linker) -> DeletionReport:
+    """Remove a document and tell what went with it and what stays.
 
     Raises:
         NotFoundError: no document has this source.
     """
-    document_id = connection.scalar(select(DocumentRow.id).where(DocumentRow.source == source))
-    if document_id is None:
+    document_id = _document_id(connection, source)
+    facts = named_facts(connection, _shown_facts(connection, document_id))
+    entities = named_entities(connection, _entities_of_document(connection, document_id))
+    mentions = remove(connection, source, linker)
+    left = remains_of_facts(connection, facts)
+    still = remains_of_entities(connection, entities)
+    facts_kept, entities_kept = (sum(one.left > 0 for one in some) for some in (left, still))
+    return DeletionReport(
+        document=source,
+        mentions=mentions,
+        facts_removed=len(left) - facts_kept,
+        facts_kept=facts_kept,
+        entities_removed=len(still) - entities_kept,
+        entities_kept=entities_kept,
+        facts=left,
+        entities=still,
+    )
+
+
+def _document_id(connection: Connection, source: str) -> int:
+    found = connection.scalar(select(DocumentRow.id).where(DocumentRow.source == source))
+    if found is None:
         raise NotFoundError(f"no document {source!r} in the graph")
+    return found
+
+
+def remove(connection: Connection, source: str, linker: Linker) -> int:
+    """Remove a document with exactly what only it supported; gives the number of its mentions.
+
+    Raises:
+        NotFoundError: no document has this source.
+    """
+    document_id = _document_id(connection, source)
     judgements = read_judgements(connection)
-    facts = set(_shown_facts(connection, document_id))
     entities = _entities_of_document(connection, document_id)
     aliases = Counter(
         connection.scalars(
@@ -110,16 +157,7 @@ def remove(connection: Connection, source: str, linker: Linker) -> DeletionRepor
     touched.entities |= entities
     settle(connection, touched, judgements)
     raise_generation(connection)
-    facts_kept = _existing(connection, FactRow, facts)
-    entities_kept = _existing(connection, EntityRow, entities)
-    return DeletionReport(
-        document=source,
-        mentions=aliases.total(),
-        facts_removed=len(facts) - facts_kept,
-        facts_kept=facts_kept,
-        entities_removed=len(entities) - entities_kept,
-        entities_kept=entities_kept,
-    )
+    return aliases.total()
 
 
 def _shown_facts(connection: Connection, document_id: int) -> list[int]:
@@ -141,15 +179,6 @@ def _entities_of_document(connection: Connection, document_id: int) -> set[int]:
         .distinct()
     )
     return set(found)
-
-
-def _existing(
-    connection: Connection, table: type[FactRow] | type[EntityRow], ids: Collection[int]
-) -> int:
-    return sum(
-        len(connection.scalars(select(table.id).where(table.id.in_(some))).all())
-        for some in chunked(ids)
-    )
 
 
 def raise_generation(connection: Connection) -> None:

@@ -35,17 +35,20 @@ ALLOWED: dict[str, set[str]] = {
     "storage": SEAMS | {"lemmas"},
     "pipeline": SEAMS | {"read", "resolve"},
     "curation": SEAMS,
+    "jobs": SEAMS | {"pipeline"},
+    "reprocess": SEAMS | {"exchange", "pipeline", "read", "resolve"},
     "sync": SEAMS | {"pipeline", "read"},
     "graph": SEAMS
-    | {"pipeline", "sync", "read", "ask", "search", "curation", "exchange", "analytics"},
+    | {"pipeline", "sync", "jobs", "reprocess", "analytics"}
+    | {"read", "ask", "search", "curation", "exchange"},
     "wiring": SEAMS
     | {"ask", "graph", "extract", "embed", "models", "resolve", "search", "storage"},
     "api": SEAMS | {"graph", "wiring"},
     "serve": SEAMS
-    | {"graph", "pipeline", "wiring", "read", "ask", "exchange"}
+    | {"graph", "jobs", "pipeline", "wiring", "read", "ask", "exchange"}
     | {"analytics", "resolve", "search"},
     "cli": SEAMS
-    | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"}
+    | {"graph", "pipeline", "wiring", "models", "read", "extract", "train", "jobs", "reprocess"}
     | {"ask", "curation", "search", "exchange", "serve", "sync", "analytics", "embed", "measure"},
 }
 """Layer → the layers it may import, besides itself."""

@@ -31,7 +31,7 @@ def with_settings(command: Command) -> Command:
 
     @wraps(command)
     def run(**values: Any) -> Any:
-        names = ("store", "db", "device", "embedder", "extractor", "min_precision")
+        names = ("store", "db", "device", "embedder", "extractor", "min_precision", "author")
         settings = load_settings(**{name: values.pop(name, None) for name in names})
         return command(settings, **values)
 
@@ -45,6 +45,7 @@ precision_flag = click.option(
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="Emit relations only at confidences that were so precise on held-out documents.",
 )
+author_flag = click.option("--author", help="Who does this, for the log [the system's user name].")
 json_flag = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

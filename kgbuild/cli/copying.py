@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from kgbuild.cli.common import json_flag, print_json, with_settings
+from kgbuild.cli.common import author_flag, json_flag, print_json, with_settings
 from kgbuild.config import Settings
 
 
@@ -12,6 +12,7 @@ from kgbuild.config import Settings
 @click.option("--to", "target", metavar="URL", required=True,
               help="A new or empty database: postgresql://… or a SQLite file.")  # fmt: skip
 @click.option("--from", "source", metavar="URL", help="What to copy [the store].")
+@author_flag
 @json_flag
 @with_settings
 def copy(settings: Settings, target: str, source: str | None, as_json: bool) -> None:
@@ -22,7 +23,9 @@ def copy(settings: Settings, target: str, source: str | None, as_json: bool) -> 
     """
     from kgbuild.wiring import storage
 
-    copied = storage("copying").copy_store(source or settings.database, target)
+    copied = storage("copying").copy_store(
+        source or settings.database, target, author=settings.author
+    )
     if as_json:
         print_json(copied)
         return

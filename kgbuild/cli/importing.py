@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from kgbuild.cli import SOME_FAILED
-from kgbuild.cli.common import json_flag, with_settings
+from kgbuild.cli.common import author_flag, json_flag, with_settings
 from kgbuild.cli.ingest import Bar, print_report
 from kgbuild.cli.watch import print_watched
 from kgbuild.config import Settings
@@ -25,6 +25,7 @@ from kgbuild.exchange.imports import FORMATS
               help="What a label is here: an entity type, a relation, or nothing to leave it out.")  # fmt: skip
 @click.option("--name", help="What the watch list is called [the file's name].")
 @click.option("--no-embed", is_flag=True, help="Store no vectors: they are made at a later ingest.")
+@author_flag
 @json_flag
 @with_settings
 def import_(

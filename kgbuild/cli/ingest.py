@@ -14,6 +14,7 @@ import click
 
 from kgbuild.cli import SOME_FAILED
 from kgbuild.cli.common import (
+    author_flag,
     json_flag,
     precision_flag,
     print_json,
@@ -35,11 +36,15 @@ from kgbuild.read.parts import Columns
 @click.option("--name", default="stdin", show_default=True, help="What PATH - is to be called.")
 @click.option("--text-column", help="The column of csv and jsonl files that holds the text.")
 @click.option("--id-column", help="The column that names a row, instead of its number.")
+@click.option("--sync", "in_step", is_flag=True,
+              help="PATH is one folder: delete and move too, as  kgbuild sync  does.")  # fmt: skip
+@click.option("--watch", is_flag=True, help="As --sync, and stay to follow every change.")
+@author_flag
 @precision_flag
 @json_flag
 @with_settings
 def ingest(
-    settings: Settings, paths: tuple[str, ...], profile: bool, as_json: bool, **how: Any
+    settings: Settings, paths: tuple[str, ...], in_step: bool, watch: bool, **how: Any
 ) -> None:
     """Read documents (files or folders, - for standard input) into the graph.
 
@@ -54,6 +59,30 @@ def ingest(
     A document stored with the same content is passed over, one with other
     content is replaced. Exit code 3: some documents failed, the others are in.
     """
+    if in_step or watch:
+        from kgbuild.cli.sync import follow
+
+        follow(settings, _one_folder(paths, **how), how["as_json"], keep=watch)
+    else:
+        _ingest(settings, paths, **how)
+
+
+def _one_folder(paths: Sequence[str], **how: Any) -> Path:
+    """The folder of --sync and --watch.
+
+    Raises:
+        UsageError: there are several paths, it is no folder, or other flags go with it.
+    """
+    if len(paths) != 1 or not Path(paths[0]).is_dir():
+        raise click.UsageError("--sync and --watch take one folder")
+    if how["profile"] or how["text_column"] or how["id_column"]:
+        raise click.UsageError("--sync and --watch go with neither columns nor --profile")
+    return Path(paths[0])
+
+
+def _ingest(
+    settings: Settings, paths: Sequence[str], profile: bool, as_json: bool, **how: Any
+) -> None:
     from kgbuild.wiring import open_graph
 
     with (

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import click
 
-from kgbuild.cli.common import json_flag, print_json, with_settings
+from kgbuild.cli.common import author_flag, json_flag, print_json, with_settings
 from kgbuild.config import Settings
 from kgbuild.display import clean
 from kgbuild.types import Judgement
-
-author_flag = click.option("--author", help="Who judges [the user who runs this].")
 
 
 @click.command()
@@ -18,12 +16,12 @@ author_flag = click.option("--author", help="Who judges [the user who runs this]
 @author_flag
 @json_flag
 @with_settings
-def merge(settings: Settings, one: str, other: str, author: str | None, as_json: bool) -> None:
+def merge(settings: Settings, one: str, other: str, as_json: bool) -> None:
     """Say that two entities (names or ids) are one."""
     from kgbuild.wiring import open_graph
 
     with open_graph(settings) as graph:
-        _print(graph.merge(one, other, author), as_json)
+        _print(graph.merge(one, other), as_json)
 
 
 @click.command()
@@ -33,14 +31,12 @@ def merge(settings: Settings, one: str, other: str, author: str | None, as_json:
 @author_flag
 @json_flag
 @with_settings
-def judge(
-    settings: Settings, verdict: str, one: str, other: str, author: str | None, as_json: bool
-) -> None:
+def judge(settings: Settings, verdict: str, one: str, other: str, as_json: bool) -> None:
     """Say whether two entities or nodes (see  why) are one; unsure takes them off review."""
     from kgbuild.wiring import open_graph
 
     with open_graph(settings) as graph:
-        _print(graph.judge(verdict.replace("-", "_"), one, other, author), as_json)
+        _print(graph.judge(verdict.replace("-", "_"), one, other), as_json)
 
 
 @click.command()
@@ -49,9 +45,7 @@ def judge(
 @author_flag
 @json_flag
 @with_settings
-def split(
-    settings: Settings, entity: str, mentions: tuple[str, ...], author: str | None, as_json: bool
-) -> None:
+def split(settings: Settings, entity: str, mentions: tuple[str, ...], as_json: bool) -> None:
     """Move mentions out of an ENTITY into one of their own.
 
     A MENTION is DOCUMENT:START-END, or DOCUMENT for all of its mentions of the entity.
@@ -59,7 +53,7 @@ def split(
     from kgbuild.wiring import open_graph
 
     with open_graph(settings) as graph:
-        _print(graph.split(entity, mentions, author), as_json)
+        _print(graph.split(entity, mentions), as_json)
 
 
 @click.command()
@@ -67,12 +61,12 @@ def split(
 @author_flag
 @json_flag
 @with_settings
-def accept(settings: Settings, fact: str, author: str | None, as_json: bool) -> None:
+def accept(settings: Settings, fact: str, as_json: bool) -> None:
     """Say that a FACT (SUBJECT:RELATION:OBJECT, see  show) is true."""
     from kgbuild.wiring import open_graph
 
     with open_graph(settings) as graph:
-        _print(graph.accept(fact, author), as_json)
+        _print(graph.accept(fact), as_json)
 
 
 @click.command()
@@ -80,16 +74,17 @@ def accept(settings: Settings, fact: str, author: str | None, as_json: bool) -> 
 @author_flag
 @json_flag
 @with_settings
-def reject(settings: Settings, fact: str, author: str | None, as_json: bool) -> None:
+def reject(settings: Settings, fact: str, as_json: bool) -> None:
     """Say that a FACT (SUBJECT:RELATION:OBJECT, see  show) is false: it is shown no more."""
     from kgbuild.wiring import open_graph
 
     with open_graph(settings) as graph:
-        _print(graph.reject(fact, author), as_json)
+        _print(graph.reject(fact), as_json)
 
 
 @click.command()
 @click.argument("judgement", type=int)
+@author_flag
 @json_flag
 @with_settings
 def undo(settings: Settings, judgement: int, as_json: bool) -> None:

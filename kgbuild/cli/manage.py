@@ -9,18 +9,19 @@ from collections.abc import Sequence
 import click
 
 from kgbuild.cli import FAILED, SOME_FAILED
-from kgbuild.cli.common import json_flag, print_json, with_settings
+from kgbuild.cli.common import author_flag, json_flag, print_json, with_settings
 from kgbuild.cli.copying import copy
 from kgbuild.config import Settings
-from kgbuild.display import clean
+from kgbuild.display import clean, plain
 from kgbuild.ports import VectorKind
-from kgbuild.types import DeletionReport
+from kgbuild.types import DeletionReport, Remains
 
 KINDS: tuple[VectorKind, ...] = ("sentence", "entity")
 
 
 @click.command()
 @click.argument("documents", nargs=-1, required=True, metavar="DOCUMENT...")
+@author_flag
 @json_flag
 @with_settings
 def delete(settings: Settings, documents: tuple[str, ...], as_json: bool) -> None:
@@ -62,17 +63,38 @@ def near(name: str, known: Sequence[str]) -> str:
     return f": did you mean {', '.join(map(clean, meant))}?" if meant else ""
 
 
+REMAINS_SHOWN = 10
+"""So many facts, and entities, of a deleted document are named; --json names all."""
+
+
 def _print_deletion(report: DeletionReport, as_json: bool) -> None:
     if as_json:
-        print_json({name: getattr(report, name) for name in type(report).__slots__})
+        print_json(plain(report))
         return
     click.echo(f"{clean(report.document)}: {report.mentions} mentions gone")
     click.echo(f"facts: {report.facts_removed} gone, {report.facts_kept} kept on other evidence")
+    _print_remains(report.facts, "sentence")
     click.echo(f"entities: {report.entities_removed} gone,"
                f" {report.entities_kept} kept, mentioned elsewhere")  # fmt: skip
+    _print_remains(report.entities, "mention")
+
+
+def _print_remains(things: Sequence[Remains], counted: str) -> None:
+    """The first things that are gone, then those that stay, each with the reason."""
+    for thing in sorted(things, key=lambda one: one.left > 0)[:REMAINS_SHOWN]:
+        name, more = clean(thing.name), thing.documents - len(thing.examples)
+        if not thing.left:
+            click.echo(f"  {name}: gone")
+            continue
+        where = ", ".join(map(clean, thing.examples)) + (f" and {more} more" if more else "")
+        plural = "" if thing.left == 1 else "s"
+        click.echo(f"  {name}: stays, {thing.left} more {counted}{plural} in {where}")
+    if len(things) > REMAINS_SHOWN:
+        click.echo(f"  and {len(things) - REMAINS_SHOWN} more (--json names all)")
 
 
 @click.command()
+@author_flag
 @json_flag
 @with_settings
 def relink(settings: Settings, as_json: bool) -> None:
@@ -94,6 +116,7 @@ def index() -> None:
 
 @index.command()
 @click.option("--embed", is_flag=True, help="First make the vectors that this embedder lacks.")
+@author_flag
 @with_settings
 def rebuild(settings: Settings, embed: bool) -> None:
     """Make the indexes anew; no model runs, unless --embed asks for its vectors.
@@ -110,6 +133,7 @@ def rebuild(settings: Settings, embed: bool) -> None:
             made = storage("faiss_index").build_index(
                 graph.store, kind, embedder.fingerprint, settings.index_folder
             )
+            graph.store.note("index", kind, f"{made.count} vectors of {embedder.fingerprint}")
             click.echo(f"{kind}: {made.count} vectors")
 
 
@@ -134,12 +158,13 @@ def db() -> None:
 
 
 @db.command()
+@author_flag
 @with_settings
 def upgrade(settings: Settings) -> None:
     """Bring the database's schema up to date."""
     from kgbuild.wiring import storage
 
-    before, after = storage("migrate").upgrade_database(settings.database)
+    before, after = storage("migrate").upgrade_database(settings.database, author=settings.author)
     if before.revision == after.revision:
         click.echo(f"the schema is up to date ({after.revision})")
     else:

@@ -1,19 +1,25 @@
-"""``kgbuild sync``, ``kgbuild reprocess`` and ``kgbuild log``."""
+"""``kgbuild sync`` and ``kgbuild reprocess``."""
 
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from kgbuild.cli import SOME_FAILED
-from kgbuild.cli.common import json_flag, print_json, with_settings
+from kgbuild.cli.common import (
+    author_flag,
+    json_flag,
+    precision_flag,
+    print_json,
+    with_settings,
+)
 from kgbuild.cli.ingest import Bar, print_report
 from kgbuild.config import Settings
 from kgbuild.display import clean
 from kgbuild.graph import KnowledgeGraph
+from kgbuild.reprocess import Outdated
 from kgbuild.sync import SyncReport, watch
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -24,6 +30,8 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.option("--watch", "keep", is_flag=True, help="Stay, and follow every change.")
 @click.option("--allow-empty", is_flag=True, help="Delete all where FOLDER holds no file.")
+@author_flag
+@precision_flag
 @json_flag
 @with_settings
 def sync(settings: Settings, folder: Path, keep: bool, as_json: bool, **how: bool) -> None:
@@ -32,6 +40,13 @@ def sync(settings: Settings, folder: Path, keep: bool, as_json: bool, **how: boo
     Only documents that came in under FOLDER, written the same way, belong to it. Exit code
     3: some files can't be read; what was stored of them stays.
     """
+    follow(settings, folder, as_json, keep, **how)
+
+
+def follow(
+    settings: Settings, folder: Path, as_json: bool, keep: bool = False, **how: bool
+) -> None:
+    """Bring the graph in step with a folder and, with ``keep``, stay and follow it."""
     from kgbuild.wiring import open_graph
 
     with open_graph(settings, create=True) as graph:
@@ -72,47 +87,43 @@ def _print(report: SyncReport, as_json: bool, quiet: bool = False) -> None:
 
 
 @click.command()
-@click.option("--dry-run", is_flag=True, help="Only say how many documents would be read again.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done again, and why.")
+@author_flag
+@precision_flag
 @json_flag
 @with_settings
 def reprocess(settings: Settings, dry_run: bool, as_json: bool) -> None:
-    """Read again, from the texts in the store, the documents that another model read.
+    """Make again, from the texts in the store, what other models or rules than today's made.
 
-    Judgements hold. Imported annotations stay as they are. Interrupted, the same command
-    goes on with what is left.
+    Another extractor: documents are read again. Other rules of names: they are named again,
+    without a model. Another linker: entities are computed again. Another embedder: vectors are
+    made. Judgements hold, imported annotations stay. Interrupted, the same command goes on with
+    what is left.
     """
     from kgbuild.wiring import open_graph
 
     with open_graph(settings) as graph:
+        wanted = graph.outdated()
+        if dry_run or not as_json:
+            _print_reasons(wanted, as_json)
         if dry_run:
-            sources = graph.outdated()
-            print_json({"outdated": sources}) if as_json else click.echo(
-                f"documents that another model read: {len(sources)}"
-            )
             return
-        with Bar(len(graph.outdated()), "reprocess") as bar:
-            report = graph.reprocess(bar.show)
+        with Bar(len(wanted.read) + len(wanted.name), "reprocess") as bar:
+            report = graph.reprocess(bar.show, wanted)
     print_report(report, bar.seconds, False, as_json)
     if report.failures:
         sys.exit(SOME_FAILED)
 
 
-@click.command()
-@click.option("--since", type=click.DateTime(), help="From this day or moment (UTC) on.")
-@click.option("--document", help="Of this document alone.")
-@json_flag
-@with_settings
-def log(settings: Settings, since: datetime | None, document: str | None, as_json: bool) -> None:
-    """Who added, replaced, moved, deleted or judged what, and when."""
-    from kgbuild.wiring import open_graph
-
-    with open_graph(settings) as graph:
-        for entry in graph.store.log(since and since.replace(tzinfo=UTC), document):
-            at = entry.made_at.isoformat(timespec="seconds")
-            if as_json:
-                print_json({"id": entry.id, "at": at, "author": entry.author,
-                            "action": entry.action, "subject": entry.subject,
-                            "detail": entry.detail})  # fmt: skip
-            else:
-                said = f"{at}  {entry.author}  {entry.action}  {entry.subject}  {entry.detail}"
-                click.echo(clean(said))
+def _print_reasons(wanted: Outdated, as_json: bool) -> None:
+    if as_json:
+        reasons = [{"part": c.part, "from": c.old or None, "to": c.new, "documents": c.documents}
+                   for c in wanted.changes]  # fmt: skip
+        print_json({"outdated": wanted.documents, "read": len(wanted.read),
+                    "named": len(wanted.name), "embedded": len(wanted.embed),
+                    "linked": wanted.relink, "reasons": reasons})  # fmt: skip
+        return
+    for change in wanted.changes:
+        old = clean(change.old) or "unknown"
+        click.echo(f"{change.part}: {old} → {clean(change.new)}: {change.documents} documents")
+    click.echo(f"to do: {wanted.words}" if wanted else "nothing is outdated")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,6 +73,13 @@ class Reader:
                 yield from _outcomes(item, source, known)
         except KgbuildError as error:
             yield Refusal(source, f"{source}: {error}")
+
+    def words(self, paths: Sequence[Path]) -> list[str]:
+        """How the command line is told to read these paths so; one with another name is
+        standard input."""
+        columns = (("--text-column", self.columns.text), ("--id-column", self.columns.id))
+        flags = [word for flag, value in columns if value is not None for word in (flag, value)]
+        return [*flags, "--", *("-" if path in self.names else source_of(path) for path in paths)]
 
     def close(self) -> None:
         """End the process that ran the parsers."""

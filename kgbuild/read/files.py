@@ -16,13 +16,14 @@ from kgbuild.read.sniff import SUFFIXES
 class Found:
     """The files to read, what was refused on the way to them, and what isn't read.
 
-    ``refused`` holds sources and reasons; ``passed_over`` the files of folders whose suffix
+    ``roots`` are the paths that were named. ``refused`` holds sources and reasons; ``passed_over`` the files of folders whose suffix
     isn't one of :data:`kgbuild.read.sniff.SUFFIXES`.
     """
 
     files: list[Path] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
+    roots: list[Path] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.files)
@@ -44,6 +45,7 @@ def find_files(paths: Iterable[Path]) -> Found:
     found = Found()
     seen: set[Path] = set()
     for path in paths:
+        found.roots.append(path)
         if path.is_dir():
             inside = Found()
             _walk(path, inside, ())

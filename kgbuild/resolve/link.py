@@ -14,6 +14,7 @@ Judgements come first. Then, in an order that depends on the names alone:
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from kgbuild.resolve.aliases import ADJECTIVAL, adjective_stems
 from kgbuild.resolve.bearers import Bearer, apart_by_name, bearer, by_surname, candidates
 from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
 from kgbuild.resolve.scorer import Features, Scorer, features, has_evidence
+from kgbuild.resolve.version import rules_fingerprint
 from kgbuild.types import Judgement, Reason, SeenNode
 
 _EXPLAINED = 64
@@ -81,8 +83,9 @@ class RussianLinker:
 
     @property
     def fingerprint(self) -> str:
-        """The rules' version and the scorer's weights."""
-        return f"russian-2:{self._scorer.fingerprint}"
+        """The rules' code and the scorer's weights."""
+        weights = hashlib.sha256(self._scorer.fingerprint.encode()).hexdigest()[:16]
+        return f"russian:{rules_fingerprint('resolve.link')}:{weights}"
 
     def link(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> dict[str, str]:
         """As the port: an entity goes by its fullest name."""

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from kgbuild.read.breaks import rejoin
 from kgbuild.resolve.forms import normal_name
 from kgbuild.resolve.naming import Occurrence, names_of
+from kgbuild.resolve.version import rules_fingerprint
 from kgbuild.types import Mention, Name
 
 
@@ -26,6 +27,11 @@ class RussianNormalizer:
 
     The dictionary is read at the first name; answers are cached for the whole process.
     """
+
+    @property
+    def fingerprint(self) -> str:
+        """The code that names mentions and makes nodes of them, and the dictionary's version."""
+        return f"russian:{rules_fingerprint('resolve.normalize', 'resolve.resolver')}"
 
     def normalize(self, surface: str, type: str) -> Name:
         """The key that identifies the name and its nominative form.

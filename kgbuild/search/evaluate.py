@@ -174,6 +174,8 @@ class _Cached:
 class _Plain:
     """A normaliser that changes nothing: the store has no names to find."""
 
+    fingerprint = "plain"
+
     def normalize(self, surface: str, type: str) -> Name:
         """As the port."""
         return Name(surface.casefold(), surface)

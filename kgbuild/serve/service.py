@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from kgbuild import __version__, pipeline, wiring
 from kgbuild.errors import ModelError
 from kgbuild.graph import KnowledgeGraph
+from kgbuild.jobs import Command, running
 from kgbuild.pipeline import BuildReport, Parts, Progress, Read
 from kgbuild.ports import Embedder, Extractor, PromptName
+from kgbuild.read.documents import Reader
 from kgbuild.serve.batching import ModelThread, Run
 from kgbuild.serve.ledger import Ledger
 from kgbuild.serve.metrics import Metrics
@@ -151,8 +153,12 @@ class Service:
 
     def _ingest(self, paths: Sequence[Path], progress: Progress, read: Read) -> BuildReport:
         parts = Parts(self.extractor, self.graph.normalizer, self.embedder, self.graph.store)
-        report = pipeline.build(paths, parts, progress, read)
-        self.graph.watch(report)
+        names = tuple(read.names.values()) if isinstance(read, Reader) else ()
+        folder = str(paths[0].parent.absolute())
+        with running(parts.store, Command("upload", names, folder, len(paths)), progress) as run:
+            report = pipeline.build(paths, parts, run, read)
+            self.graph.watch(report)
+            run.saw(report)
         return report
 
     def _gauges(self) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kgbuild.errors import InputError, KgbuildError, NotFoundError, StoreError
+from kgbuild.jobs import Stopped
 from kgbuild.pipeline import BuildReport, Progress, Read
 from kgbuild.read.documents import Reader
 from kgbuild.read.sniff import SUFFIXES
@@ -41,10 +42,6 @@ class Upload:
 
     name: str
     file: BinaryIO
-
-
-class _Stopped(Exception):  # noqa: N818
-    """The service stops in the middle of a job."""
 
 
 class UploadQueue:
@@ -144,7 +141,7 @@ class UploadQueue:
                 continue
             try:
                 self._finish(self._worked(job))
-            except _Stopped:
+            except Stopped:
                 return
             except Exception as error:
                 log.exception("job %s failed", job.id)
@@ -163,7 +160,7 @@ class UploadQueue:
                 self._stopping.wait(_PAUSES[min(tries, len(_PAUSES) - 1)])
                 tries += 1
                 if self._stopping.is_set():
-                    raise _Stopped from error
+                    raise Stopped from error
 
     def _read(self, job: JobRecord) -> JobRecord:
         paths = {
@@ -174,7 +171,7 @@ class UploadQueue:
         def progress(report: BuildReport) -> None:
             self._live[job.id] = _counted(job, report, paths)
             if self._stopping.is_set():
-                raise _Stopped
+                raise Stopped
 
         reader = Reader(names=paths)
         try:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fakes import FakeExtractor
+from fakes import FakeEmbedder, FakeExtractor
 
 from kgbuild import wiring
+from kgbuild.cli import sync as cli_sync
+from kgbuild.resolve.link import RussianLinker
+from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.sync import watch
 from tests.cli.conftest import Run
 
@@ -107,7 +111,9 @@ def test_only_what_another_model_read_is_read_again(
 
     run("ingest", "docs")
     run("merge", "Мария", "Олег")
-    assert run("reprocess", "--dry-run", "--json").json == {"outdated": []}
+    planned = run("reprocess", "--dry-run", "--json").json
+    assert (planned["outdated"], planned["reasons"], planned["linked"]) == ([], [], False)
+    assert run("reprocess", "--dry-run").out == "nothing is outdated\n"
     monkeypatch.setattr(wiring, "make_extractor", lambda settings: NewerExtractor())
     for path in docs.rglob("*.txt"):
         path.unlink()  # the stored texts are enough
@@ -155,15 +161,149 @@ def test_an_emptied_folder_deletes_nothing_unasked(run: Run, docs: Path) -> None
     assert len(run("sync", "docs", "--allow-empty", "--json").json["deleted"]) == 3
 
 
-def test_a_moved_document_of_a_split_stays_and_is_named(run: Run, docs: Path) -> None:
+def test_a_split_moves_with_its_document(run: Run, docs: Path) -> None:
     run("sync", "docs")
     run("merge", "Мария", "Олег")
     [place] = [m for m in run("export", "mentions").jsons if m["text"] == "Мария"]
-    split = run("split", "Мария", f"docs/b.txt:{place['start']}-{place['end']}")
+    span = f"{place['start']}-{place['end']}"
+    split = run("split", "Мария", f"docs/b.txt:{span}")
     assert split.code == 0, split.err
+    before = {(m["start"], m["entity"]) for m in run("export", "mentions").jsons}
     (docs / "b.txt").rename(docs / "z.txt")
     result = run("sync", "docs", "--json")
-    assert result.code == 3
-    assert "a split speaks" in result.json["failed"][0]["reason"]
-    assert "docs/b.txt" in sources(run)
-    assert result.json["deleted"] == []
+    assert result.code == 0, result.err
+    assert result.json["moved"] == [{"from": "docs/b.txt", "to": "docs/z.txt"}]
+    assert {(m["start"], m["entity"]) for m in run("export", "mentions").jsons} == before
+    assert f"docs/z.txt:{span}" in run("judgements").out
+    assert run("db", "check").code == 0
+
+
+def test_ingest_keeps_a_folder_in_step_too(run: Run, docs: Path) -> None:
+    assert run("ingest", "--sync", "docs").out.startswith("added 3, replaced 0, moved 0")
+    (docs / "b.txt").unlink()
+    assert run("ingest", "--sync", "docs", "--json").json["deleted"] == ["docs/b.txt"]
+    assert sources(run) == {"docs/a.txt", "docs/в/c.txt"}
+    for wrong in (["docs", "docs/a.txt"], ["docs/a.txt"], ["docs", "--text-column", "t"]):
+        assert run("ingest", "--sync", *wrong).code == 2
+    assert [job["kind"] for job in run("jobs", "list", "--json").jsons] == ["sync", "sync"]
+
+
+def test_a_watched_folder_may_be_named_to_ingest(
+    run: Run, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def once(folder: Path, run: Callable[[], None]) -> None:
+        run()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli_sync, "watch", once)
+    result = run("ingest", "--watch", "docs")
+    assert result.code == 130
+    assert result.out.startswith("added 3")
+
+
+def test_what_a_deletion_leaves_is_named(run: Run, docs: Path) -> None:
+    (docs / "d.txt").write_text(
+        "Иван Петров работает в Газпроме. Анна Белова живёт в Твери.", "utf-8"
+    )
+    (docs / "e.txt").write_text("Анна Белова живёт в Твери.", "utf-8")
+    run("ingest", "docs")
+    lines = run("delete", "docs/a.txt").out.splitlines()
+    assert lines[:3] == [
+        "docs/a.txt: 2 mentions gone",
+        "facts: 0 gone, 1 kept on other evidence",
+        "  Иван Петров WORKPLACE Газпром: stays, 1 more sentence in docs/d.txt",
+    ]
+    assert "  Иван Петров (PERSON): stays, 1 more mention in docs/d.txt" in lines
+    assert "  Мария PLACE_RESIDES_IN Москва: gone" in run("delete", "docs/b.txt").out
+    found = run("delete", "docs/d.txt", "--json").json
+    assert (found["facts_removed"], found["facts_kept"]) == (1, 1)
+    assert {fact["name"]: fact["examples"] for fact in found["facts"]} == {
+        "Иван Петров WORKPLACE Газпром": [],
+        "Анна Белова PLACE_RESIDES_IN Тверь": ["docs/e.txt"],
+    }
+
+
+def test_a_long_deletion_is_shown_in_part(run: Run, docs: Path) -> None:
+    names = ("Анна", "Борис", "Вера", "Глеб", "Дарья", "Егор", "Жанна", "Захар", "Инна", "Кирилл",
+             "Лев", "Нина")  # fmt: skip
+    (docs / "d.txt").write_text(" ".join(f"{name} живёт в Твери." for name in names), "utf-8")
+    run("ingest", "docs")
+    out = run("delete", "docs/d.txt").out
+    assert "  and 2 more (--json names all)" in out
+    assert out.count(": gone") == 20
+
+
+def test_only_what_a_changed_part_needs_is_done_again(
+    run: Run, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extractor, embedder = FakeExtractor(), FakeEmbedder()
+    monkeypatch.setattr(wiring, "make_extractor", lambda settings: extractor)
+    monkeypatch.setattr(wiring, "make_embedder", lambda settings: embedder)
+    run("ingest", "docs")
+    before = run("export", "facts").out
+    reads, embedded = len(extractor.calls), embedder.texts
+
+    monkeypatch.setattr(RussianNormalizer, "fingerprint", "names-2")
+    planned = run("reprocess", "--dry-run")
+    assert planned.out.endswith("→ names-2: 3 documents\nto do: 3 documents named again\n")
+    assert run("reprocess", "--json").json["replaced"] == 3
+    assert len(extractor.calls) == reads, "no model read anything"
+    assert run("export", "facts").out == before
+
+    monkeypatch.setattr(RussianLinker, "fingerprint", "linker-2")
+    planned = run("reprocess", "--dry-run", "--json").json
+    assert [(r["part"], r["to"], r["documents"]) for r in planned["reasons"]] == [
+        ("linker", "linker-2", 3)
+    ]
+    assert run("reprocess", "--json").json["replaced"] == 0
+    assert run("reprocess", "--dry-run").out == "nothing is outdated\n"
+
+    monkeypatch.setattr(FakeEmbedder, "fingerprint", "embedder-2")
+    assert "to do: 3 documents embedded again" in run("reprocess").out
+    assert len(extractor.calls) == reads
+    assert run("reprocess", "--dry-run").out == "nothing is outdated\n"
+
+    embedded = embedder.texts
+    monkeypatch.setattr(FakeExtractor, "fingerprint", "newer")
+    run("reprocess")
+    sentences = 3
+    assert len(extractor.calls) == reads + 1
+    assert embedder.texts - embedded < sentences + 6, "sentences kept their vectors"
+    assert run("export", "facts").out == before
+    assert run("db", "check").code == 0
+    told = [entry["detail"] for entry in run("log", "--kind", "reprocess", "--json").jsons]
+    assert told == ["3 documents named again", "linked again", "3 documents embedded again",
+                    "3 documents read again"]  # fmt: skip
+
+
+def test_annotations_are_named_again_but_not_read(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "brat"
+    folder.mkdir()
+    (folder / "x.txt").write_text("Иван работает в Газпроме.", "utf-8")
+    (folder / "x.ann").write_text("T1\tPERSON 0 4\tИван\nT2\tORGANIZATION 16 24\tГазпроме\n")
+    run("import", "--format", "brat", "brat", "--author", "Анна")
+    monkeypatch.setattr(RussianNormalizer, "fingerprint", "names-2")
+    planned = run("reprocess", "--dry-run", "--json").json
+    assert (planned["read"], planned["named"]) == (0, 1)
+    assert run("reprocess", "--json").json["replaced"] == 1
+    [entry] = run("log", "--kind", "import", "--json").jsons
+    assert (entry["author"], entry["subject"], entry["detail"]) == ("Анна", "brat", "1 added")
+
+
+def test_the_log_says_who_did_what(run: Run, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KGBUILD_AUTHOR", "Борис")
+    run("ingest", "docs")
+    run("relink", "--author", "Анна")
+    run("index", "rebuild")
+    run("merge", "Мария", "Олег")
+    run("db", "copy", "--to", docs.parent / "copy.db")
+    entries = [(e["action"], e["author"]) for e in run("log", "--json").jsons]
+    assert entries == [
+        *[("add", "Борис")] * 3, ("relink", "Анна"), *[("index", "Борис")] * 2, ("judge", "Борис"),
+    ]  # fmt: skip
+    [copied] = run("log", "--db", docs.parent / "copy.db", "--kind", "copy", "--json").jsons
+    assert copied["author"] == "Борис"
+    assert copied["detail"].endswith("graph.db")
+    assert run("log", "--kind", "nonsense").code == 2

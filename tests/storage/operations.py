@@ -59,6 +59,15 @@ def delete(stores: Sequence[Store], draw: Draw) -> None:
         same([store.delete_document(source) for store in stores])
 
 
+def move(stores: Sequence[Store], draw: Draw) -> None:
+    """Call a document otherwise, perhaps as one that is gone was called."""
+    there = [document.source for document in stores[0].documents()]
+    free = sorted(set(SOURCES) - set(there))
+    if there and free:
+        old, new = there[draw(len(there))], free[draw(len(free))]
+        same([store.move_document(old, new) for store in stores])
+
+
 def judge(stores: Sequence[Store], draw: Draw) -> None:
     """Say of two nodes that they are one, or are not."""
     nodes = sorted(node.id for group in stores[0].nodes() for node in group)
@@ -118,8 +127,8 @@ def index_record(stores: Sequence[Store], draw: Draw) -> None:
         store.record_index(made)
 
 
-OPERATIONS = (add, delete, judge, split, accept, undo, relink, vectors, index_record)
-WEIGHTS = (8, 3, 3, 2, 2, 3, 1, 2, 1)
+OPERATIONS = (add, delete, move, judge, split, accept, undo, relink, vectors, index_record)
+WEIGHTS = (8, 3, 2, 3, 2, 2, 3, 1, 2, 1)
 
 
 def _judge(stores: Sequence[Store], judgement: Judgement) -> None:

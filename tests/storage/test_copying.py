@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 
 from kgbuild.cli import program
 from kgbuild.errors import StoreError
-from kgbuild.types import IndexRecord, Judgement, PassageFilter
+from kgbuild.types import IndexRecord, Job, Judgement, PassageFilter, Process
 from storage import copying
 from storage.copying import copy_store
 from storage.sql import SqlStore
@@ -45,6 +46,9 @@ def fill(target: str) -> None:
         store.undo(1, WHEN)
         rows = [row for row, _ in store.missing_vectors("entity", EMBEDDER)]
         store.add_vectors("entity", EMBEDDER, rows, some_vectors(len(rows)))
+        store.move_document("r4", "moved")
+        store.add_document(replace(random_record("named", 9), normalizer="names-1"))
+        store.start_job(Job("sync", ("--", "d"), "/", "я", Process("h", 1, "b"), WHEN, WHEN))
         store.record_index(IndexRecord("entity", EMBEDDER, 3, 2, "0" * 64, WHEN))
 
 
@@ -59,6 +63,7 @@ def everything(target: str) -> tuple[object, ...]:
         return (
             contents(store),
             list(store.judgements(undone=True)),
+            (list(store.sources()), store.linkers(), list(store.jobs())),
             store.generation(),
             store.index_record("entity", EMBEDDER),
             vectors,
@@ -85,7 +90,7 @@ def test_there_and_back_again(tmp_path: Path) -> None:
     arguments = ["db", "copy", "--db", first, "--to", between, "--json"]
     done = CliRunner().invoke(program, arguments)
     assert done.exit_code == 0, done.output
-    assert copy_store(between, last)["documents"] == 8
+    assert copy_store(between, last)["documents"] == 9
     assert everything(first) == everything(between) == everything(last)
     assert exported(first, tmp_path) == exported(between, tmp_path) == exported(last, tmp_path)
     new = random_record("later", 77)

@@ -42,6 +42,10 @@ class Stores(RuleBasedStateMachine):
         operations.delete(self.stores, drawing(data))
 
     @rule(data=numbers)
+    def move(self, data: st.DataObject) -> None:
+        operations.move(self.stores, drawing(data))
+
+    @rule(data=numbers)
     def judge(self, data: st.DataObject) -> None:
         operations.judge(self.stores, drawing(data))
 

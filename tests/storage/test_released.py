@@ -12,7 +12,7 @@ from alembic import command
 from storage import engine
 from storage.engine import Database, parse_target
 from storage.memory import MemoryStore
-from storage.migrate import REVISIONS, alembic_config, check_database, upgrade_database
+from storage.migrate import HEAD, REVISIONS, alembic_config, check_database, upgrade_database
 from storage.sql import SqlStore
 from tests.storage.databases import new_database, postgresql_server
 from tests.storage.fixtures.make import RECORDS, REJECTED
@@ -24,7 +24,7 @@ RELEASED = sorted(path.name.split(".")[0] for path in FIXTURES.glob("*.rows.sql"
 
 
 def test_every_released_revision_has_its_store() -> None:
-    assert {"0001", "0002", "0003"} <= set(RELEASED) <= set(REVISIONS)
+    assert {f"000{number}" for number in range(1, 8)} <= set(RELEASED) <= set(REVISIONS)
 
 
 @pytest.mark.parametrize("revision", RELEASED)
@@ -43,6 +43,8 @@ def test_a_released_store_keeps_what_it_holds(tmp_path: Path, kind: str, revisio
         reference.judge(REJECTED)
     with SqlStore.open(target, create=False) as store:
         assert store.check() == []
+        told = [entry.detail for entry in store.log(action="upgrade")]
+        assert told == [f"{revision} → {HEAD}"] * (revision != HEAD)
         assert contents(store) == contents(reference)
         assert list(store.judgements()) == list(reference.judgements())
         assert sorted(store.vocabulary()) == sorted(reference.vocabulary())

@@ -1,0 +1,45 @@
+"""Fingerprints of the rules of resolution: of the code that they are, and of its dictionary.
+
+A number to raise by hand would be forgotten. What is hashed is the source of the modules that
+a part rests on, as their imports say; so a change of a comment counts as a change too, which
+costs a run of ``kgbuild reprocess`` that reads no document with a model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+
+_IMPORT = re.compile(r"^ *from kgbuild\.(\S+) import ", re.MULTILINE)
+_RULES = re.compile(r"resolve\.|read\.|lemmas$|judging$|ontology$")
+"""Modules that hold rules; the types and errors that they pass around don't change an answer."""
+
+_DICTIONARIES = ("pymorphy3", "pymorphy3-dicts-ru")
+
+
+@cache
+def rules_fingerprint(*modules: str) -> str:
+    """A fingerprint of modules (named as after ``kgbuild.``), of all the rules they import, and
+    of the dictionaries' versions."""
+    sources: dict[str, str] = {}
+    open_ends = list(modules)
+    while open_ends:
+        name = open_ends.pop()
+        if name in sources:
+            continue
+        sources[name] = _source(name)
+        open_ends += [found for found in _IMPORT.findall(sources[name]) if _RULES.match(found)]
+    digest = hashlib.sha256()
+    for name in sorted(sources):
+        digest.update(f"{name}\0{sources[name]}\0".encode())
+    for name in _DICTIONARIES:
+        digest.update(f"{name}\0{version(name)}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def _source(name: str) -> str:
+    *folders, module = name.split(".")
+    return files("kgbuild").joinpath(*folders, f"{module}.py").read_text("utf-8")
