@@ -25,33 +25,27 @@ import argparse
 import gzip
 import json
 import random
-import re
 import resource
 import sys
 import tempfile
 import time
 import tracemalloc
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.resolution_scale import GIVEN, MIDDLES, PATRONYMICS, STARTS  # noqa: E402
+from benchmarks.stand_ins import NAME, StandInEmbedder, StandInExtractor  # noqa: E402
 from kgbuild import wiring  # noqa: E402
 from kgbuild.config import Settings  # noqa: E402
 from kgbuild.pipeline import BuildReport  # noqa: E402
-from kgbuild.ports import PromptName  # noqa: E402
 from kgbuild.read.sentences import split_sentences  # noqa: E402
-from kgbuild.types import Extraction, Mention, Relation  # noqa: E402
 
 CHARACTERS, FILES_A_FOLDER, TENTHS, GIGABYTE = 6_700, 1_000, 10, 1_000.0
-_NAME = re.compile(r"(?<=[а-яё,] )[А-ЯЁ][а-яё]+(?: [А-ЯЁ][а-яё]+)*")
-_TYPES = {"ск": "CITY", "пром": "ORGANIZATION"}
 
 
 class Names:
@@ -81,50 +75,6 @@ class Names:
         return forms[min(int(3 ** self._chance.random()), 3) - 1]
 
 
-class StandInExtractor:
-    """Capitalised words are people, cities or organisations by their ends; a person lives or
-    works in the next name of the sentence."""
-
-    fingerprint = "stand-in-extractor"
-
-    def extract(self, texts: Sequence[str]) -> list[Extraction]:
-        """As the port."""
-        return [self._one(text) for text in texts]
-
-    def _one(self, text: str) -> Extraction:
-        mentions = [Mention(m.start(), m.end(), self._type(m[0]), 0.9) for m in _NAME.finditer(text)]
-        kinds = {"CITY": "PLACE_RESIDES_IN", "ORGANIZATION": "WORKPLACE"}
-        relations = [
-            Relation(kinds[after.type], one, after, 0.8)
-            for one, after in zip(mentions, mentions[1:], strict=False)
-            if one.type == "PERSON" and after.type in kinds
-            if not re.search(r"[.!?\n]", text[one.end : after.start])
-        ]
-        return Extraction(tuple(mentions), tuple(sorted(relations)))
-
-    def _type(self, surface: str) -> str:
-        return next((type for end, type in _TYPES.items() if surface.endswith(end)), "PERSON")
-
-
-class StandInEmbedder:
-    """Sums of random vectors of the words."""
-
-    fingerprint = "stand-in-embedder"
-    dimension = 384
-
-    def __init__(self) -> None:
-        chance = np.random.default_rng(0)
-        self._words = chance.normal(size=(8192, self.dimension)).astype(np.float32)
-
-    def embed(self, texts: Sequence[str], prompt: PromptName) -> NDArray[np.float32]:
-        """As the port."""
-        out = np.empty((len(texts), self.dimension), np.float32)
-        for row, text in enumerate(texts):
-            words = [zlib.crc32(word.encode()) % len(self._words) for word in text.lower().split()]
-            out[row] = self._words[words].sum(axis=0) if words else self._words[0]
-        return out / np.linalg.norm(out, axis=1, keepdims=True)
-
-
 def sentences_of(news: Path) -> tuple[list[list[str]], float]:
     """The pieces of each sentence around its names, and the share of names in the file's last
     tenth that didn't stand before it."""
@@ -135,8 +85,8 @@ def sentences_of(news: Path) -> tuple[list[list[str]], float]:
             text = json.loads(line)["text"]
             for span in split_sentences(text):
                 sentence = text[span.start : span.end]
-                names += _NAME.findall(sentence)
-                pieces.append(_NAME.split(sentence))
+                names += NAME.findall(sentence)
+                pieces.append(NAME.split(sentence))
     last = len(names) * 9 // 10
     seen = set(names[:last])
     new = 0

@@ -14,7 +14,7 @@ from kgbuild.ask.follow import exhausted
 from kgbuild.ask.link import Linker, Nearest
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
-from kgbuild.ask.plan import Plan
+from kgbuild.ask.plan import Plan, Unanswerable
 from kgbuild.ask.planner import Planner, Spotter
 from kgbuild.ask.several import joined, split_names, unknown
 from kgbuild.ask.shapes import special_plan
@@ -26,6 +26,9 @@ Passages = Callable[[str, int], Sequence[Passage]]
 
 PASSAGES = 5
 """Passages that an abstention brings."""
+
+LONGEST = 2000
+"""Characters of a question; what is longer is a text, and reading it would take minutes."""
 
 REASONS = {
     Abstention.UNKNOWN_RELATION: "Вопрос не понят: не удалось определить, о каком отношении и о чём он.",
@@ -68,14 +71,15 @@ def ask(
 
     Returns:
         Answers, the most confident first, each with evidence of every hop; or an abstention
-        with its reason, in Russian, and the nearest passages.
+        with its reason, in Russian, and the nearest passages. A question of more than
+        ``LONGEST`` characters isn't read.
     """
     index = NameIndex.of(store) if names is None else names
     linker = Linker(store, index, normalizer, models.nearest)
     result = _result(question, linker, models)
     if result.items:
         return Answer(question, answers=result.items, conflicting=result.conflicting)
-    nearest = tuple(passages(question, PASSAGES)) if passages is not None else ()
+    nearest = tuple(passages(question[:LONGEST], PASSAGES)) if passages is not None else ()
     return Answer(
         question,
         passages=nearest,
@@ -93,6 +97,8 @@ def plan(
     models: Models = NO_MODELS,
 ) -> Plan:
     """What would be looked up first for a question; see :func:`ask`."""
+    if len(question) > LONGEST:
+        return Unanswerable(Abstention.UNKNOWN_RELATION)
     index = NameIndex.of(store) if names is None else names
     linker = Linker(store, index, normalizer, models.nearest)
     chosen = None
@@ -107,6 +113,8 @@ def plan(
 
 
 def _result(question: str, linker: Linker, models: Models) -> Result:
+    if len(question) > LONGEST:
+        return Result(abstention=Abstention.UNKNOWN_RELATION)
     parts = split_names(question, linker)
     if not parts or special_plan(question, linker) is not None:
         return _single(question, linker, models)
