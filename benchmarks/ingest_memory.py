@@ -22,6 +22,8 @@ the least-squares slope over the second half of the tenths, and what that comes 
 from __future__ import annotations
 
 import argparse
+import functools
+import gc
 import gzip
 import json
 import random
@@ -165,6 +167,18 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
     return float(100 * np.polyfit(half[:, 0], half[:, 1], 1)[0]) if len(half) > 1 else 0.0
 
 
+def caches() -> str:
+    """How full the bounded caches are, which grow until they are full, and the unbounded."""
+    made = [o for o in gc.get_objects() if isinstance(o, functools._lru_cache_wrapper)]
+    info = {
+        one.__qualname__: one.cache_info() for one in made if one.__module__.startswith("kgbuild")
+    }
+    held = sum(i.currsize for i in info.values() if i.maxsize)
+    most = sum(i.maxsize for i in info.values() if i.maxsize)
+    free = sorted((-i.currsize, name) for name, i in info.items() if i.maxsize is None)[:1]
+    return f"caches: {held:,} of at most {most:,} entries; the largest without a limit: {free}"
+
+
 def count_of(folder: Path, single: bool, megabytes: float) -> int:
     """Documents that a folder becomes; of one file, its parts."""
     from kgbuild.read.documents import PART
@@ -215,6 +229,7 @@ def run(given: argparse.Namespace, place: Path) -> None:
             print(f"{at:.0f} MB: peak {meter.adding:.0f} MB adding, {peak():.0f} MB with indexes"
                   f" made; {rate:+.1f} MB for 100 MB more; at 1 GB, adding:"
                   f" {meter.adding + rate * (GIGABYTE - at) / 100:.0f} MB", flush=True)  # fmt: skip
+            print(caches())
             print("seconds:", {name: round(s) for name, s in report.seconds.items()}, flush=True)
     if given.trace:
         for line in tracemalloc.take_snapshot().statistics("lineno")[:25]:
