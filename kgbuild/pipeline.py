@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -267,9 +268,10 @@ def embed_entities(
     """
     made = 0
     for kind in ("entity", "sentence"):
-        pending: list[tuple[int, str]] = list(store.missing_vectors(kind, embedder.fingerprint))
-        for begin in range(0, len(pending), batch):
-            ids, texts = zip(*pending[begin : begin + batch], strict=True)
+        # The rows are read as they are needed: a large graph's wouldn't fit into memory.
+        pending = store.missing_vectors(kind, embedder.fingerprint)
+        while rows := list(islice(pending, batch)):
+            ids, texts = zip(*rows, strict=True)
             vectors = embedder.embed(list(texts), "search_document").astype(np.float16)
             store.add_vectors(kind, embedder.fingerprint, ids, vectors)
             made += len(ids)

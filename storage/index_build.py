@@ -149,12 +149,18 @@ def _sampled(batches: Iterator[VectorBatch], count: int, wanted: int) -> NDArray
     if not wanted:
         return np.empty((0, 0), np.float32)
     picks = np.linspace(0, count - 1, wanted).astype(np.int64)
-    chosen, begin = [], 0
+    out: NDArray[np.float32] | None = None
+    begin = filled = 0
     for batch in batches:
         here = picks[(picks >= begin) & (picks < begin + len(batch.ids))] - begin
-        chosen.append(batch.vectors[here].astype(np.float32))
+        if out is None:  # filled in place: pieces and their sum would take twice the memory
+            out = np.empty((wanted, batch.vectors.shape[1]), np.float32)
+        out[filled : filled + len(here)] = batch.vectors[here]
+        filled += len(here)
         begin += len(batch.ids)
-    return np.vstack(chosen)
+    if out is None or filled < wanted:
+        raise StoreBusyError("a writer changed the store meanwhile")
+    return out
 
 
 class _Nearest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -313,3 +313,29 @@ def test_ingesting_a_missing_path_adds_nothing(parts: Parts, files: list[Path]) 
     with pytest.raises(ReadError, match="no such file"):
         graph.ingest([*files, files[0].with_name("gone.txt")])
     assert parts.store.stats().documents == 0
+
+
+def test_entities_are_embedded_as_they_are_read(parts: Parts, files: list[Path]) -> None:
+    """No more of a large graph's names are in memory than are embedded at once."""
+    build(files, Parts(parts.extractor, parts.normalizer, None, parts.store))
+    waiting = most = 0
+    missing, embedder = parts.store.missing_vectors, FakeEmbedder()
+
+    def counted(kind: VectorKind, model: str) -> Iterator[tuple[int, str]]:
+        nonlocal waiting, most
+        for row in missing(kind, model):
+            waiting += 1
+            most = max(most, waiting)
+            yield row
+
+    class Telling(FakeEmbedder):
+        def embed(self, texts: Sequence[str], prompt: PromptName) -> NDArray[np.float32]:
+            nonlocal waiting
+            waiting = 0
+            return super().embed(texts, prompt)
+
+    parts.store.missing_vectors = counted  # type: ignore[method-assign]
+    pipeline.embed_entities(parts.store, Telling(), batch=2)
+    assert most == 2
+    assert not list(missing("entity", embedder.fingerprint))
+    assert not list(missing("sentence", embedder.fingerprint))

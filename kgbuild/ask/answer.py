@@ -14,7 +14,7 @@ from kgbuild.ask.follow import exhausted
 from kgbuild.ask.link import Linker, Nearest
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
-from kgbuild.ask.plan import Plan, Several
+from kgbuild.ask.plan import Plan, Several, Unanswerable
 from kgbuild.ask.planner import Planner, Spotter
 from kgbuild.ask.several import joined, split_names, unknown
 from kgbuild.ask.shapes import special_plan
@@ -27,6 +27,9 @@ Passages = Callable[[str, int], Sequence[Passage]]
 
 PASSAGES = 5
 """Passages that an abstention brings."""
+
+LONGEST = 2000
+"""Characters of a question; what is longer is a text, and reading it would take minutes."""
 
 REASONS = {
     Abstention.UNKNOWN_RELATION: "Вопрос не понят: не удалось определить, о каком отношении и о чём он.",
@@ -70,7 +73,8 @@ def ask(
 
     Returns:
         Answers, the most confident first, each with evidence of every hop; or an abstention
-        with its reason, in Russian, and the nearest passages.
+        with its reason, in Russian, and the nearest passages. A question of more than
+        ``LONGEST`` characters isn't read.
     """
     index = NameIndex.of(store) if names is None else names
     linker = Linker(store, index, normalizer, models.nearest)
@@ -82,7 +86,7 @@ def ask(
             conflicting=result.conflicting,
             tentative=result.tentative,
         )
-    nearest = tuple(passages(question, PASSAGES)) if passages is not None else ()
+    nearest = tuple(passages(question[:LONGEST], PASSAGES)) if passages is not None else ()
     return Answer(
         question,
         passages=nearest,
@@ -100,6 +104,8 @@ def plan(
     models: Models = NO_MODELS,
 ) -> Plan | Several:
     """What would be looked up first for a question; see :func:`ask`."""
+    if len(question) > LONGEST:
+        return Unanswerable(Abstention.UNKNOWN_RELATION)
     index = NameIndex.of(store) if names is None else names
     linker = Linker(store, index, normalizer, models.nearest)
     parts = _parts(question, linker)
@@ -128,6 +134,8 @@ def _parts(question: str, linker: Linker) -> tuple[tuple[str, str], ...]:
 
 
 def _result(question: str, linker: Linker, models: Models) -> Result:
+    if len(question) > LONGEST:
+        return Result(abstention=Abstention.UNKNOWN_RELATION)
     parts = _parts(question, linker)
     if not parts:
         return _single(question, linker, models)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 import click
 
@@ -16,6 +17,9 @@ from kgbuild.display import without_password
 from kgbuild.errors import KgbuildError
 
 Check = Callable[[Settings], str]
+
+AVX512_KERNELS = ("SKYLAKEX", "COOPERLAKE", "SAPPHIRERAPIDS")
+"""OpenBLAS's kernels for processors with AVX-512."""
 
 
 @click.command()
@@ -88,10 +92,35 @@ def _embedder(settings: Settings) -> str:
 
 
 def _faiss(settings: Settings) -> str:
+    from kgbuild.wiring import prepare_threads
+
+    prepare_threads()  # before its OpenBLAS loads
     import faiss
 
     gpus = faiss.get_num_gpus() if hasattr(faiss, "get_num_gpus") else 0
     return f"{faiss.__version__}, {gpus} GPUs, {faiss.get_compile_options().strip()}"
+
+
+def _blas(settings: Settings) -> str:
+    from kgbuild.models.encoder import cpu_flags
+    from kgbuild.wiring import storage
+
+    device = storage("faiss_device")
+    threshold = int(device.load_faiss().cvar.distance_compute_blas_threshold)
+    state = f"batched search by matrix products from {threshold}"
+    if threshold != device.BLAS_THRESHOLD:
+        state += f", meant is {device.BLAS_THRESHOLD}"
+    return described_kernel(device.blas_kernel(), os.environ, cpu_flags()) + f"; {state}"
+
+
+def described_kernel(kernel: str, environment: Mapping[str, str], flags: Collection[str]) -> str:
+    """The kernel of FAISS's OpenBLAS in words, with a warning where the processor has a faster."""
+    said = f"OpenBLAS kernel {kernel}" if kernel else "not an OpenBLAS that names its kernel"
+    if not kernel or "avx512f" not in flags or kernel.upper() in AVX512_KERNELS:
+        return said
+    chosen = environment.get("OPENBLAS_CORETYPE")
+    why = f"OPENBLAS_CORETYPE={chosen} in this shell undoes" if chosen else "it didn't choose"
+    return f"{said} (WARNING: {why} the AVX-512 kernel SKYLAKEX; searches are slower)"
 
 
 def _sqlite(settings: Settings) -> str:
@@ -125,6 +154,7 @@ CHECKS: dict[str, Check] = {
     "extractor": _extractor,
     "embedder": _embedder,
     "faiss": _faiss,
+    "blas": _blas,
     "sqlite": _sqlite,
     "store": _store,
 }

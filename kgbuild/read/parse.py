@@ -44,7 +44,7 @@ def _document(job: Job, type: str) -> Item:
     if job.known(job.name, sha256):
         return Kept(job.name)
     if job.file.seek(0, io.SEEK_END) > limits.FILE:
-        raise ReadError(f"is larger than {limits.FILE >> 20} MB")
+        raise ReadError(f"is larger than {limits.FILE >> 20} MB: cut it into smaller files")
     job.file.seek(0)
     text, places = assembled(ONE[type](job))
     return Part(job.name, text, sha256, type, places)

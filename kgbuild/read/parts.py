@@ -107,7 +107,9 @@ def assembled(pieces: Iterable[Piece]) -> tuple[str, tuple[Place, ...]]:
         texts.append(text)
         at += len(text)
         if at > TEXT:
-            raise ReadError(f"holds more than {TEXT >> 20} million characters")
+            raise ReadError(
+                f"holds more than {TEXT >> 20} million characters: cut it into smaller files"
+            )
     whole = "".join(texts)
     if not whole.strip():
         raise ReadError("holds no text")

@@ -219,9 +219,14 @@ _SKIPPED = frozenset({"и", "в", "на", "по", "при", "о", "об", "за"
 
 def is_acronym(short: str, full: str) -> bool:
     """Whether a folded name is made of the first letters of another's words."""
+    return short in acronyms(full)
+
+
+def acronyms(full: str) -> frozenset[str]:
+    """The first letters of a folded name's words, and those of the words that count."""
     words = [w for w in re.split(r"[ -]+", full) if w]
-    if " " in short or len(short) < 2 or len(words) < 2:
-        return False
+    if len(words) < 2:
+        return frozenset()
     every = "".join(w[0] for w in words)
     main = "".join(w[0] for w in words if w not in _SKIPPED)
-    return short in (every, main)
+    return frozenset(letters for letters in (every, main) if len(letters) > 1)

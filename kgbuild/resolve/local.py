@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from kgbuild.resolve.aliases import (
     ADJECTIVAL,
+    acronyms,
     adjective_stems,
-    is_acronym,
     noun_stem,
 )
 from kgbuild.resolve.person import parse_person
@@ -64,14 +64,34 @@ def fuller_names(
             known[mention.type].setdefault(name.key, name)
     found = _stated(names, relations)
     for type in _ABBREVIATED & known.keys():
-        for key, name in known[type].items():
-            longer = [n for k, n in known[type].items() if len(k) > len(key)]
-            full = [n for n in longer if is_acronym(key, n.key)]
+        called, begun = _by_acronym(known[type]), _by_beginning(known[type])
+        for key in known[type]:
+            full = called[key]
             if not full and type in _SHORTENED and " " in key:
-                full = [n for n in longer if n.key.startswith(f"{key} ")]
-            if len(full) == 1 and name.key != full[0].key:
+                full = begun[key]
+            if len(full) == 1:
                 found.setdefault((type, key), full[0])
     return {pair: _fullest(pair, found) for pair in found}
+
+
+def _by_acronym(known: Mapping[str, Name]) -> defaultdict[str, list[Name]]:
+    """The names that a shorter one of them is the acronym of."""
+    found: defaultdict[str, list[Name]] = defaultdict(list)
+    for key, name in known.items():
+        for short in acronyms(key):
+            if short in known and len(key) > len(short):
+                found[short].append(name)
+    return found
+
+
+def _by_beginning(known: Mapping[str, Name]) -> defaultdict[str, list[Name]]:
+    """The names that begin with all the words of a shorter one of them."""
+    found: defaultdict[str, list[Name]] = defaultdict(list)
+    for key, name in known.items():
+        for place, letter in enumerate(key):
+            if letter == " " and (begin := key[:place]) in known:
+                found[begin].append(name)
+    return found
 
 
 def _fullest(pair: tuple[str, str], found: Mapping[tuple[str, str], Name]) -> Name:
@@ -118,13 +138,14 @@ def with_neighbours(
             one, other = node_of[relation.subject], node_of[relation.object]
             related[one].add(other)
             related[other].add(one)
+    place = {id: at for at, id in enumerate(common)}
     made = []
     for node in nodes:
         if node.type != "PERSON":
             made.append(node)
             continue
-        close = [id for id in common if id in related[node.id]]
-        ranked = dict.fromkeys([*close, *common])
+        close = sorted(related[node.id] & place.keys(), key=place.__getitem__)[: _NEIGHBOURS + 1]
+        ranked = dict.fromkeys([*close, *common[: len(close) + _NEIGHBOURS + 1]])
         near = [Trait("near", id) for id in ranked if id != node.id][:_NEIGHBOURS]
         made.append(replace(node, traits=tuple(sorted({*node.traits, *near}))))
     return tuple(made)

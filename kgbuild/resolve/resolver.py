@@ -23,6 +23,7 @@ from kgbuild.ports import Normalizer
 from kgbuild.read.breaks import rejoin
 from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.contradictions import life_traits
+from kgbuild.resolve.handles import Handle, offered, sought
 from kgbuild.resolve.local import blocks, fuller_names, with_neighbours
 from kgbuild.resolve.person import PersonName, parse_person
 from kgbuild.resolve.rules import Candidate, Verdict, decide
@@ -41,9 +42,10 @@ _DOMINANCE = 2
 
 @dataclass(slots=True)
 class _Person:
-    """The names of one person in a document, the fullest first."""
+    """The names of one person in a document, the fullest first; the person's number."""
 
     names: list[Candidate] = field(default_factory=list)
+    place: int = 0
 
 
 def entity_id(type: str, key: str, document: str | None = None) -> str:
@@ -111,9 +113,11 @@ def _main_bearer(people: Sequence[_Person], uses: Mapping[str, _Use]) -> _Person
 def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Person]:
     """Group names into people; a name joins where exactly one person can be meant."""
     people: list[_Person] = []
+    known: dict[Handle, set[int]] = defaultdict(set)
     for candidate in sorted(candidates, key=_fullness):
         fitting = []
-        for person in people:
+        near = {place for handle in sought(candidate.person) for place in known[handle]}
+        for person in (people[place] for place in sorted(near)):
             verdicts = [decide(name, candidate).verdict for name in person.names]
             if Verdict.MERGE in verdicts and Verdict.KEEP_APART not in verdicts:
                 fitting.append(person)
@@ -122,10 +126,12 @@ def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Pe
         if len(chosen) > 1 and candidate.person.alternatives:
             main = _main_bearer(chosen, uses)
             chosen = chosen if main is None else [main]
-        if len(chosen) == 1:
-            chosen[0].names.append(candidate)
-        else:
-            people.append(_Person([candidate]))
+        if len(chosen) != 1:
+            chosen = [_Person(place=len(people))]
+            people += chosen
+        chosen[0].names.append(candidate)
+        for handle in offered(candidate.person):
+            known[handle].add(chosen[0].place)
     return people
 
 

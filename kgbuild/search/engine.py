@@ -27,6 +27,9 @@ DEPTH = 200
 RERANKED = 50
 """Passages that a reranker is shown."""
 
+LONGEST = 8000
+"""Characters of a query that are read: a pasted page finds by its beginning."""
+
 
 class Reranker(Protocol):
     """Judges passages against a query once more."""
@@ -82,14 +85,14 @@ class Searcher:
         mode: Mode = "hybrid",
         within: PassageFilter = PassageFilter(),  # noqa: B008 - frozen
     ) -> SearchResults:
-        """The passages that suit a text best.
+        """The passages that suit a text, or the first ``LONGEST`` characters of it, best.
 
         Raises:
             InputError: there is no such mode.
         """
         if mode not in MODES:
             raise InputError(f"there is no search mode {mode!r}: one of {', '.join(MODES)}")
-        query = parse_query(text, self._store, self.speller)
+        query = parse_query(text[:LONGEST], self._store, self.speller)
         rankings = self.rankings(query, mode, within)
         best = self._combined(rankings, mode)
         found_by = sources(rankings)

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from ask.graphs import graph
 
-from kgbuild.ask.answer import ask
+from kgbuild.ask.answer import LONGEST, ask, plan
+from kgbuild.ask.plan import Unanswerable
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer, Passage
 from storage.memory import MemoryStore
@@ -125,3 +126,20 @@ def test_a_name_of_two_people_asks_which_one() -> None:
     assert all(choice.id in found.reason for choice in found.choices)
     by_id = [ask(known, f"Где родился {c.id}?", RussianNormalizer()) for c in found.choices]
     assert sorted(a.answers[0].text for a in by_id) == ["Псков", "Тверь"]
+
+
+def test_a_text_is_no_question(store: MemoryStore) -> None:
+    """A megabyte pasted as a question is declined at once, with the passages nearest to its
+    beginning."""
+    asked: list[str] = []
+
+    def passages(text: str, count: int) -> list[Passage]:
+        asked.append(text)
+        return [Passage("a", 0, 1, "А", 0.5)]
+
+    text = "кто где родился Дмитрий Менделеев " * 30_000
+    found = ask(store, text, RussianNormalizer(), passages)
+    assert found.abstention is Abstention.UNKNOWN_RELATION
+    assert len(found.passages) == 1
+    assert [len(one) for one in asked] == [LONGEST]
+    assert plan(store, text, RussianNormalizer()) == Unanswerable(Abstention.UNKNOWN_RELATION)

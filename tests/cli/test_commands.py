@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import click
 import pytest
 
 from kgbuild.cli import COMMANDS, program
+from kgbuild.cli.doctor import described_kernel
 from tests.cli.conftest import Run
 
 ROOT = Path(__file__).parents[2]
@@ -157,9 +161,46 @@ def test_doctor_tells_what_would_be_used(bare_run: Run) -> None:
     result = bare_run("doctor", "--json")
     assert result.code == 0
     assert result.json["faults"] == {}
-    assert {"python", "device", "base", "extractor", "embedder", "faiss", "sqlite", "store"} == set(
-        result.json["found"]
+    assert list(result.json["found"]) == [
+        "python", "device", "base", "extractor", "embedder", "faiss", "blas", "sqlite", "store",
+    ]  # fmt: skip
+    blas = result.json["found"]["blas"]
+    assert re.match(r"(OpenBLAS kernel [A-Za-z]+|not an OpenBLAS)", blas), blas
+    assert blas.endswith("batched search by matrix products from 800")
+
+
+def test_doctor_warns_of_a_shell_that_undoes_the_fast_kernel() -> None:
+    fast, slow = frozenset({"avx2", "avx512f"}), frozenset({"avx2"})
+    shell = {"OPENBLAS_CORETYPE": "HASWELL"}
+    undone = described_kernel("Haswell", shell, fast)
+    assert "WARNING" in undone
+    assert "OPENBLAS_CORETYPE=HASWELL in this shell undoes" in undone
+    assert "WARNING: it didn't choose" in described_kernel("Haswell", {}, fast)
+    assert described_kernel("SkylakeX", shell, fast) == "OpenBLAS kernel SkylakeX"
+    assert described_kernel("Haswell", shell, slow) == "OpenBLAS kernel Haswell"
+    assert "not an OpenBLAS" in described_kernel("", shell, fast)
+
+
+def test_the_kernel_is_the_one_that_the_shell_chose() -> None:
+    """OPENBLAS_CORETYPE decides before the library loads: two processes, two kernels."""
+    code = (
+        "import os; from kgbuild.wiring import storage; d = storage('faiss_device');"
+        "d.load_faiss(); print(d.blas_kernel())"
     )
+    said = []
+    for core in ("NEHALEM", "HASWELL"):
+        environment = os.environ | {"OPENBLAS_CORETYPE": core}
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        said.append(done.stdout.strip().upper())
+    if said == ["", ""]:
+        pytest.skip("this FAISS has another BLAS, or the system no /proc")
+    assert said == ["NEHALEM", "HASWELL"]
 
 
 def test_doctor_names_faults(bare_run: Run) -> None:

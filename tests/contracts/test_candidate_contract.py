@@ -77,3 +77,10 @@ def test_a_candidate_must_be_between_mentions_of_its_document(store: Store) -> N
     stray = Relation("WORKPLACE", Mention(0, 4, "PERSON"), Mention(5, 11, "ORGANIZATION"), 0.2)
     with pytest.raises(InputError, match="not a mention of it"):
         store.add_document(replace(sound, candidates=(stray,)))
+
+
+def test_a_documents_candidates_are_read_back(store: Store) -> None:
+    made = weak("a.txt")
+    store.add_document(made)
+    assert store.relations("a.txt") == []
+    assert store.relations("a.txt", candidates=True) == list(made.candidates)

@@ -29,6 +29,19 @@ def test_forty_kills_lose_nothing() -> None:
     assert int(last.split()[2]) >= 20, "the kills come in time"
 
 
+def test_a_failing_disk_is_told_and_loses_nothing() -> None:
+    """The short version of  python -m crash.io_faults --faults 60."""
+    done = subprocess.run(
+        [sys.executable, "-m", "crash.io_faults", "--faults", "8", "--seed", "3"],
+        env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=280,
+    )  # fmt: skip
+    if done.returncode == 77:
+        pytest.skip(done.stdout.strip())
+    assert done.returncode == 0, done.stdout + done.stderr
+    last = next(line for line in done.stdout.splitlines() if line.startswith("all "))
+    assert int(last.split()[2]) >= 2, "failures come in time"
+
+
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store as the torture starts from."""

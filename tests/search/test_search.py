@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fakes import FakeEmbedder
+from numpy.typing import NDArray
 
 from kgbuild.errors import InputError, NotFoundError
 from kgbuild.graph import KnowledgeGraph, Makers
-from kgbuild.ports import Store
+from kgbuild.ports import PromptName, Store
 from kgbuild.resolve.normalize import RussianNormalizer
-from kgbuild.search.engine import DEPTH, Searcher, Tools
+from kgbuild.search.engine import DEPTH, LONGEST, Searcher, Tools
 from kgbuild.types import Passage
 from storage.exact_index import ExactIndex
+from storage.memory import MemoryStore
 from tests.storage.databases import STORES, open_store
 from tests.storage.samples import record
 
@@ -237,3 +239,21 @@ def test_long_queries_are_bounded(memory: KnowledgeGraph) -> None:
     found = memory.search("рыба " * 5000 + " ".join(f"слово{i}" for i in range(3000)))
     assert len(found) <= DEPTH
     assert found[0].found_by
+
+
+def test_a_pasted_text_finds_by_its_beginning() -> None:
+    store = MemoryStore()
+    graph = graph_over(store)
+    embedded: list[int] = []
+
+    class Telling(FakeEmbedder):
+        def embed(self, texts: Sequence[str], prompt: PromptName) -> NDArray[np.float32]:
+            embedded.extend(map(len, texts))
+            return super().embed(texts, prompt)
+
+    telling = Telling()
+    tools = Tools(lambda: telling, RussianNormalizer, lambda: graph.index("sentence"))
+    text = "периодический закон " + "а" * 1_000_000
+    found = Searcher(store, tools).search(text)
+    assert "периодический закон" in found.passages[0].text
+    assert embedded == [LONGEST]
