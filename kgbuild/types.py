@@ -78,10 +78,12 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What the models saw in one document."""
+    """What the models saw in one document; ``candidates`` are relations that they found too
+    weak to state."""
 
     mentions: tuple[Mention, ...]
     relations: tuple[Relation, ...]
+    candidates: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ class DocumentRecord:
     (a fingerprint), or None. ``relations`` refer to mentions in ``mentions``.
     ``extractor`` is the fingerprint of what found the mentions and relations. ``nodes`` tell
     more of the nodes that the mentions name; one that isn't among them is known by its id.
+    ``candidates`` are relations that no fact is made of: see ``Store.candidates``.
     """
 
     document: Document
@@ -213,6 +216,7 @@ class DocumentRecord:
     sentence_vectors: NDArray[np.float16] | None = None
     embedder: str | None = None
     nodes: tuple[Node, ...] = ()
+    candidates: tuple[Relation, ...] = ()
 
 
 class AddResult(Enum):
@@ -329,6 +333,41 @@ class ExternalId:
     value: str
     label: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntity:
+    """Somebody or something that a register lists, whether documents name it or not.
+
+    ``scheme`` names the register, ``id`` is its own id there. ``types`` are the entity types
+    it may have, none where that isn't known; ``born`` and ``died`` the years, four digits
+    each, that it may have been born or have died in (several where the register isn't sure).
+    ``ids`` are pairs of scheme and value: what still other registers call it.
+    """
+
+    scheme: str
+    id: str
+    name: str
+    types: tuple[type_name, ...] = ()
+    aliases: tuple[str, ...] = ()
+    born: tuple[str, ...] = ()
+    died: tuple[str, ...] = ()
+    ids: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, the main one first."""
+        return tuple(dict.fromkeys((self.name, *self.aliases)))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NamedNode:
+    """A node by its name: the folded ``key`` of a ``type``, and the entity it belongs to now."""
+
+    type: type_name
+    key: str
+    node: str
+    entity: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -458,6 +497,47 @@ class FactsWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class LinksWanted:
+    """Which facts are wanted as numbers; None is a wildcard.
+
+    ``entities`` are row ids, one of which is on either side; ``types`` those of the ends that
+    aren't among ``entities``. ``dates`` are ids of dates, one of which is an end of the fact or
+    named in a passage that states it.
+    """
+
+    entities: tuple[int, ...] | None = None
+    types: tuple[type_name, ...] | None = None
+    relations: tuple[str, ...] | None = None
+    confidence: float = 0.0
+    dates: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Facts without names and evidence, most confident first.
+
+    int64 [n] each: ``fact``, ``subject`` and ``object`` are row ids, ``relation`` indexes
+    ``relations``; ``confidence`` is float64 [n].
+    """
+
+    fact: NDArray[np.int64]
+    subject: NDArray[np.int64]
+    object: NDArray[np.int64]
+    relation: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    relations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSources:
+    """How many documents state a fact, and the names of the dates that are an end of it or
+    stand in a passage that states it, sorted."""
+
+    documents: int
+    dates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TextSpan:
     """A place in a stored document."""
 
@@ -513,7 +593,7 @@ class Answer(Shown):
 
     ``abstention`` is the kind of the reason; ``choices`` are the entities that an ambiguous
     name can mean. ``conflicting`` says that documents disagree: several answers where only
-    one can be true.
+    one can be true. ``tentative`` says that no fact answers, only readings too weak for one.
     """
 
     question: str
@@ -524,6 +604,7 @@ class Answer(Shown):
     choices: tuple[Entity, ...] = ()
 
     conflicting: bool = False
+    tentative: bool = False
 
     @property
     def abstained(self) -> bool:

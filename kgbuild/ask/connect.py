@@ -6,14 +6,18 @@ no path runs through one, nor through a common noun.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from math import prod
 
-from kgbuild.ask.link import Linker
 from kgbuild.ontology import relation_type
+from kgbuild.ports import Store
+from kgbuild.resolve.words import readings
 from kgbuild.types import Entity, Fact
+
+Follow = Callable[[Fact], bool]
+"""Whether a path may lead over a fact."""
 
 LONGEST = 4
 """Facts of a path."""
@@ -41,14 +45,21 @@ class Path:
 
     def in_words(self) -> str:
         """«Ралиф Сафин: ребёнок — Алсу; Алсу: супруг — Ян Абрамов»."""
-        return "; ".join(
-            f"{fact.subject.name}: {relation_type(fact.relation).label_ru} — {fact.object.name}"
-            for fact in self.facts
-        )
+        return "; ".join(map(fact_in_words, self.facts))
 
 
-def paths(linker: Linker, one: Entity, other: Entity, limit: int = 3) -> list[Path]:
-    """The best paths between two entities: the fewest facts, then the most confident."""
+def fact_in_words(fact: Fact) -> str:
+    """«Алсу: супруг — Ян Абрамов»."""
+    return f"{fact.subject.name}: {relation_type(fact.relation).label_ru} — {fact.object.name}"
+
+
+def paths(
+    store: Store, one: Entity, other: Entity, limit: int = 3, follow: Follow = lambda fact: True
+) -> list[Path]:
+    """The best paths between two entities: the fewest facts, then the most confident.
+
+    Only facts that ``follow`` says yes to are on them.
+    """
     reached: list[dict[str, tuple[Fact, ...]]] = [{one.id: ()}, {other.id: ()}]
     edges: list[list[Entity]] = [[one], [other]]
     found: dict[tuple[int, ...], Path] = {}
@@ -56,14 +67,14 @@ def paths(linker: Linker, one: Entity, other: Entity, limit: int = 3) -> list[Pa
         side = 0 if len(edges[0]) <= len(edges[1]) else 1
         wider: list[Entity] = []
         for entity in edges[side]:
-            for fact, beyond in _steps(linker, entity):
+            for fact, beyond in _steps(store, entity, follow):
                 way = (*reached[side][entity.id], fact)
                 meets = reached[1 - side].get(beyond.id)
                 if meets is not None:
                     ends = way, meets
                     facts = (*ends[side], *reversed(ends[1 - side]))
                     found.setdefault(tuple(map(id, facts)), Path(facts))
-                if beyond.id not in reached[side] and _joins(beyond):
+                if beyond.id not in reached[side] and joins(beyond):
                     reached[side][beyond.id] = way
                     wider.append(beyond)
         if found or not wider:
@@ -72,15 +83,26 @@ def paths(linker: Linker, one: Entity, other: Entity, limit: int = 3) -> list[Pa
     return sorted(found.values(), key=lambda p: (len(p.facts), -p.confidence, p.in_words()))[:limit]
 
 
-def _joins(entity: Entity) -> bool:
+def joins(entity: Entity) -> bool:
     """Whether a path may lead through an entity: a common noun («умер», «компания») is what
     many have in common, so it must have a name of its own."""
-    proper = any(letter.isupper() or letter.isdigit() for letter in entity.name)
-    return proper and entity.type not in _PASSING
+    return named(entity) and entity.type not in _PASSING
 
 
-def _steps(linker: Linker, entity: Entity) -> Iterator[tuple[Fact, Entity]]:
-    for fact in islice(linker.store.facts(subject=entity.id), _EDGES):
+def named(entity: Entity) -> bool:
+    """Whether an entity has a name of its own, and not a common noun or a verb.
+
+    A capital makes a name, but not of the verb that a sentence begins with («Похоронили»).
+    """
+    if entity.type == "EVENT" and " " not in entity.name:
+        reading = next(iter(readings(entity.name)), None)
+        if reading is not None and reading.pos in ("VERB", "PRTS", "INFN"):
+            return False
+    return any(letter.isupper() or letter.isdigit() for letter in entity.name)
+
+
+def _steps(store: Store, entity: Entity, follow: Follow) -> Iterator[tuple[Fact, Entity]]:
+    for fact in islice(filter(follow, store.facts(subject=entity.id)), _EDGES):
         yield fact, fact.object
-    for fact in islice(linker.store.facts(object=entity.id), _EDGES):
+    for fact in islice(filter(follow, store.facts(object=entity.id)), _EDGES):
         yield fact, fact.subject

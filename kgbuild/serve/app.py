@@ -19,6 +19,7 @@ from kgbuild.serve.routes import (
     entities,
     exports,
     facts,
+    graph,
     health,
     judgements,
     session,
@@ -27,7 +28,19 @@ from kgbuild.serve.security import Gate
 from kgbuild.serve.service import Service
 from kgbuild.serve.settings import ServeSettings
 
-ROUTERS = (card, documents, around, entities, facts, ask, judgements, exports, session, health)
+ROUTERS = (
+    card,
+    documents,
+    around,
+    entities,
+    facts,
+    graph,
+    ask,
+    judgements,
+    exports,
+    session,
+    health,
+)
 
 
 def create_app(settings: ServeSettings) -> FastAPI:

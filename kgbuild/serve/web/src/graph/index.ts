@@ -1,4 +1,6 @@
 // The graph view. What mounts it is src/pages/graph.tsx.
+import { h, render } from "preact";
+import { GraphView } from "./view";
 
 export interface GraphOptions {
   language: "ru" | "en";
@@ -12,12 +14,10 @@ export interface GraphHandle {
 }
 
 export function mountGraph(host: HTMLElement, options: GraphOptions): GraphHandle {
-  const note = document.createElement("p");
-  note.textContent = options.language === "ru" ? "Здесь будет граф." : "The graph will be here.";
-  host.append(note);
+  render(h(GraphView, { options }), host);
   return {
     destroy(): void {
-      note.remove();
+      render(null, host);
     },
   };
 }
