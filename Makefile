@@ -3,10 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo explorer test check torture format clean
+.PHONY: help demo explorer test check torture image-check format clean
 
 help:  ## Show these targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(BIN)/kgbuild: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -40,6 +40,9 @@ check: $(VENV)/.dev  ## Format, lint, types, layers, tests
 
 torture: $(VENV)/.test  ## Kill 500 processes at work on a store, check what each leaves behind
 	PYTHONPATH=.:tests $(BIN)/python -m crash.torture --kills 500
+
+image-check: $(VENV)/.test  ## Run the Dockerfile's steps in a temporary folder, start the service
+	PYTHONPATH=.:tests $(BIN)/python -m image.build $(IMAGE_CHECK)
 
 format: $(VENV)/.dev  ## Format the code
 	$(BIN)/ruff format .

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from kgbuild import pipeline, sync
+from kgbuild.analytics.analytics import Analytics
+from kgbuild.analytics.network import Cut, to_networkx
 from kgbuild.ask.about import asked_about, asked_meaning
 from kgbuild.ask.asker import Asker, GuesserFor
 from kgbuild.ask.asker import Tools as AskTools
+from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
-from kgbuild.ask.plan import Plan
+from kgbuild.ask.plan import Plan, Several, describe
 from kgbuild.curation import Curator, Doubt
+from kgbuild.display import Stream
 from kgbuild.errors import NotFoundError
-from kgbuild.exchange import brat
+from kgbuild.exchange import imports
+from kgbuild.exchange.annotated import Labels
+from kgbuild.exchange.watchlist import Watched, apply_watchlists, watched
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.documents import Reader
 from kgbuild.read.files import Found, find_files
-from kgbuild.search.engine import Mode, Searcher, Tools
+from kgbuild.search.engine import Mode, Reranker, Searcher, Tools
 from kgbuild.search.filters import Filters, resolve
 from kgbuild.sync import SyncReport
 from kgbuild.types import (
@@ -33,6 +39,7 @@ from kgbuild.types import (
     Entity,
     Fact,
     Judgement,
+    KnownEntity,
     Origin,
     Passage,
     PassageFilter,
@@ -41,6 +48,9 @@ from kgbuild.types import (
     StoredMention,
     StoreStats,
 )
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,7 @@ class Makers:
     normalizer: Callable[[], Normalizer]
     index: Callable[[Store, VectorKind, str], VectorIndex]
     guesser: GuesserFor | None = None
+    reranker: Callable[[], Reranker] | None = None
 
 
 class KnowledgeGraph:
@@ -79,6 +90,7 @@ class KnowledgeGraph:
                 embedder=lambda: self.embedder,
                 normalizer=lambda: self.normalizer,
                 index=lambda: self.index("sentence"),
+                reranker=makers.reranker,
             ),
         )
 
@@ -161,7 +173,7 @@ class KnowledgeGraph:
         return [
             s.source
             for s in self.store.sources()
-            if s.extractor != now and not s.extractor.startswith(brat.FINGERPRINT)
+            if s.extractor != now and not s.extractor.startswith(imports.FINGERPRINTS)
         ]
 
     def reprocess(self, progress: Progress = lambda report: None) -> BuildReport:
@@ -181,25 +193,50 @@ class KnowledgeGraph:
         with report.stage("index"):
             for kind in ("sentence", "entity"):
                 self.index(kind)
+        self.watch(report)
 
-    def import_brat(
+    def watch(self, report: BuildReport) -> None:
+        """Let the watch lists see what a build added; the report tells of new matches."""
+        found = apply_watchlists(self.store, self.normalizer)
+        report.watched = [f"{m.known.name} ({m.known.scheme}, {m.known.id})" for m in found.new]
+
+    def set_watchlist(self, name: str, entries: Sequence[KnownEntity]) -> Watched:
+        """Put a watch list in place of the one of this name; none removes it.
+
+        Raises:
+            InputError: an entry can't be stored.
+        """
+        self.store.set_watchlist(name, entries)
+        return apply_watchlists(self.store, self.normalizer)
+
+    def watched(self) -> Watched:
+        """Who of the watch lists the graph names."""
+        return watched(self.store, self.normalizer)
+
+    def import_annotated(
         self,
-        folder: str | Path,
+        path: str | Path,
+        format: str = "brat",
+        labels: Mapping[str, str] | None = None,
         embed: bool = True,
         progress: Progress = lambda report: None,
     ) -> BuildReport:
-        """Add annotated documents (brat), as if a model had found the annotations.
+        """Add annotated documents, as if a model had found the annotations.
 
-        Without ``embed`` no vectors are made.
+        ``format`` is brat (a folder), conll, spacy or label-studio (a file, or a folder of
+        them); ``labels`` says what labels are here, "" leaves one out. Without ``embed`` no
+        vectors are made.
 
         Raises:
-            FormatError: the folder holds no annotations.
+            InputError: there is nothing of that format, or ``labels`` leads to nothing known.
             StoreError: the store can't be written.
         """
-        paths = brat.find_annotated(Path(folder))
+        given = imports.opened(Path(path), format, Labels(labels or {}))
         embedder = self.embedder if embed else None
-        parts = Parts(brat.BratExtractor(paths), self.normalizer, embedder, self.store)
-        return pipeline.build(paths, parts, progress, brat.outcomes)
+        parts = Parts(given.extractor, self.normalizer, embedder, self.store)
+        report = pipeline.build(given.paths, parts, progress, given.read)
+        self.watch(report)
+        return report
 
     def index(self, kind: VectorKind) -> VectorIndex:
         """The vector index of sentences or entities, rebuilt where it is missing or stale."""
@@ -211,15 +248,17 @@ class KnowledgeGraph:
             self._indexes[kind] = held
         return held[1]
 
-    def ask(self, question: str, about: str | None = None) -> Answer:
+    def ask(self, question: str, about: str | None = None, sure: bool = False) -> Answer:
         """Answer a question in Russian from the graph, or abstain with the nearest passages.
 
         ``about`` is the entity (id or name) that «он» or «её» means: an earlier answer's.
+        Where no fact answers, readings too weak for a fact may, and the answer is marked as
+        tentative; not with ``sure``.
 
         Raises:
             NotFoundError: the graph doesn't hold the entity that the question is about.
         """
-        return self._asker.ask(self.asked(question, about), self.search_passages)
+        return self._asker.ask(self.asked(question, about), self.search_passages, sure)
 
     def answer(self, question: str) -> Answer:
         """As :meth:`ask`, without passages where there is no answer."""
@@ -233,9 +272,13 @@ class KnowledgeGraph:
         """The question with an entity (id or name) in the place of the name that can mean it."""
         return asked_meaning(question, self._asker.plan(question), self.entity(entity).id)
 
-    def plan(self, question: str, about: str | None = None) -> Plan:
+    def plan(self, question: str, about: str | None = None) -> Plan | Several:
         """What :meth:`ask` would look up."""
         return self._asker.plan(self.asked(question, about))
+
+    def explain(self, question: str, about: str | None = None) -> str:
+        """What :meth:`ask` would look up, in Russian, a step a line."""
+        return describe(self.plan(question, about))
 
     def place(self, source: str, start: int) -> Origin | None:
         """Where in its file a character of a document stood; None for a plain text."""
@@ -279,7 +322,8 @@ class KnowledgeGraph:
         )
 
     def entity(self, name_or_id: str) -> Entity:
-        """An entity by id or by name; of several, the one mentioned most.
+        """An entity by id or by name; of several, the one mentioned most. Last of all an id
+        elsewhere counts (``Q9106``), where one entity has it.
 
         Raises:
             NotFoundError: the graph has none.
@@ -295,21 +339,27 @@ class KnowledgeGraph:
                 if found is not None:
                     break
         if found is None:
+            known = {one.entity for one in self.store.external_ids(value=name_or_id)}
+            found = self.store.entity(*known) if len(known) == 1 else None
+        if found is None:
             raise NotFoundError(f"no entity {name_or_id!r} in the graph: try  kgbuild search")
         return found
 
-    def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
-        """Entities, most mentioned first."""
-        return self.store.entities(type=type, name=name)
+    def entities(self, type: str | None = None, name: str | None = None) -> Stream[Entity]:
+        """Entities, most mentioned first; ``.to_pandas()`` makes a table of them."""
+        return Stream(self.store.entities(type=type, name=name))
 
     def facts(
         self,
         subject: str | None = None,
         relation: str | None = None,
         object: str | None = None,
-    ) -> Iterator[Fact]:
-        """Facts, most confident first; None is a wildcard, subject and object are ids."""
-        return self.store.facts(subject=subject, relation=relation, object=object)
+    ) -> Stream[Fact]:
+        """Facts, most confident first; None is a wildcard, subject and object are ids.
+
+        ``.to_pandas()`` makes a table of them, a row an evidence.
+        """
+        return Stream(self.store.facts(subject=subject, relation=relation, object=object))
 
     def mentions(
         self, document: str | None = None, entity: str | None = None
@@ -386,6 +436,15 @@ class KnowledgeGraph:
     def stats(self) -> StoreStats:
         """Counts."""
         return self.store.stats()
+
+    def to_networkx(self, **cut: Unpack[Cut]) -> nx.MultiDiGraph[str]:
+        """Entities as nodes, facts as edges: see :func:`kgbuild.analytics.network.to_networkx`."""
+        return to_networkx(self.store, **cut)
+
+    @cached_property
+    def analytics(self) -> Analytics:
+        """Centralities, communities, paths, bridges, timelines: one method an analysis."""
+        return Analytics(self.store, lambda: Linker(self.store, self.names(), self.normalizer))
 
 
 def nearest_names(graph: KnowledgeGraph, text: str, limit: int = 5) -> Sequence[Entity]:

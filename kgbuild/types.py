@@ -78,10 +78,12 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What the models saw in one document."""
+    """What the models saw in one document; ``candidates`` are relations that they found too
+    weak to state."""
 
     mentions: tuple[Mention, ...]
     relations: tuple[Relation, ...]
+    candidates: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ class DocumentRecord:
     (a fingerprint), or None. ``relations`` refer to mentions in ``mentions``.
     ``extractor`` is the fingerprint of what found the mentions and relations. ``nodes`` tell
     more of the nodes that the mentions name; one that isn't among them is known by its id.
+    ``candidates`` are relations that no fact is made of: see ``Store.candidates``.
     """
 
     document: Document
@@ -213,6 +216,7 @@ class DocumentRecord:
     sentence_vectors: NDArray[np.float16] | None = None
     embedder: str | None = None
     nodes: tuple[Node, ...] = ()
+    candidates: tuple[Relation, ...] = ()
 
 
 class AddResult(Enum):
@@ -329,6 +333,41 @@ class ExternalId:
     value: str
     label: str = field(default="", compare=False)
     source: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntity:
+    """Somebody or something that a register lists, whether documents name it or not.
+
+    ``scheme`` names the register, ``id`` is its own id there. ``types`` are the entity types
+    it may have, none where that isn't known; ``born`` and ``died`` the years, four digits
+    each, that it may have been born or have died in (several where the register isn't sure).
+    ``ids`` are pairs of scheme and value: what still other registers call it.
+    """
+
+    scheme: str
+    id: str
+    name: str
+    types: tuple[type_name, ...] = ()
+    aliases: tuple[str, ...] = ()
+    born: tuple[str, ...] = ()
+    died: tuple[str, ...] = ()
+    ids: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, the main one first."""
+        return tuple(dict.fromkeys((self.name, *self.aliases)))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NamedNode:
+    """A node by its name: the folded ``key`` of a ``type``, and the entity it belongs to now."""
+
+    type: type_name
+    key: str
+    node: str
+    entity: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -554,7 +593,7 @@ class Answer(Shown):
 
     ``abstention`` is the kind of the reason; ``choices`` are the entities that an ambiguous
     name can mean. ``conflicting`` says that documents disagree: several answers where only
-    one can be true.
+    one can be true. ``tentative`` says that no fact answers, only readings too weak for one.
     """
 
     question: str
@@ -565,6 +604,7 @@ class Answer(Shown):
     choices: tuple[Entity, ...] = ()
 
     conflicting: bool = False
+    tentative: bool = False
 
     @property
     def abstained(self) -> bool:

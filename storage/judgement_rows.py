@@ -137,14 +137,14 @@ def settle(
 
     With ``verdicts`` every judged fact is settled too, even where no judgement is left.
     """
-    judged = _judged_rows(connection, judgements)
+    judged = judged_rows(connection, judgements)
     if judged or verdicts:
         touched.facts |= _judged_facts(connection, judged)
     settle_facts(connection, touched.facts, judged)
     settle_entities(connection, touched.entities)
 
 
-def _judged_rows(connection: Connection, judgements: Iterable[Judgement]) -> dict[FactKey, str]:
+def judged_rows(connection: Connection, judgements: Iterable[Judgement]) -> dict[FactKey, str]:
     """accept or reject by the rows of a fact's entities."""
     about = [j for j in judgements if j.verdict in FACT]
     keys = {key for j in about for key in (j.subject, str(j.object))}

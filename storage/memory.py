@@ -31,6 +31,7 @@ from kgbuild.types import (
     Fact,
     IndexRecord,
     Judgement,
+    KnownEntity,
     Reason,
     SeenNode,
     Sentence,
@@ -39,6 +40,7 @@ from kgbuild.types import (
     by_position,
 )
 
+from .memory_candidates import MemoryCandidates
 from .memory_external import MemoryExternal
 from .memory_graph import Graph, computed, counted, seen_in
 from .memory_lifecycle import MemoryLifecycle
@@ -58,6 +60,7 @@ class MemoryStore(
     MemoryLinks,
     MemoryLifecycle,
     MemoryNested,
+    MemoryCandidates,
 ):
     """The ``Store`` port in dicts; nothing outlives the object."""
 
@@ -65,6 +68,7 @@ class MemoryStore(
         self._linker = linker or JudgedLinker()
         self._judgements: list[Judgement] = []
         self._external: dict[ExternalId, ExternalId] = {}
+        self._watched: dict[str, tuple[KnownEntity, ...]] = {}
         self._records: dict[str, DocumentRecord] = {}
         self._sentences: dict[int, tuple[str, Sentence]] = {}
         self._document_rows: dict[str, int] = {}

@@ -24,7 +24,8 @@ from kgbuild.types import (
 from .rules import (
     Support,
     all_nodes,
-    combined,
+    by_confidence,
+    confidence_of,
     elect,
     nodes_after,
     ranked,
@@ -84,7 +85,7 @@ def computed(
             surfaces[entity][text[mention.start : mention.end]] += 1
         for support in supports(record, now):
             key = (support.relation.relation, support.subject, support.object)
-            evidence[key].append(_evidence(record, support))
+            evidence[key].append(evidence_of(record, support))
     entities = {
         key: Entity(
             key,
@@ -99,11 +100,10 @@ def computed(
     for (relation, subject, object), found in evidence.items():
         verdict = judged.get((subject, relation, object))
         if verdict != "reject":
-            confidence = 1.0 if verdict == "accept" else _confidence(found)
+            confidence = 1.0 if verdict == "accept" else confidence_of(found)
             ends = entities[subject], entities[object]
             facts.append(Fact(relation, *ends, confidence, strongest(found)))
-    facts.sort(key=lambda f: (-f.confidence, f.relation, f.subject.id, f.object.id))
-    return Graph(entities, facts, entity_of)
+    return Graph(entities, by_confidence(facts), entity_of)
 
 
 def counted(records: dict[str, DocumentRecord], graph: Graph) -> StoreStats:
@@ -123,7 +123,8 @@ def counted(records: dict[str, DocumentRecord], graph: Graph) -> StoreStats:
     )
 
 
-def _evidence(record: DocumentRecord, support: Support) -> Evidence:
+def evidence_of(record: DocumentRecord, support: Support) -> Evidence:
+    """What a support is to a reader."""
     span, relation = support.passage, support.relation
     return Evidence(
         document=record.document.source,
@@ -134,10 +135,3 @@ def _evidence(record: DocumentRecord, support: Support) -> Evidence:
         object=relation.object,
         confidence=relation.confidence,
     )
-
-
-def _confidence(evidence: Sequence[Evidence]) -> float:
-    best: dict[str, float] = {}
-    for one in evidence:
-        best[one.document] = max(one.confidence, best.get(one.document, 0.0))
-    return combined(best.values())

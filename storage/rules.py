@@ -18,7 +18,9 @@ from kgbuild.types import (
     DocumentRecord,
     Evidence,
     ExternalId,
+    Fact,
     IndexRecord,
+    KnownEntity,
     Mention,
     Node,
     Place,
@@ -64,6 +66,19 @@ def combined(confidences: Iterable[float]) -> float:
     return 1.0 - math.prod(1.0 - value for value in sorted(confidences))
 
 
+def confidence_of(evidence: Iterable[Evidence]) -> float:
+    """What evidence makes of a fact: the best of each document, combined."""
+    best: dict[str, float] = {}
+    for one in evidence:
+        best[one.document] = max(one.confidence, best.get(one.document, 0.0))
+    return combined(best.values())
+
+
+def by_confidence(facts: Iterable[Fact]) -> list[Fact]:
+    """Facts, most confident first, equals by relation, subject's and object's id."""
+    return sorted(facts, key=lambda f: (-f.confidence, f.relation, f.subject.id, f.object.id))
+
+
 def passage(sentences: Sequence[Sentence], first: Mention, second: Mention) -> Sentence:
     """The run of sentences that covers two mentions; without sentences, their hull."""
     start, end = min(first.start, second.start), max(first.end, second.end)
@@ -94,10 +109,12 @@ class Support:
     passage: Sentence
 
 
-def supports(record: DocumentRecord, entity: Mapping[Mention, str]) -> Iterator[Support]:
-    """The evidence a checked record holds for mentions of these entities; a relation of an
-    entity to itself gives none."""
-    for relation in record.relations:
+def supports(
+    record: DocumentRecord, entity: Mapping[Mention, str], candidates: bool = False
+) -> Iterator[Support]:
+    """The evidence a checked record holds for mentions of these entities, or its candidates';
+    a relation of an entity to itself gives none."""
+    for relation in record.candidates if candidates else record.relations:
         subject, object = entity[relation.subject], entity[relation.object]
         if subject != object:
             span = passage(record.sentences, relation.subject, relation.object)
@@ -146,7 +163,17 @@ def checked(record: DocumentRecord) -> DocumentRecord:
         if record.embedder is None:
             raise InputError(f"{where}: sentence vectors need the embedder's fingerprint")
         check_vectors(len(record.sentences), record.sentence_vectors)
-    return replace(record, mentions=tuple(mentions.values()), relations=relations)
+    stated = {(r.relation, r.subject, r.object) for r in relations}
+    return replace(
+        record,
+        mentions=tuple(mentions.values()),
+        relations=relations,
+        candidates=tuple(
+            relation
+            for relation in _distinct_relations(where, record.candidates, mentions)
+            if (relation.relation, relation.subject, relation.object) not in stated
+        ),
+    )
 
 
 def check_vectors(count: int, vectors: NDArray[np.float16]) -> None:
@@ -187,6 +214,23 @@ def checked_external(ids: Iterable[ExternalId]) -> list[ExternalId]:
         for part in (one.entity, one.scheme, one.value, one.label, one.source):
             _check_text(where, part)
     return found
+
+
+def checked_watchlist(name: str, entries: Iterable[KnownEntity]) -> list[KnownEntity]:
+    """The entries of a watch list, if they can be stored, of equal ids the last.
+
+    Raises:
+        InputError: a part is missing or too long, or can't be written.
+    """
+    found = {one.id: replace(one, scheme=name) for one in entries}
+    for one in found.values():
+        where = f"watch list {name}: entry {one.id}"
+        for part in (name, one.id, one.name, *(x for pair in one.ids for x in pair)):
+            if not part.strip() or len(part) > EXTERNAL_LENGTH:
+                raise InputError(f"{where}: needs 1 to {EXTERNAL_LENGTH} characters")
+        for part in (name, one.id, *one.names, *(x for pair in one.ids for x in pair)):
+            _check_text(where, part)
+    return list(found.values())
 
 
 def _check_text(where: str, text: str) -> None:

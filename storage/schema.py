@@ -12,7 +12,8 @@ from sqlalchemy import BigInteger, Double, ForeignKey, Index, String, Text, Uniq
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .audit_rows import AuditRow
-from .external_tables import ExternalIdRow
+from .candidate_tables import CandidateRow
+from .external_tables import ExternalIdRow, WatchedRow
 from .judgement_tables import JudgementPlaceRow, JudgementRow
 from .origin_rows import OriginRow
 from .tables import Base, RowId, Word, owner, row_id
@@ -22,6 +23,7 @@ __all__ = [
     "AliasRow",
     "AuditRow",
     "Base",
+    "CandidateRow",
     "DocumentRow",
     "DocumentTraitRow",
     "EntityRow",
@@ -40,6 +42,7 @@ __all__ = [
     "SentenceRow",
     "TraitRow",
     "VectorRow",
+    "WatchedRow",
 ]
 
 

@@ -23,6 +23,7 @@ from kgbuild.types import (
     VectorBatch,
 )
 
+from .candidate_rows import read_candidates
 from .check import problems
 from .engine import Database
 from .index_rows import read_index_record
@@ -110,6 +111,11 @@ class SqlReader:
             found = [read_nested(connection, entity, inside) for inside in (True, False)]
         parts, wholes = (tuple(e for id in ids if (e := self.entity(id))) for ids in found)
         return Nested(parts, wholes)
+
+    def candidates(self, entity: str) -> list[Fact]:
+        """What relations under their threshold would state of an entity (an id)."""
+        with self._database.reading() as connection:
+            return read_candidates(connection, entity)
 
     def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
         """Entities, most mentioned first, equals by id."""

@@ -13,6 +13,7 @@ from kgbuild.ports import Linker
 from kgbuild.types import AddResult, DeletionReport, DocumentRecord
 
 from .bulk import chunked, insert_all
+from .candidate_rows import insert_candidates
 from .fact_rows import insert_relations
 from .judgement_rows import read_judgements, settle
 from .linking import relink, renew_evidence
@@ -67,6 +68,7 @@ def add(connection: Connection, record: DocumentRecord, linker: Linker) -> AddRe
     )
     mentions = insert_mentions(connection, document_id, record, places)
     relations = insert_relations(connection, document_id, record, mentions)
+    insert_candidates(connection, document_id, record, mentions)
     touched.facts |= renew_evidence(connection, relations)
     touched.entities |= _entities_of_document(connection, document_id)
     settle(connection, touched, judgements)

@@ -7,7 +7,17 @@ import re
 from collections.abc import Iterator
 
 from kgbuild.ask.link import ID
-from kgbuild.ask.plan import Anchor, Compare, Connect, Count, Lookup, Plan, Unanswerable, Verify
+from kgbuild.ask.plan import (
+    Anchor,
+    Compare,
+    Connect,
+    Count,
+    Lookup,
+    Plan,
+    Several,
+    Unanswerable,
+    Verify,
+)
 from kgbuild.resolve.words import readings
 
 _POSSESSIVE = re.compile(r"\b(?:его|её|ее|их)\s+([а-яё-]+)\b", re.IGNORECASE)
@@ -38,7 +48,7 @@ def asked_about(question: str, entity: str) -> str:
     return f"{bare} {entity}{question[len(bare) :]}"
 
 
-def asked_meaning(question: str, plan: Plan, entity: str) -> str:
+def asked_meaning(question: str, plan: Plan | Several, entity: str) -> str:
     """The question with an entity's id in the place of the name that can mean it.
 
     ``plan`` is the question's own. Where none of its names can mean the entity, the id comes
@@ -51,7 +61,7 @@ def asked_meaning(question: str, plan: Plan, entity: str) -> str:
     return asked_about(question, entity)
 
 
-def _anchors(plan: Plan | Anchor) -> Iterator[Anchor]:
+def _anchors(plan: Plan | Several | Anchor) -> Iterator[Anchor]:
     match plan:
         case Anchor():
             yield plan
@@ -61,6 +71,9 @@ def _anchors(plan: Plan | Anchor) -> Iterator[Anchor]:
             for branch in plan.branches:
                 for source in branch.sources:
                     yield from _anchors(source)
+        case Several():
+            for _, one in plan.plans:
+                yield from _anchors(one)
         case Verify() | Connect() | Compare():
             yield from (plan.one, plan.other)
         case Unanswerable():

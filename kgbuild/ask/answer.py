@@ -14,10 +14,11 @@ from kgbuild.ask.follow import exhausted
 from kgbuild.ask.link import Linker, Nearest
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
-from kgbuild.ask.plan import Plan
+from kgbuild.ask.plan import Plan, Several
 from kgbuild.ask.planner import Planner, Spotter
 from kgbuild.ask.several import joined, split_names, unknown
 from kgbuild.ask.shapes import special_plan
+from kgbuild.ask.tentative import tentatively
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Abstention, Answer, Passage
 
@@ -38,11 +39,12 @@ REASONS = {
 @dataclass(frozen=True, slots=True)
 class Models:
     """What is asked where the words of a question say nothing: its relation, the names in it,
-    a name's meaning."""
+    a name's meaning; and whether readings too weak for a fact may answer where none does."""
 
     guess: Guesser | None = None
     spot: Spotter | None = None
     nearest: Nearest | None = None
+    tentative: bool = True
 
 
 NO_MODELS = Models()
@@ -64,7 +66,7 @@ def ask(
         normalizer: puts names into the nominative.
         passages: finds the passages that an abstention brings.
         names: the names of this generation of the store; made where it isn't given.
-        models: what is asked where words say nothing.
+        models: what is asked where words or facts say nothing.
 
     Returns:
         Answers, the most confident first, each with evidence of every hop; or an abstention
@@ -74,7 +76,12 @@ def ask(
     linker = Linker(store, index, normalizer, models.nearest)
     result = _result(question, linker, models)
     if result.items:
-        return Answer(question, answers=result.items, conflicting=result.conflicting)
+        return Answer(
+            question,
+            answers=result.items,
+            conflicting=result.conflicting,
+            tentative=result.tentative,
+        )
     nearest = tuple(passages(question, PASSAGES)) if passages is not None else ()
     return Answer(
         question,
@@ -91,10 +98,18 @@ def plan(
     normalizer: Normalizer,
     names: NameIndex | None = None,
     models: Models = NO_MODELS,
-) -> Plan:
+) -> Plan | Several:
     """What would be looked up first for a question; see :func:`ask`."""
     index = NameIndex.of(store) if names is None else names
     linker = Linker(store, index, normalizer, models.nearest)
+    parts = _parts(question, linker)
+    if parts:
+        return Several(tuple((name, _first_plan(part, linker, models)) for name, part in parts))
+    return _first_plan(question, linker, models)
+
+
+def _first_plan(question: str, linker: Linker, models: Models) -> Plan:
+    """The plan that has an answer, else the first."""
     chosen = None
     for candidate in Planner(linker, models.guess, models.spot).plans(question):
         chosen = candidate if chosen is None else chosen
@@ -106,9 +121,15 @@ def plan(
     return chosen
 
 
-def _result(question: str, linker: Linker, models: Models) -> Result:
+def _parts(question: str, linker: Linker) -> tuple[tuple[str, str], ...]:
+    """Each of several names with the question about it; none where one question is asked."""
     parts = split_names(question, linker)
-    if not parts or special_plan(question, linker) is not None:
+    return () if parts and special_plan(question, linker) is not None else parts
+
+
+def _result(question: str, linker: Linker, models: Models) -> Result:
+    parts = _parts(question, linker)
+    if not parts:
         return _single(question, linker, models)
     results = []
     for name, part in parts:
@@ -121,14 +142,20 @@ def _result(question: str, linker: Linker, models: Models) -> Result:
 
 def _single(question: str, linker: Linker, models: Models) -> Result:
     first: Result | None = None
+    tried = []
     for candidate in Planner(linker, models.guess, models.spot).plans(question):
         result = carry_out(candidate, linker)
         if result.items:
             return result
+        tried.append(candidate)
         first = result if first is None else first
         if exhausted(candidate, linker):
             break
-    return first or Result(abstention=Abstention.UNKNOWN_RELATION)
+    if first is None:
+        return Result(abstention=Abstention.UNKNOWN_RELATION)
+    if first.abstention is not Abstention.NO_FACT or not models.tentative:
+        return first
+    return tentatively(tried, linker) or first
 
 
 def _reason(result: Result) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kgbuild.ask.answer import NO_MODELS, Models, Passages, ask, plan
 from kgbuild.ask.classifier import Guess, Guesser
 from kgbuild.ask.names import NameIndex
-from kgbuild.ask.plan import Plan
+from kgbuild.ask.plan import Plan, Several
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex
 from kgbuild.types import Answer, Entity
 
@@ -41,18 +41,19 @@ class Asker:
         if tools.guesser is not None:
             self._models = Models(self._guess, self._spot, self._nearest)
 
-    def ask(self, question: str, passages: Passages | None = None) -> Answer:
-        """The answer to a question, or why there is none and the nearest passages."""
+    def ask(self, question: str, passages: Passages | None = None, sure: bool = False) -> Answer:
+        """The answer to a question, or why there is none and the nearest passages; ``sure``
+        leaves readings too weak for a fact out of it."""
         return ask(
             self._store,
             question,
             self._tools.normalizer(),
             passages,
             names=self.names(),
-            models=self._models,
+            models=replace(self._models, tentative=not sure),
         )
 
-    def plan(self, question: str) -> Plan:
+    def plan(self, question: str) -> Plan | Several:
         """What :meth:`ask` would look up."""
         normalizer = self._tools.normalizer()
         return plan(self._store, question, normalizer, self.names(), self._models)

@@ -13,6 +13,7 @@ What is counted:
 - list F1: the harmonic mean of the share of the answers that are right and the share of
   gold answers that were given, averaged over the list questions.
 - abstention: precision and recall of having no answer, against having none in the graph.
+- facts alone: the same figures, with tentative answers taken for abstentions.
 - evidence: of the right first answers, those with evidence in a document of the question.
 """
 
@@ -20,14 +21,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from kgbuild.errors import FormatError
 from kgbuild.ports import Store
 from kgbuild.resolve.words import fold
-from kgbuild.types import Answer, AnswerItem
+from kgbuild.types import Abstention, Answer, AnswerItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,19 @@ class Scores:
     def to_dict(self) -> dict[str, float | int | None]:
         """For JSON."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def facts_alone(marked: Sequence[Marked]) -> list[Marked]:
+    """The same questions, where only facts may answer."""
+    return [
+        Marked(m.gold, replace(m.answer, answers=(), abstention=Abstention.NO_FACT), *_NOTHING)
+        if m.answer.tentative
+        else m
+        for m in marked
+    ]
+
+
+_NOTHING = False, False, 0.0
 
 
 def scores(marked: Sequence[Marked]) -> Scores:

@@ -174,8 +174,8 @@ def _stands_beside(linker: Linker, found: Found, start: Entity, also: Sequence[s
             end.id
             for entity in (found.entity, start)
             for fact in (
-                *linker.store.facts(subject=entity.id),
-                *linker.store.facts(object=entity.id),
+                *linker.facts(subject=entity.id),
+                *linker.facts(object=entity.id),
             )
             for end in (fact.subject, fact.object)
         }
@@ -190,10 +190,10 @@ def neighbours(
     """The facts of the asked relation, each with the entity at its other end."""
     symmetric = relation_type(asked.relation).symmetric
     if symmetric or not asked.inverse:
-        for fact in linker.store.facts(subject=entity.id, relation=asked.relation):
+        for fact in linker.facts(subject=entity.id, relation=asked.relation):
             yield fact, fact.object
     if symmetric or asked.inverse:
-        for fact in linker.store.facts(object=entity.id, relation=asked.relation):
+        for fact in linker.facts(object=entity.id, relation=asked.relation):
             yield fact, fact.subject
 
 
@@ -205,7 +205,7 @@ def _around(linker: Linker, places: Sequence[Found]) -> Iterator[Found]:
         wider = []
         for item in edge:
             for relation in CONTAINED:
-                for fact in linker.store.facts(subject=item.entity.id, relation=relation):
+                for fact in linker.facts(subject=item.entity.id, relation=relation):
                     if fact.object.id not in seen:
                         seen.add(fact.object.id)
                         wider.append(Found(fact.object, item.relation, (*item.facts, fact)))
@@ -218,7 +218,7 @@ def _inside(
 ) -> Iterator[Found]:
     """What is in the places that lie in the given one."""
     for relation in CONTAINED:
-        for inner in list(linker.store.facts(object=place.id, relation=relation))[:MOST_STARTS]:
+        for inner in list(linker.facts(object=place.id, relation=relation))[:MOST_STARTS]:
             for fact, other in neighbours(linker, inner.subject, branch.asked):
                 yield Found(other, branch.asked.relation, (*before, inner, fact))
 

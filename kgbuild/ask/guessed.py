@@ -8,6 +8,7 @@ from kgbuild.ask.classifier import Guess, Guesser
 from kgbuild.ask.link import How, Linker
 from kgbuild.ask.plan import Anchor, Branch, Lookup, Wants
 from kgbuild.ask.question import RelationAsked, parse_question
+from kgbuild.ask.shapes import comparison
 from kgbuild.ask.sources import suits
 from kgbuild.ask.tokens import Token, tokenize
 
@@ -45,6 +46,9 @@ def _known_names(question: str, tokens: Sequence[Token], linker: Linker) -> Iter
 
 def relations_asked(question: str, guess: Guesser | None = None) -> frozenset[str]:
     """The relations of a question's best reading; without one, the guessed relation."""
+    compared = comparison(question)
+    if compared is not None:
+        return frozenset(compared[0])
     read = frozenset(asked.relation for asked in parse_question(question).relations)
     guessed = guess(question) if guess is not None and not read else None
     return read if guessed is None else frozenset({guessed.relation})

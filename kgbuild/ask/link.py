@@ -8,7 +8,8 @@ the asked one («Иван Менделеев» asked, «Дмитрий Менд�
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from enum import Enum
 
 from kgbuild.ask.names import Entry, NameIndex, distinct
@@ -17,10 +18,12 @@ from kgbuild.ports import Normalizer, Store
 from kgbuild.resolve.person import PersonName, parse_person
 from kgbuild.resolve.rules import Candidate, Verdict, decide
 from kgbuild.resolve.words import fold, fold_yo, readings
-from kgbuild.types import Entity
+from kgbuild.types import Entity, Fact
 
 ID = re.compile(r"E[0-9a-f]{16}")
 """How an entity's id looks, in a question about just that entity."""
+
+_WIKIDATA_ID = re.compile(r"Q[1-9]\d*")
 
 _TYPES = ("PERSON", "ORGANIZATION", "COUNTRY", "WORK_OF_ART", "DATE", "AGE", "PROFESSION", "FAMILY")
 """A type of each way that a normaliser has."""
@@ -118,10 +121,31 @@ class Linker:
         nearest: Nearest | None = None,
     ) -> None:
         self.store = store
+        self._tentative = False
         self._nearest = nearest
         self.index = index
         self._normalizer = normalizer
         self._known: dict[tuple[str, str, str | None], tuple[Entity, ...]] = {}
+
+    def tentatively(self) -> Linker:
+        """The same, to whom readings too weak for a fact are facts as well."""
+        other = copy(self)
+        other._tentative = True
+        return other
+
+    def facts(
+        self, subject: str | None = None, relation: str | None = None, object: str | None = None
+    ) -> Iterator[Fact]:
+        """The facts with these ends (ids), most confident first."""
+        yield from self.store.facts(subject, relation, object)
+        entity = subject or object
+        for fact in self.store.candidates(entity) if self._tentative and entity else ():
+            if (
+                subject in (None, fact.subject.id)
+                and relation in (None, fact.relation)
+                and object in (None, fact.object.id)
+            ):
+                yield fact
 
     def _once(
         self, way: str, name: str, gender: str | None, find: Callable[[], tuple[Entity, ...]]
@@ -147,9 +171,12 @@ class Linker:
         return list({fold(s): s for s in (name, *canonical, person, country)}.values())
 
     def by_id(self, name: str) -> tuple[Entity, ...]:
-        """The entity whose id the name is."""
-        match = ID.fullmatch(name.strip())
-        entity = self.store.entity(match[0]) if match else None
+        """The entity whose id the name is, or whose id in Wikidata."""
+        id = name.strip()
+        if _WIKIDATA_ID.fullmatch(id):
+            known = {one.entity for one in self.store.external_ids(value=id)}
+            id = known.pop() if len(known) == 1 else ""
+        entity = self.store.entity(id) if ID.fullmatch(id) else None
         return () if entity is None else (entity,)
 
     def by_name(self, name: str, gender: str | None = None) -> tuple[Entity, ...]:

@@ -50,13 +50,17 @@ _AGES = frozenset({"AGE_IS", "AGE_DIED_AT"})
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Answers; or why there are none, about which name, and whom it may mean."""
+    """Answers; or why there are none, about which name, and whom it may mean.
+
+    ``tentative``: no fact says so, only readings too weak for one.
+    """
 
     items: tuple[AnswerItem, ...] = ()
     abstention: Abstention | None = None
     name: str = ""
     choices: tuple[Entity, ...] = ()
     conflicting: bool = False
+    tentative: bool = False
 
 
 def carry_out(plan: Plan, linker: Linker) -> Result:
@@ -176,7 +180,7 @@ def _verify(plan: Verify, linker: Linker) -> Result:
 
 def _joining(linker: Linker, one: Entity, other: Entity, relations: Sequence[str]) -> list[Fact]:
     """The facts that state one of the relations between two entities, the first best."""
-    for relation in relations or sorted({f.relation for f in linker.store.facts(one.id)}):
+    for relation in relations or sorted({f.relation for f in linker.facts(one.id)}):
         for inverse in (False, True) if relation_type(relation).symmetric else (False,):
             asked = RelationAsked(relation, inverse, (one.name,))
             wants = Wants(types=frozenset({other.type}))
@@ -231,7 +235,7 @@ def _connect(plan: Connect, linker: Linker) -> Result:
 
 def _valued(linker: Linker, anchor: Anchor, relation: str) -> tuple[Value, Entity, Fact] | None:
     for entity in anchor.entities:
-        for fact in linker.store.facts(subject=entity.id, relation=relation):
+        for fact in linker.facts(subject=entity.id, relation=relation):
             value = entity_value(fact.object)
             if value is not None:
                 return value, entity, fact

@@ -95,9 +95,21 @@ class Unanswerable:
 Plan = Lookup | Count | Verify | Connect | Compare | Unanswerable
 
 
-def describe(plan: Plan) -> str:
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A question about several names: the plan of each, whose answers are put together."""
+
+    plans: tuple[tuple[str, Plan], ...]
+
+
+def describe(plan: Plan | Several) -> str:
     """A plan in Russian, a step a line."""
-    return "\n".join(_lines(plan))
+    if not isinstance(plan, Several):
+        return "\n".join(_lines(plan))
+    lines = ["спросить о каждом имени, потом искать общее:"]
+    for name, one in plan.plans:
+        lines += [f"  «{name}»:", *(f"    {line}" for line in _lines(one))]
+    return "\n".join(lines)
 
 
 def _lines(plan: Plan) -> list[str]:

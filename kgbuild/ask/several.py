@@ -65,17 +65,20 @@ def joined(names: Sequence[str], results: Sequence[Result]) -> Result:
     for result in results:
         if not result.items:
             return result
+    doubtful = any(result.tentative for result in results)
     shared = set.intersection(*({item.entity for item in result.items} for result in results))
     shared.discard("")
     if shared:
         items = [_common([i for r in results for i in r.items if i.entity == id]) for id in shared]
-        return Result(tuple(sorted(items, key=lambda item: (-item.confidence, item.text))))
+        found = sorted(items, key=lambda item: (-item.confidence, item.text))
+        return Result(tuple(found), tentative=doubtful)
     return Result(
         tuple(
             AnswerItem(f"{name}: {i.text}", i.entity, i.confidence, i.relation, i.evidence)
             for name, result in zip(names, results, strict=True)
             for i in result.items
-        )
+        ),
+        tentative=doubtful,
     )
 
 

@@ -77,21 +77,29 @@ def _connect(question: str, linker: Linker) -> Plan | None:
     return Unanswerable(Abstention.UNKNOWN_ENTITY, missing)
 
 
-def _compare(question: str, linker: Linker) -> Plan | None:
+def comparison(question: str) -> tuple[tuple[str, ...], bool] | None:
+    """The relations whose values «кто старше, A или B» compares, and whether the earlier date
+    is asked for; None where nothing is compared."""
     found = tokenize(question)
     words = {word for token in found for word in (token.text.casefold(), *token.lemmas)}
     order = sorted(words & _ORDER.keys())
     if not order or _OR.search(question) is None:
         return None
-    earliest = _ORDER[order[0]]
     relations = ("AGE_IS", "DATE_OF_BIRTH", "AGE_DIED_AT") if words & _AGES else _when(found)
+    return relations or ("POINT_IN_TIME", "START_TIME"), _ORDER[order[0]]
+
+
+def _compare(question: str, linker: Linker) -> Plan | None:
+    asked = comparison(question)
+    if asked is None:
+        return None
+    relations, earliest = asked
     missing = ""
     for head, other in _cuts(question.rstrip("?!. "), _OR):
         second = anchor(other, linker)
         first = _last_name(head, linker)
         if first is not None and second is not None:
-            known = relations or ("POINT_IN_TIME", "START_TIME")
-            return Compare(first, second, known, earliest)
+            return Compare(first, second, relations, earliest)
         missing = other if second is None else head.rpartition(" ")[2]
     return Unanswerable(Abstention.UNKNOWN_ENTITY, missing)
 

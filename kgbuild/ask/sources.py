@@ -98,7 +98,7 @@ def bears(linker: Linker, entity: Entity, nouns: frozenset[str], unknown: bool =
     kinds = wordings().kinds
     nouns = nouns.union(*(kinds[noun] for noun in nouns if noun in kinds))
     if entity.type == "PERSON":
-        held = [fact.object.name for fact in linker.store.facts(entity.id, "WORKS_AS")]
+        held = [fact.object.name for fact in linker.facts(entity.id, "WORKS_AS")]
         if not held and unknown:
             return True
         names += held

@@ -17,9 +17,12 @@ COMMANDS = {
     "search": "kgbuild.cli.search:search",
     "show": "kgbuild.cli.show:show",
     "stats": "kgbuild.cli.show:stats",
+    "analyze": "kgbuild.cli.analyze:analyze",
     "export": "kgbuild.cli.export:export",
     "sparql": "kgbuild.cli.sparql:sparql",
     "import": "kgbuild.cli.importing:import_",
+    "link": "kgbuild.cli.link:link",
+    "watch": "kgbuild.cli.watch:watch",
     "delete": "kgbuild.cli.manage:delete",
     "merge": "kgbuild.cli.judge:merge",
     "split": "kgbuild.cli.judge:split",
@@ -41,6 +44,7 @@ COMMANDS = {
     "train": "kgbuild.cli.train:train",
     "eval": "kgbuild.cli.evaluate:evaluate",
     "serve": "kgbuild.cli.serve:serve",
+    "mcp": "kgbuild.cli.mcp:mcp",
     "doctor": "kgbuild.cli.doctor:doctor",
 }
 """Command → where it is: a command's file loads when the command runs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -25,6 +25,7 @@ from kgbuild.types import Answer, Evidence, Origin
 @click.argument("question", required=False)
 @click.option("--file", "file", type=click.File("r", "utf-8"), help="Questions, one a line.")
 @click.option("--about", metavar="ENTITY", help="What «он» or «её» means: an id or a name.")
+@click.option("--sure", is_flag=True, help="Only facts may answer, no reading too weak for one.")
 @click.option("--explain", is_flag=True, help="Print first what is looked up.")
 @json_flag
 @with_settings
@@ -32,24 +33,23 @@ def query(
     settings: Settings,
     question: str | None,
     file: TextIO | None,
-    about: str | None,
     explain: bool,
     as_json: bool,
+    **how: Any,
 ) -> None:
     """Answer a QUESTION in Russian from the graph, with the sentences that say so.
 
     What the graph doesn't hold gets «нет ответа» and the nearest passages; a name of
     several people asks which one, and the question can be put again with an id.
     """
-    from kgbuild.ask.plan import describe
     from kgbuild.wiring import open_graph
 
     if (question is None) == (file is None):
         raise click.UsageError("give a QUESTION, or --file with one question a line")
     with open_graph(settings) as graph:
         for text in _questions(question, file):
-            answer = graph.ask(text, about)
-            plan = describe(graph.plan(text, about)) if explain else None
+            answer = graph.ask(text, **how)
+            plan = graph.explain(text, how["about"]) if explain else None
             if as_json:
                 found = answer_dict(answer, graph.place)
                 print_json(found | ({} if plan is None else {"plan": plan}))
@@ -101,6 +101,7 @@ def answer_dict(answer: Answer, place: Place) -> dict[str, object]:
         "reason": answer.reason,
         "choices": [{"entity": e.id, "name": e.name, "type": e.type} for e in answer.choices],
         "conflicting": answer.conflicting,
+        "tentative": answer.tentative,
     }
 
 
@@ -109,6 +110,8 @@ def _print(answer: Answer, place: Place) -> None:
         click.echo(f"нет ответа: {clean(answer.reason)}" if answer.reason else "нет ответа")
         if answer.passages:
             click.echo("ближайшие места в документах:")
+    if answer.tentative:
+        click.echo("не точно: модели в этом не уверены, и такого факта в графе нет:")
     if answer.conflicting:
         click.echo("источники расходятся:")
     for item in answer.answers:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from kgbuild.ask.evaluate import Marked, Scores, mark, read_questions, scores
+from kgbuild.ask.evaluate import Marked, Scores, facts_alone, mark, read_questions, scores
 from kgbuild.ask.guessed import relations_asked
 from kgbuild.cli.common import print_json, print_table
 from kgbuild.display import clean
@@ -25,7 +25,8 @@ def print_questions(
     gold = read_questions(questions)
     with _graph(data, predicted) as graph:
         marked = mark(gold, graph.answer, graph.store)
-    groups: dict[str, Sequence[Marked]] = {"all": marked}
+    groups: dict[str, Sequence[Marked]] = {"all": marked, "facts alone": facts_alone(marked)}
+    groups["tentative"] = [m for m in marked if m.answer.tentative]
     for part in dict.fromkeys(m.gold.part for m in marked):
         groups[f"part {part}"] = [m for m in marked if m.gold.part == part]
     for kind in dict.fromkeys(m.gold.kind for m in marked):
@@ -56,7 +57,7 @@ def _graph(data: Path, predicted: bool) -> Iterator[KnowledgeGraph]:
         tempfile.TemporaryDirectory() as folder,
         open_graph(Settings(store=Path(folder)), create=True) as graph,
     ):
-        report = graph.ingest([data]) if predicted else graph.import_brat(data, embed=False)
+        report = graph.ingest([data]) if predicted else graph.import_annotated(data, embed=False)
         for _, reason in report.failures:
             click.echo(f"failed: {clean(reason)}", err=True)
         yield graph

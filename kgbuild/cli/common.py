@@ -11,7 +11,7 @@ from typing import Any, TextIO, TypeVar
 import click
 
 from kgbuild.config import Settings, load_settings
-from kgbuild.display import clean, without_password
+from kgbuild.display import clean, place_words, without_password
 from kgbuild.errors import ReadError
 from kgbuild.types import Evidence, Origin, Passage
 
@@ -21,7 +21,7 @@ _FLAGS = (
     click.option("--store", type=click.Path(file_okay=False), help="Folder of the graph [kg]."),
     click.option("--db", metavar="URL", help="Database URL, for a graph in PostgreSQL."),
     click.option("--device", help="auto, cpu, cuda or cuda:N [auto]."),
-    click.option("--embedder", help="embedded, BERTA, FRIDA or a model folder [embedded]."),
+    click.option("--embedder", help="A name of `models list` or a model folder [embedded]."),
     click.option("--extractor", help="embedded, a weight folder or a service's URL [embedded]."),
 )
 
@@ -95,12 +95,8 @@ def _numeric(cell: str) -> bool:
 
 def evidence_line(evidence: Evidence, place: Origin | None = None) -> str:
     """A document, where in its file, and its sentence, for a person."""
-    where = "" if place is None else f", {PLACES.get(place.kind, place.kind)} {clean(place.value)}"
+    where = "" if place is None else f", {place_words(place.kind, place.value)}"
     return f"{clean(evidence.document)}{where}: «{marked(evidence)}»"
-
-
-PLACES = {"page": "стр.", "row": "строка", "chapter": "глава", "part": "часть"}
-"""Kinds of places in a file, in Russian."""
 
 
 def marked(evidence: Evidence) -> str:

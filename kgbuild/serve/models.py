@@ -240,6 +240,7 @@ class Answer(BaseModel):
     reason: str
     choices: list[Entity]
     conflicting: bool
+    tentative: bool
     plan: str | None = None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from notation import parse
 
@@ -14,22 +15,29 @@ from kgbuild.types import Document, DocumentRecord, Sentence
 from storage.memory import MemoryStore
 
 
-def graph(*texts: str) -> MemoryStore:
-    """A store of one document a text."""
+def graph(*texts: str, weak: frozenset[str] = frozenset()) -> MemoryStore:
+    """A store of one document a text; relations named in ``weak`` were too weak to be facts."""
     store = MemoryStore(RussianLinker())
-    for record in records(*texts):
+    for record in records(*texts, weak=weak):
         store.add_document(record)
     return store
 
 
-def records(*texts: str) -> Iterator[DocumentRecord]:
+def records(*texts: str, weak: frozenset[str] = frozenset()) -> Iterator[DocumentRecord]:
     """One document a text, resolved as the pipeline resolves."""
     for number, notation in enumerate(texts):
         case = parse(notation)
         sha256 = hashlib.sha256(case.text.encode()).hexdigest()
         document = Document(f"{number}.txt", case.text, sha256)
         found = resolve_document(document, case.mentions, case.relations, RussianNormalizer())
-        sentences = (Sentence(0, len(case.text)),)
         yield DocumentRecord(
-            document, sentences, found.mentions, case.relations, "test", nodes=found.nodes
+            document,
+            (Sentence(0, len(case.text)),),
+            found.mentions,
+            tuple(r for r in case.relations if r.relation not in weak),
+            "test",
+            nodes=found.nodes,
+            candidates=tuple(
+                replace(r, confidence=0.2) for r in case.relations if r.relation in weak
+            ),
         )

@@ -7,6 +7,7 @@ from ask.graphs import graph
 
 from kgbuild.ask.about import asked_about, asked_meaning
 from kgbuild.ask.answer import ask, plan
+from kgbuild.ask.plan import describe
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer
 from storage.memory import MemoryStore
@@ -43,6 +44,12 @@ def test_several_names_get_what_they_share(store: MemoryStore) -> None:
 def test_several_names_get_each_its_own(store: MemoryStore) -> None:
     found = texts(store, "Где родились Иван Орлов и Лев Зубов?")
     assert found == ["Иван Орлов: Клин", "Лев Зубов: Тверь"]
+
+
+def test_several_names_are_explained_one_by_one(store: MemoryStore) -> None:
+    shown = describe(plan(store, "Где работают Иван Орлов и Лев Зубов?", RussianNormalizer()))
+    assert shown.index("«Иван Орлов»:") < shown.index("«Лев Зубов»:")
+    assert shown.count("WORKPLACE: объект") == 2
 
 
 def test_an_unknown_one_of_several_leaves_no_answer(store: MemoryStore) -> None:

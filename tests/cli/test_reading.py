@@ -62,7 +62,8 @@ def test_export_goes_to_a_file_whole_or_not_at_all(filled: Run, tmp_path: Path) 
 
 def check_answer(value: dict[str, object]) -> None:
     assert list(value)[:4] == ["question", "abstained", "answers", "passages"]
-    assert set(list(value)[4:]) == {"abstention", "reason", "choices", "conflicting"}
+    more = {"abstention", "reason", "choices", "conflicting", "tentative"}
+    assert set(list(value)[4:]) == more
     assert (value["abstention"] is None) is not value["abstained"]
     for answer in value["answers"]:  # type: ignore[attr-defined]
         assert list(answer) == ["text", "entity", "confidence", "relation", "evidence"]

@@ -116,6 +116,7 @@ def test_a_store_of_no_documents_abstains(run: Run, empty: str) -> None:
         "reason": "В графе нет сущности «Дмитрия Менделеева».",
         "choices": [],
         "conflicting": False,
+        "tentative": False,
     }
     code, out, _ = run("query", QUESTION, "--store", empty)
     assert (code, out.splitlines()) == (

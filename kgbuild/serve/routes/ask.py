@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from kgbuild.ask.plan import describe
 from kgbuild.serve import models
 from kgbuild.serve.depends import Tagged, TheService
 from kgbuild.serve.problems import NOT_MODIFIED, documented
@@ -35,7 +34,7 @@ def _answered(service: Service, asked: models.AskRequest) -> models.Answer:
     if asked.meaning is not None:
         question = graph.meant(question, asked.meaning)
     answer = graph.ask(question)
-    plan = describe(graph.plan(question)) if asked.explain else None
+    plan = graph.explain(question) if asked.explain else None
     return shown(replace(answer, question=asked.question), plan)
 
 
@@ -50,6 +49,7 @@ def shown(answer: Answer, plan: str | None) -> models.Answer:
         reason=answer.reason,
         choices=[models.Entity.model_validate(e) for e in answer.choices],
         conflicting=answer.conflicting,
+        tentative=answer.tentative,
         plan=plan,
     )
 

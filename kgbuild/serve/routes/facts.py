@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from kgbuild import ontology
-from kgbuild.errors import NotFoundError
 from kgbuild.serve import models, pages
+from kgbuild.serve.around import known_fact
 from kgbuild.serve.depends import Tagged, TheGraph
 from kgbuild.serve.problems import NOT_MODIFIED, documented
 from kgbuild.types import FactsWanted
@@ -63,12 +63,7 @@ def facts(graph: TheGraph, wanted: Annotated[FactsQuery, Query()]) -> models.Pag
 @router.get("/facts/{id:path}")
 def fact(graph: TheGraph, id: _FactId) -> models.Fact:
     """One fact with all its evidence."""
-    subject, _, rest = id.partition(":")
-    relation, _, object = rest.partition(":")
-    found = next(graph.facts(subject, relation, object), None)
-    if found is None:
-        raise NotFoundError(f"no fact {id!r}: an id is SUBJECT:RELATION:OBJECT")
-    return models.Fact.model_validate(found)
+    return models.Fact.model_validate(known_fact(graph, id))
 
 
 @router.get("/stats")

@@ -79,6 +79,12 @@ class Watched:
             self.complaints.append(f"console: {message.text}")
 
 
+def settled(page: Page) -> None:
+    """Wait until the page has what it shows."""
+    page.locator("main h1, main .graph-host > *").first.wait_for()
+    page.locator("main .loading").first.wait_for(state="detached")
+
+
 @pytest.fixture
 def watched(browser: Browser) -> Iterator[Watched]:
     """A page that has nothing to complain of in the end."""

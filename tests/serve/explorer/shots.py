@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from serve.explorer.conftest import CHROMIUM, Watched
+from serve.explorer.conftest import CHROMIUM, Watched, settled
 
 WINDOWS = {1280: 900, 390: 844}
 
@@ -55,9 +55,10 @@ def main(url: str, folder: Path) -> None:
                 size = {"width": width, "height": height}
                 watched = Watched(browser, viewport=size, color_scheme=theme)
                 page = watched.page
+                page.set_default_timeout(60_000)
                 for name, path in addresses(page.request, url).items():
                     page.goto(url + path)
-                    page.wait_for_load_state("networkidle")
+                    settled(page)
                     page.screenshot(path=folder / f"{name}-{width}-{theme}.png")
                     wider = page.evaluate("document.documentElement.scrollWidth") - width
                     if wider > 0:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from serve.explorer.conftest import TEXTS, Watched, served
+from serve.explorer.conftest import TEXTS, Watched, served, settled
 
 from kgbuild.serve.settings import Tokens
 
@@ -30,12 +30,6 @@ def texts(found: Locator) -> list[str]:
 
 def query(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
-
-
-def settled(page: Page) -> None:
-    """Wait until the page has what it shows."""
-    page.locator("main h1").first.wait_for()
-    expect(page.locator("main .loading")).to_have_count(0)
 
 
 def test_a_question_by_keyboard_leads_to_the_place_in_its_document(page: Page, url: str) -> None:

@@ -1,6 +1,6 @@
 // The relations of a document: all of them, or those of the mention that was chosen.
 import type { JSX } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { type Loaded, useLabels, useMayEdit } from "../data";
 import { useMessages } from "../i18n";
 import { Link } from "../router";
@@ -51,8 +51,13 @@ export function Relations(props: RelationsProps): JSX.Element {
     ? facts.filter((one) => one.evidence.some((e) => e.document === document.source && touches(e, chosen)))
     : facts;
   const opened = mentions.length > 0 || fact !== null;
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const current = panel.current?.querySelector<HTMLElement>(".current");
+    if (panel.current && current) panel.current.scrollTop = current.offsetTop - 60;
+  }, [fact?.id, loaded.value]);
   return (
-    <aside class={opened ? "panel opened-panel" : "panel"} aria-label={messages.relations}>
+    <aside ref={panel} class={opened ? "panel opened-panel" : "panel"} aria-label={messages.relations}>
       {opened && (
         <button type="button" class="plain close" onClick={props.close}>{messages.close} (Esc)</button>
       )}

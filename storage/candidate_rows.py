@@ -1,0 +1,143 @@
+"""Relations that the models found too weak to state: kept beside the graph, never in it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import aliased
+
+from kgbuild.types import DocumentRecord, Evidence, Fact, Mention
+
+from .bulk import chunked, insert_all
+from .judgement_rows import judged_rows, read_judgements
+from .read import entities_by_row
+from .rules import by_confidence, confidence_of, passage, strongest
+from .schema import AliasRow, CandidateRow, DocumentRow, EntityRow, FactRow, MentionRow
+
+Key = tuple[int, str, int]
+"""Subject's row, relation, object's row."""
+
+
+def insert_candidates(
+    connection: Connection,
+    document_id: int,
+    record: DocumentRecord,
+    mentions: Mapping[Mention, int],
+) -> None:
+    """Insert the record's candidates."""
+    rows = []
+    for relation in record.candidates:
+        span = passage(record.sentences, relation.subject, relation.object)
+        rows.append(
+            {
+                "document_id": document_id,
+                "relation": relation.relation,
+                "subject_id": mentions[relation.subject],
+                "object_id": mentions[relation.object],
+                "start": span.start,
+                "stop": span.end,
+                "confidence": relation.confidence,
+            }
+        )
+    insert_all(connection, CandidateRow, rows)
+
+
+@cache
+def _around() -> Select[*tuple[Any, ...]]:
+    subject, object = aliased(MentionRow), aliased(MentionRow)
+    subjects, objects = aliased(AliasRow), aliased(AliasRow)
+    mine = (
+        select(MentionRow.id)
+        .join(AliasRow, AliasRow.id == MentionRow.alias_id)
+        .join(EntityRow, EntityRow.id == AliasRow.entity_id)
+        .where(EntityRow.key == bindparam("entity"))
+    )
+    row = CandidateRow
+    return (
+        select(
+            subjects.entity_id,
+            row.relation,
+            objects.entity_id,
+            DocumentRow.source,
+            row.start,
+            row.stop,
+            func.substr(DocumentRow.text, row.start + 1, row.stop - row.start),
+            row.confidence,
+            subject.start,
+            subject.stop,
+            subject.type,
+            subject.score,
+            object.start,
+            object.stop,
+            object.type,
+            object.score,
+        )
+        .select_from(row)
+        .join(subject, subject.id == row.subject_id)
+        .join(object, object.id == row.object_id)
+        .join(subjects, subjects.id == subject.alias_id)
+        .join(objects, objects.id == object.alias_id)
+        .join(DocumentRow, DocumentRow.id == row.document_id)
+        .where(
+            or_(row.subject_id.in_(mine), row.object_id.in_(mine)),
+            subjects.entity_id != objects.entity_id,
+        )
+    )
+
+
+def read_candidates(connection: Connection, entity: str) -> list[Fact]:
+    """What candidates with this entity (an id) at an end would state, most confident first;
+    neither what a fact states nor what a person rejected."""
+    found: dict[Key, list[Evidence]] = defaultdict(list)
+    for (
+        subject,
+        relation,
+        object,
+        source,
+        start,
+        stop,
+        text,
+        confidence,
+        *ends,
+    ) in connection.execute(_around(), {"entity": entity}).all():
+        pair = Mention(*ends[:4]), Mention(*ends[4:])
+        evidence = Evidence(source, start, stop, text, *pair, confidence)
+        found[subject, relation, object].append(evidence)
+    known = _stated(connection, list(found))
+    open = {key: evidence for key, evidence in found.items() if key not in known}
+    if not open:
+        return []
+    rows = {id for subject, _, object in open for id in (subject, object)}
+    entities = entities_by_row(connection, sorted(rows))
+    return by_confidence(
+        Fact(
+            relation,
+            entities[subject],
+            entities[object],
+            confidence_of(evidence),
+            strongest(evidence),
+        )
+        for (subject, relation, object), evidence in open.items()
+    )
+
+
+def _stated(connection: Connection, keys: Sequence[Key]) -> set[Key]:
+    """Those of the keys that a fact has already, or a person's verdict."""
+    columns = FactRow.subject_id, FactRow.relation, FactRow.object_id
+    known = set(judged_rows(connection, read_judgements(connection))) if keys else set()
+    for some in chunked(keys):
+        rows = connection.execute(select(*columns).where(tuple_(*columns).in_(some)))
+        known.update((subject, relation, object) for subject, relation, object in rows.all())
+    return known
