@@ -24,7 +24,7 @@ from typing import Any
 import httpx2
 import numpy as np
 from ask_latency import make
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, sync_playwright
 from serve_load import free_port, start
 
 from kgbuild.analytics.layout import layout
@@ -49,23 +49,43 @@ RENDERER = """() => {
 }"""
 
 
-def frames(page: Page, name: str, seconds: float, act: Callable[[int], None]) -> None:
-    """Print the frames of some seconds of an action."""
+def processors(session: CDPSession) -> dict[str, float]:
+    """Seconds that Chromium's processes have used, by kind: what other work can't distort much."""
+    used: dict[str, float] = {}
+    for process in session.send("SystemInfo.getProcessInfo")["processInfo"]:
+        used[process["type"]] = used.get(process["type"], 0.0) + process["cpuTime"]
+    return used
+
+
+def frames(
+    page: Page, session: CDPSession, name: str, seconds: float, act: Callable[[int], None]
+) -> None:
+    """Print the frames of some seconds of an action, and what they cost."""
+    before = processors(session)
     page.evaluate(RECORD)
     began, number = time.perf_counter(), 0
     while time.perf_counter() - began < seconds:
         act(number)
         number += 1
     times = page.evaluate("() => { window.recording = false; return window.times; }")
+    after = processors(session)
     gaps = np.diff(times)
     if not len(gaps):
         print(f"{name}: no frame in {seconds} s")
         return
-    print(f"{name}: {1000 / gaps.mean():.1f} frames/s, median {np.median(gaps):.1f} ms,"
-          f" p95 {np.percentile(gaps, 95):.1f} ms, {len(gaps)} frames, {number} movements")  # fmt: skip
+    cost = ", ".join(
+        f"{kind} {1000 * (after[kind] - before.get(kind, 0)) / len(gaps):.1f}"
+        for kind in ("renderer", "GPU", "browser")
+        if kind in after
+    )
+    print(
+        f"{name}: {1000 / gaps.mean():.1f} frames/s, median {np.median(gaps):.1f} ms,"
+        f" p95 {np.percentile(gaps, 95):.1f} ms, {len(gaps)} frames, {number} movements;"
+        f" processor ms a frame: {cost}"
+    )
 
 
-def move(page: Page, seconds: float) -> None:
+def move(page: Page, session: CDPSession, seconds: float) -> None:
     """Pan, zoom, and let the pointer wander over the nodes."""
     box = page.locator(".graph-canvas").bounding_box()
     assert box is not None
@@ -77,10 +97,12 @@ def move(page: Page, seconds: float) -> None:
 
     page.mouse.move(x, y)
     page.mouse.down()
-    frames(page, "pan", seconds, lambda n: page.mouse.move(*about(n, 120)))
+    frames(page, session, "pan", seconds, lambda n: page.mouse.move(*about(n, 120)))
     page.mouse.up()
-    frames(page, "zoom", seconds, lambda n: page.mouse.wheel(0, -60 if n % 20 < 10 else 60))
-    frames(page, "hover", seconds, lambda n: page.mouse.move(*about(n, 60 + n % 90)))
+    frames(
+        page, session, "zoom", seconds, lambda n: page.mouse.wheel(0, -60 if n % 20 < 10 else 60)
+    )
+    frames(page, session, "hover", seconds, lambda n: page.mouse.move(*about(n, 60 + n % 90)))
 
 
 def requests(url: str, nodes: int) -> None:
@@ -127,7 +149,7 @@ def main() -> None:
             page.wait_for_function("n => document.querySelectorAll('.graph-list li').length >= n",
                                    arg=given.nodes * 9 // 10)  # fmt: skip
             print(f"page drawn: {time.perf_counter() - began:.2f} s, {page.evaluate(RENDERER)}")
-            move(page, given.seconds)
+            move(page, browser.new_browser_cdp_session(), given.seconds)
             browser.close()
         finally:
             process.send_signal(signal.SIGTERM)

@@ -1,7 +1,7 @@
 // The drawing itself: sigma over a graph, with a camera that an address can hold.
 import Sigma from "sigma";
 import { hoverIn, looks, type Looks, onTheme } from "./looks";
-import { crowding, type Drawn, type LineData, type NodeData, pairOf } from "./picture";
+import { CROWD, crowding, type Drawn, type LineData, type NodeData, pairOf } from "./picture";
 import type { Camera } from "./state";
 
 export interface CanvasEvents {
@@ -23,16 +23,20 @@ const TOP = 60;
 const ROOMY = 550;
 const PAN = 60;
 const ZOOM = 1.4;
-/** Lines of which so many are drawn faintly. */
-const CROWD = 800;
 
-/** Whether this browser can draw at all. */
-export function canDraw(): boolean {
+/** Whether this browser can draw at all, and whether the processor does it, for want of a
+ * graphics card: then thousands of lines take too long to be drawn while things move. */
+function probed(): { draws: boolean; slow: boolean } {
   const probe = document.createElement("canvas");
   const context = probe.getContext("webgl2") ?? probe.getContext("webgl");
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-  return context !== null;
+  if (context === null) return { draws: false, slow: true };
+  const about = context.getExtension("WEBGL_debug_renderer_info");
+  const by = about === null ? "" : String(context.getParameter(about.UNMASKED_RENDERER_WEBGL));
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return { draws: true, slow: /swiftshader|llvmpipe|software|basic render/i.test(by) };
 }
+
+export const canDraw = (): boolean => probed().draws;
 
 export class Canvas {
   readonly sigma: Sigma<NodeData, LineData>;
@@ -42,6 +46,7 @@ export class Canvas {
   private chosen: readonly string[] = [];
   private fitted: Camera = { x: 0.5, y: 0.5, ratio: 1 };
   private readonly stopTheme: () => void;
+  private readonly slow = probed().slow;
   private telling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -89,8 +94,8 @@ export class Canvas {
       if (one !== undefined && other !== undefined) events.line(one, other);
     });
     sigma.on("clickStage", () => events.nothing());
-    sigma.on("enterNode", ({ node }) => this.hover(node));
-    sigma.on("leaveNode", () => this.hover(null));
+    sigma.on("enterNode", ({ node }) => this.point(node));
+    sigma.on("leaveNode", () => this.point(null));
     sigma.on("enterEdge", () => this.host.classList.add("over"));
     sigma.on("leaveEdge", () => this.host.classList.remove("over"));
     sigma.getCamera().on("updated", () => {
@@ -113,6 +118,7 @@ export class Canvas {
     this.graph = graph;
     sigma.setGraph(graph);
     sigma.setSetting("hideLabelsOnMove", graph.order > 400);
+    sigma.setSetting("hideEdgesOnMove", this.laborious());
     sigma.setSetting("labelRenderedSizeThreshold", graph.order > 60 ? 6 * crowding(graph.order) : 0);
     sigma.setSetting("renderEdgeLabels", graph.size <= 600);
     this.fitted = this.whole();
@@ -136,10 +142,20 @@ export class Canvas {
     this.events.camera(same ? null : now);
   }
 
+  private laborious(): boolean {
+    return this.slow && this.graph.size > CROWD;
+  }
+
   choose(ids: readonly string[]): void {
     const before = this.chosen;
     this.chosen = ids;
     this.redraw([...before, ...ids]);
+  }
+
+  /** The pointer is on a node: sigma itself shows its name; its lines where that is quick. */
+  private point(id: string | null): void {
+    if (!this.laborious()) this.hover(id);
+    else this.host.classList.toggle("over", id !== null);
   }
 
   /** Marks a node as if the pointer were on it, and brings it into sight. */

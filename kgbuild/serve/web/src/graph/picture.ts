@@ -66,6 +66,9 @@ export function shown(name: string, longest = LONGEST): string {
 export const pairOf = (one: string, other: string): string =>
   one < other ? `${one}~${other}` : `${other}~${one}`;
 
+/** Lines of which so many are drawn faintly and without heads. */
+export const CROWD = 800;
+
 /** How much smaller nodes are where there are many. */
 export const crowding = (nodes: number): number =>
   Math.max(0.45, Math.min(1, Math.sqrt(250 / (nodes + 1))));
@@ -91,7 +94,7 @@ export function drawn(picture: Picture, language: "ru" | "en"): Drawn {
       facts,
       label: facts.length > 1 ? `${label} +${facts.length - 1}` : label,
       size: (0.6 + 1.6 * first.confidence) * Math.max(0.6, factor),
-      type: bothWays ? "line" : "arrow",
+      type: bothWays || picture.edges.length > CROWD ? "line" : "arrow",
       onPath: facts.some((fact) => fact.on_path),
     });
   }
