@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test check torture image-check format clean
+.PHONY: help demo explorer test check torture image-check format clean
 
 help:  ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -24,6 +24,10 @@ $(VENV)/.dev: $(BIN)/kgbuild
 demo: $(BIN)/kgbuild  ## Install, ingest the sample documents, answer a question
 	$(BIN)/python cli.py ingest examples/docs
 	$(BIN)/python cli.py query "Кто супруга Дмитрия Менделеева?"
+
+explorer:  ## Build the web explorer that `kgbuild serve` shows (needs Node and npm)
+	cd kgbuild/serve/web && npm install --no-package-lock --no-audit --no-fund
+	cd kgbuild/serve/web && npm run check && npm run build
 
 test: $(VENV)/.test  ## Install what the tests need and run them
 	$(BIN)/python -m pytest

@@ -132,11 +132,14 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def start(store: Path, port: int, batching: bool = True) -> subprocess.Popen[bytes]:
+def start(
+    store: Path, port: int, batching: bool = True, patience: float = 120
+) -> subprocess.Popen[bytes]:
+    """A service that is ready, in a process of its own; it is waited for so many seconds."""
     script = SERVER.format(root=str(ROOT), store=str(store), port=port, batching=batching)
     with (store.parent / "service.log").open("ab") as log:
         process = subprocess.Popen([sys.executable, "-c", script], stdout=log, stderr=log)
-    until = time.monotonic() + 120
+    until = time.monotonic() + patience
     while time.monotonic() < until:
         if process.poll() is not None:
             raise SystemExit(f"the service ended, see {store.parent / 'service.log'}")
@@ -144,7 +147,8 @@ def start(store: Path, port: int, batching: bool = True) -> subprocess.Popen[byt
             if httpx2.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
                 return process
         time.sleep(0.1)
-    raise SystemExit("the service isn't ready after two minutes")
+    process.kill()
+    raise SystemExit(f"the service isn't ready after {patience:.0f} seconds")
 
 
 @contextmanager

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
     embedder: str = Field("embedded", description="embedded, a model folder, or a hub name")
     extractor: str = Field("embedded", description="embedded, a weight folder, or an http(s) URL")
+    reranker: Path | None = Field(None, description="folder of a cross-encoder for search")
     min_precision: float | None = Field(
         None, gt=0, lt=1, description="precision wanted of relations; default: best F1"
     )

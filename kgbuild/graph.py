@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Unpack
 
 from kgbuild import pipeline, sync
-from kgbuild.ask.about import asked_about
+from kgbuild.ask.about import asked_about, asked_meaning
 from kgbuild.ask.asker import Asker, GuesserFor
 from kgbuild.ask.asker import Tools as AskTools
 from kgbuild.ask.names import NameIndex
@@ -24,7 +24,7 @@ from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.documents import Reader
 from kgbuild.read.files import Found, find_files
-from kgbuild.search.engine import Mode, Searcher, Tools
+from kgbuild.search.engine import Mode, Reranker, Searcher, Tools
 from kgbuild.search.filters import Filters, resolve
 from kgbuild.sync import SyncReport
 from kgbuild.types import (
@@ -52,6 +52,7 @@ class Makers:
     normalizer: Callable[[], Normalizer]
     index: Callable[[Store, VectorKind, str], VectorIndex]
     guesser: GuesserFor | None = None
+    reranker: Callable[[], Reranker] | None = None
 
 
 class KnowledgeGraph:
@@ -79,6 +80,7 @@ class KnowledgeGraph:
                 embedder=lambda: self.embedder,
                 normalizer=lambda: self.normalizer,
                 index=lambda: self.index("sentence"),
+                reranker=makers.reranker,
             ),
         )
 
@@ -230,6 +232,10 @@ class KnowledgeGraph:
     def asked(self, question: str, about: str | None) -> str:
         """The question with the entity that it is about named in it, by id."""
         return question if about is None else asked_about(question, self.entity(about).id)
+
+    def meant(self, question: str, entity: str) -> str:
+        """The question with an entity (id or name) in the place of the name that can mean it."""
+        return asked_meaning(question, self._asker.plan(question), self.entity(entity).id)
 
     def plan(self, question: str, about: str | None = None) -> Plan | Several:
         """What :meth:`ask` would look up."""

@@ -25,6 +25,9 @@ from kgbuild.types import (
     FactsWanted,
     IndexRecord,
     Judgement,
+    Links,
+    LinkSources,
+    LinksWanted,
     Mention,
     Name,
     Nested,
@@ -238,11 +241,27 @@ class PageStore(Protocol):
         ...
 
     def facts_page(self, after: FactKey | None, limit: int, wanted: FactsWanted) -> list[Fact]:
-        """Facts, most confident first, equals by relation, subject's and object's id."""
+        """Facts, most confident first (or last), equals by relation, subject's and object's id."""
         ...
 
 
-class Store(WordStore, PageStore, Protocol):
+class LinkStore(Protocol):
+    """Facts as bare numbers, for computing over many of them."""
+
+    def entity_rows(self, ids: Sequence[str]) -> dict[str, int]:
+        """Row ids of entities; those that aren't there are left out."""
+        ...
+
+    def links(self, wanted: LinksWanted) -> Links:
+        """Facts, most confident first, equals by row id."""
+        ...
+
+    def link_sources(self, facts: Sequence[int]) -> list[LinkSources]:
+        """What is said of facts (row ids), in order."""
+        ...
+
+
+class Store(WordStore, PageStore, LinkStore, Protocol):
     """The truth: documents, what models saw in them, and the graph computed from that.
 
     Every method raises ``StoreError`` where the database fails. None is a wildcard.

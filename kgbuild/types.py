@@ -450,13 +450,56 @@ class DocumentSummary:
 @dataclass(frozen=True, slots=True)
 class FactsWanted:
     """Which facts are wanted; None is a wildcard. ``entity`` is an id on either side,
-    ``document`` one that states the fact."""
+    ``document`` one that states the fact. ``weakest`` turns the order round: the least
+    confident first, for whoever looks for what is wrong."""
 
     entity: str | None = None
     subject: str | None = None
     relation: str | None = None
     object: str | None = None
     document: str | None = None
+    weakest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LinksWanted:
+    """Which facts are wanted as numbers; None is a wildcard.
+
+    ``entities`` are row ids, one of which is on either side; ``types`` those of the ends that
+    aren't among ``entities``. ``dates`` are ids of dates, one of which is an end of the fact or
+    named in a passage that states it.
+    """
+
+    entities: tuple[int, ...] | None = None
+    types: tuple[type_name, ...] | None = None
+    relations: tuple[str, ...] | None = None
+    confidence: float = 0.0
+    dates: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Facts without names and evidence, most confident first.
+
+    int64 [n] each: ``fact``, ``subject`` and ``object`` are row ids, ``relation`` indexes
+    ``relations``; ``confidence`` is float64 [n].
+    """
+
+    fact: NDArray[np.int64]
+    subject: NDArray[np.int64]
+    object: NDArray[np.int64]
+    relation: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    relations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkSources:
+    """How many documents state a fact, and the names of the dates that are an end of it or
+    stand in a passage that states it, sorted."""
+
+    documents: int
+    dates: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

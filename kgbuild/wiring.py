@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import as_file, files
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kgbuild.ask.classifier import Guesser
     from kgbuild.extract.joint import JointExtractor
     from kgbuild.models.encoder import LoadedEncoder
+    from kgbuild.search.engine import Reranker
 
 
 def storage(module: str) -> Any:
@@ -62,6 +63,21 @@ def exact_index(store: Store, model: str) -> VectorIndex:
     return made
 
 
+def make_reranker(settings: Settings) -> Callable[[], Reranker] | None:
+    """The cross-encoder that reranks what search finds, read once; None where none is given."""
+    folder = settings.reranker
+    if folder is None:
+        return None
+
+    @cache
+    def reranker() -> Reranker:
+        from kgbuild.search.rerank import CrossEncoder
+
+        return CrossEncoder(folder, settings.device)
+
+    return reranker
+
+
 def makers(settings: Settings) -> Makers:
     """How each part is made."""
     folder = settings.index_folder
@@ -75,6 +91,7 @@ def makers(settings: Settings) -> Makers:
         embedder=lambda: make_embedder(settings),
         normalizer=make_normalizer,
         index=index,
+        reranker=make_reranker(settings),
         guesser=make_guesser,
     )
 

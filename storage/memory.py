@@ -43,6 +43,7 @@ from .memory_candidates import MemoryCandidates
 from .memory_external import MemoryExternal
 from .memory_graph import Graph, computed, counted, seen_in
 from .memory_lifecycle import MemoryLifecycle
+from .memory_links import MemoryLinks
 from .memory_nested import MemoryNested
 from .memory_pages import MemoryPages
 from .memory_vectors import MemoryVectors, VectorKey
@@ -55,6 +56,7 @@ class MemoryStore(
     MemoryVectors,
     MemoryExternal,
     MemoryPages,
+    MemoryLinks,
     MemoryLifecycle,
     MemoryNested,
     MemoryCandidates,

@@ -53,15 +53,16 @@ class MemoryPages:
         return list(islice(rest, limit))
 
     def facts_page(self, after: FactKey | None, limit: int, wanted: FactsWanted) -> list[Fact]:
-        """Facts, most confident first, equals by relation and ids."""
-        rest = (
+        """Facts, most confident first (or last), equals by relation and ids."""
+        sign = 1 if wanted.weakest else -1
+
+        def key(fact: Fact) -> FactKey:
+            return sign * fact.confidence, fact.relation, fact.subject.id, fact.object.id
+
+        rest: Iterable[Fact] = (
             fact
             for fact in self.facts(wanted.subject, wanted.relation, wanted.object, wanted.document)
             if wanted.entity in (None, fact.subject.id, fact.object.id)
-            and (after is None or _key(fact) > (-after[0], *after[1:]))
+            and (after is None or key(fact) > (sign * after[0], *after[1:]))
         )
-        return list(islice(rest, limit))
-
-
-def _key(fact: Fact) -> FactKey:
-    return -fact.confidence, fact.relation, fact.subject.id, fact.object.id
+        return list(islice(sorted(rest, key=key) if wanted.weakest else rest, limit))

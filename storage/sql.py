@@ -40,6 +40,7 @@ from .node_rows import component
 from .rules import checked, checked_index
 from .sql_external import SqlExternal
 from .sql_lifecycle import SqlLifecycle
+from .sql_links import SqlLinks
 from .sql_pages import SqlPages
 from .sql_reader import SqlReader
 from .sql_words import SqlWords
@@ -47,7 +48,7 @@ from .vectors import write_vectors
 from .write import add, raise_generation, remove
 
 
-class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLifecycle):
+class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycle):
     """The ``Store`` port over SQLAlchemy; see ``kgbuild.ports.Store`` for its methods.
 
     A writer holds the writer's lock for one transaction, so two programs that add

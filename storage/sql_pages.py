@@ -60,7 +60,7 @@ class SqlPages:
         return [found[id] for id in ids]
 
     def facts_page(self, after: FactKey | None, limit: int, wanted: FactsWanted) -> list[Fact]:
-        """Facts, most confident first, equals by relation and ids."""
+        """Facts, most confident first (or last), equals by relation and ids."""
         with self._database.reading() as connection:
             ids = connection.scalars(_fact_page(after, limit, wanted)).all()
             found = facts_by_row(connection, ids)
@@ -83,7 +83,7 @@ def _fact_page(after: FactKey | None, limit: int, wanted: FactsWanted) -> Select
         .join(subject, subject.id == FactRow.subject_id)
         .join(object, object.id == FactRow.object_id)
         .where(FactRow.verdict.is_distinct_from("reject"))
-        .order_by(confidence.desc(), *order)
+        .order_by(confidence.asc() if wanted.weakest else confidence.desc(), *order)
         .limit(limit)
     )
     for column, key in ((FactRow.subject_id, wanted.subject), (FactRow.object_id, wanted.object)):
@@ -103,7 +103,8 @@ def _fact_page(after: FactKey | None, limit: int, wanted: FactsWanted) -> Select
         query = query.where(FactRow.id.in_(stated))
     if after is not None:
         behind = tuple_(*order) > tuple_(*after[1:])
-        query = query.where(or_(confidence < after[0], and_(confidence == after[0], behind)))
+        further = confidence > after[0] if wanted.weakest else confidence < after[0]
+        query = query.where(or_(further, and_(confidence == after[0], behind)))
     return query
 
 

@@ -2,7 +2,7 @@
 
 ``"[Иван|PERSON] работает в [[Газпром|ORGANIZATION]-банке|ORGANIZATION] => 1 WORKPLACE 2"``:
 brackets mark mentions, which may nest; mentions are numbered by where their bracket
-opens; after ``=>`` stand relations, separated by commas.
+opens; after ``=>`` stand relations, separated by commas, each with a confidence if it isn't 1.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ def parse(notation: str) -> Case:
     mentions = tuple(found[i] for i in range(count))
     relations = []
     for item in filter(None, map(str.strip, tail.split(","))):
-        subject, name, obj = item.split()
-        relations.append(Relation(name, mentions[int(subject) - 1], mentions[int(obj) - 1]))
+        subject, name, obj, *confidence = item.split()
+        ends = mentions[int(subject) - 1], mentions[int(obj) - 1]
+        relations.append(Relation(name, *ends, *map(float, confidence)))
     return Case(text, mentions, tuple(relations))
 
 

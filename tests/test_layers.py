@@ -38,7 +38,9 @@ ALLOWED: dict[str, set[str]] = {
     "graph": SEAMS | {"pipeline", "sync", "read", "ask", "search", "curation", "exchange"},
     "wiring": SEAMS | {"ask", "graph", "extract", "embed", "models", "resolve", "storage"},
     "api": SEAMS | {"graph", "wiring"},
-    "serve": SEAMS | {"graph", "pipeline", "wiring", "read", "ask", "exchange"},
+    "serve": SEAMS
+    | {"graph", "pipeline", "wiring", "read", "ask", "exchange"}
+    | {"analytics", "resolve", "search"},
     "cli": SEAMS
     | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"}
     | {"ask", "curation", "search", "exchange", "serve", "sync"},

@@ -6,14 +6,17 @@ no path runs through one, nor through a common noun.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from math import prod
 
-from kgbuild.ask.link import Linker
 from kgbuild.ontology import relation_type
+from kgbuild.ports import Store
 from kgbuild.types import Entity, Fact
+
+Follow = Callable[[Fact], bool]
+"""Whether a path may lead over a fact."""
 
 LONGEST = 4
 """Facts of a path."""
@@ -47,8 +50,13 @@ class Path:
         )
 
 
-def paths(linker: Linker, one: Entity, other: Entity, limit: int = 3) -> list[Path]:
-    """The best paths between two entities: the fewest facts, then the most confident."""
+def paths(
+    store: Store, one: Entity, other: Entity, limit: int = 3, follow: Follow = lambda fact: True
+) -> list[Path]:
+    """The best paths between two entities: the fewest facts, then the most confident.
+
+    Only facts that ``follow`` says yes to are on them.
+    """
     reached: list[dict[str, tuple[Fact, ...]]] = [{one.id: ()}, {other.id: ()}]
     edges: list[list[Entity]] = [[one], [other]]
     found: dict[tuple[int, ...], Path] = {}
@@ -56,7 +64,7 @@ def paths(linker: Linker, one: Entity, other: Entity, limit: int = 3) -> list[Pa
         side = 0 if len(edges[0]) <= len(edges[1]) else 1
         wider: list[Entity] = []
         for entity in edges[side]:
-            for fact, beyond in _steps(linker, entity):
+            for fact, beyond in _steps(store, entity, follow):
                 way = (*reached[side][entity.id], fact)
                 meets = reached[1 - side].get(beyond.id)
                 if meets is not None:
@@ -79,8 +87,8 @@ def _joins(entity: Entity) -> bool:
     return proper and entity.type not in _PASSING
 
 
-def _steps(linker: Linker, entity: Entity) -> Iterator[tuple[Fact, Entity]]:
-    for fact in islice(linker.store.facts(subject=entity.id), _EDGES):
+def _steps(store: Store, entity: Entity, follow: Follow) -> Iterator[tuple[Fact, Entity]]:
+    for fact in islice(filter(follow, store.facts(subject=entity.id)), _EDGES):
         yield fact, fact.object
-    for fact in islice(linker.store.facts(object=entity.id), _EDGES):
+    for fact in islice(filter(follow, store.facts(object=entity.id)), _EDGES):
         yield fact, fact.subject

@@ -216,7 +216,7 @@ def _within(linker: Linker, inner: Entity, outer: Entity, relation: str) -> bool
 
 def _connect(plan: Connect, linker: Linker) -> Result:
     for one, other in _pairs(plan.one, plan.other):
-        found = paths(linker, one, other)
+        found = paths(linker.store, one, other)
         if found:
             return Result(
                 tuple(

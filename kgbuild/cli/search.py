@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,6 +12,8 @@ from kgbuild.config import Settings
 from kgbuild.display import clean, pieces
 from kgbuild.search.engine import MODES, Mode
 from kgbuild.types import Passage, SearchResults
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 _FILTERS = (
     click.option("--entity", help="Only sentences that mention this entity (a name or an id)."),
@@ -33,11 +36,13 @@ def _with_filters(command: Any) -> Any:
 @click.option("-k", "--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
 @click.option("--mode", type=click.Choice(MODES), default="hybrid", show_default=True,
               help="By words, by meaning, by the graph, or by all of them.")  # fmt: skip
+@click.option("--rerank", metavar="FOLDER", type=FOLDER,
+              help="A cross-encoder that reads the best 50 once more.")  # fmt: skip
 @_with_filters
 @json_flag
 @with_settings
 def search(
-    settings: Settings, text: str, limit: int, mode: Mode, as_json: bool, **filters: Any
+    settings: Settings, text: str, limit: int, mode: Mode, as_json: bool, **how: Any
 ) -> None:
     """The sentences that suit TEXT best: by words, by meaning and by the graph.
 
@@ -45,8 +50,10 @@ def search(
     """
     from kgbuild.wiring import open_graph
 
+    if rerank := how.pop("rerank"):
+        settings = settings.model_copy(update={"reranker": rerank})
     with open_graph(settings) as graph:
-        found = graph.search(text, limit, mode, **filters)
+        found = graph.search(text, limit, mode, **how)
     if as_json:
         for passage in found:
             print_json(_dict(passage))

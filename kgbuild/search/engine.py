@@ -50,11 +50,15 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a search works with; each is asked for when it is first needed."""
+    """What a search works with; each is asked for when it is first needed.
+
+    Without ``reranker`` the fused order stands.
+    """
 
     embedder: Callable[[], Embedder]
     normalizer: Callable[[], Normalizer]
     index: Callable[[], VectorIndex]
+    reranker: Callable[[], Reranker] | None = None
 
 
 class Searcher:
@@ -65,9 +69,8 @@ class Searcher:
         store: Store,
         tools: Tools,
         weights: Weights = Weights(),
-        reranker: Reranker | None = None,
     ) -> None:
-        self._store, self._tools, self._reranker = store, tools, reranker
+        self._store, self._tools = store, tools
         self.weights = weights
         self._speller: tuple[int, Speller] | None = None
         self._extent: tuple[int, Extent] | None = None
@@ -90,7 +93,7 @@ class Searcher:
         rankings = self.rankings(query, mode, within)
         best = self._combined(rankings, mode)
         found_by = sources(rankings)
-        shown = best[: max(limit, RERANKED) if self._reranker else limit]
+        shown = best[: max(limit, RERANKED) if self._tools.reranker else limit]
         marks = frozenset(query.lemmas)
         passages = [
             _highlighted(replace(passage, score=score, found_by=found_by[row]), marks)
@@ -170,10 +173,10 @@ class Searcher:
         return fuse(rankings, self.weights.k)
 
     def _reranked(self, text: str, passages: list[Passage]) -> list[Passage]:
-        if self._reranker is None or not passages:
+        if self._tools.reranker is None or not passages:
             return passages
         first, rest = passages[:RERANKED], passages[RERANKED:]
-        scores = self._reranker.scores(text, first)
+        scores = self._tools.reranker().scores(text, first)
         order = sorted(range(len(first)), key=lambda i: (-scores[i], i))
         return [replace(first[i], score=float(scores[i])) for i in order] + rest
 

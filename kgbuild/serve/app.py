@@ -4,33 +4,43 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI
-from starlette.staticfiles import StaticFiles
 
 from kgbuild import __version__
-from kgbuild.serve import problems
+from kgbuild.serve import explorer, problems
 from kgbuild.serve.routes import (
+    around,
     ask,
     card,
     documents,
     entities,
     exports,
     facts,
+    graph,
     health,
     judgements,
+    session,
 )
 from kgbuild.serve.security import Gate
 from kgbuild.serve.service import Service
 from kgbuild.serve.settings import ServeSettings
 
-WEB = Path(__file__).parent / "web" / "dist"
-"""The explorer as it was built; served under ``/`` where it is there."""
-
-ROUTERS = (card, documents, entities, facts, ask, judgements, exports, health)
+ROUTERS = (
+    card,
+    documents,
+    around,
+    entities,
+    facts,
+    graph,
+    ask,
+    judgements,
+    exports,
+    session,
+    health,
+)
 
 
 def create_app(settings: ServeSettings) -> FastAPI:
@@ -63,8 +73,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
         app.include_router(module.router)
     app.add_middleware(Gate, settings=settings, watch=service.metrics.request)
     _describe(app, bool(settings.tokens))
-    if WEB.is_dir():
-        app.mount("/", StaticFiles(directory=WEB, html=True), name="explorer")
+    explorer.install(app)
     return app
 
 

@@ -218,10 +218,15 @@ class Passage(Answered):
 
 
 class AskRequest(BaseModel):
-    """A question in Russian; ``explain`` asks for the plan in words."""
+    """A question in Russian; ``explain`` asks for the plan in words.
+
+    ``meaning`` is the id of the entity that an ambiguous name in it means: one of an earlier
+    answer's ``choices``.
+    """
 
     question: Question
     explain: bool = False
+    meaning: Id | None = None
 
 
 class Answer(BaseModel):

@@ -20,6 +20,7 @@ from kgbuild.ports import Embedder, Extractor, PromptName
 from kgbuild.serve.batching import ModelThread, Run
 from kgbuild.serve.ledger import Ledger
 from kgbuild.serve.metrics import Metrics
+from kgbuild.serve.picture import Pictures
 from kgbuild.serve.settings import ServeSettings
 from kgbuild.serve.uploads import Ingest, UploadQueue
 from kgbuild.types import Mention, Relation
@@ -45,6 +46,7 @@ class Service:
     def __init__(self, settings: ServeSettings) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self.pictures = Pictures()
         self.models = ModelThread(
             self._load,
             settings.gather,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 
 from notation import parse
@@ -15,15 +16,21 @@ from storage.memory import MemoryStore
 
 
 def graph(*texts: str, weak: frozenset[str] = frozenset()) -> MemoryStore:
-    """A store of one document a text, resolved as the pipeline resolves; relations named in
-    ``weak`` were too weak to be facts."""
+    """A store of one document a text; relations named in ``weak`` were too weak to be facts."""
     store = MemoryStore(RussianLinker())
+    for record in records(*texts, weak=weak):
+        store.add_document(record)
+    return store
+
+
+def records(*texts: str, weak: frozenset[str] = frozenset()) -> Iterator[DocumentRecord]:
+    """One document a text, resolved as the pipeline resolves."""
     for number, notation in enumerate(texts):
         case = parse(notation)
         sha256 = hashlib.sha256(case.text.encode()).hexdigest()
         document = Document(f"{number}.txt", case.text, sha256)
         found = resolve_document(document, case.mentions, case.relations, RussianNormalizer())
-        record = DocumentRecord(
+        yield DocumentRecord(
             document,
             (Sentence(0, len(case.text)),),
             found.mentions,
@@ -34,5 +41,3 @@ def graph(*texts: str, weak: frozenset[str] = frozenset()) -> MemoryStore:
                 replace(r, confidence=0.2) for r in case.relations if r.relation in weak
             ),
         )
-        store.add_document(record)
-    return store

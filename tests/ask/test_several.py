@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ask.graphs import graph
 
-from kgbuild.ask.about import asked_about
+from kgbuild.ask.about import asked_about, asked_meaning
 from kgbuild.ask.answer import ask, plan
 from kgbuild.ask.plan import describe
 from kgbuild.resolve.normalize import RussianNormalizer
@@ -91,3 +91,21 @@ def test_a_question_goes_on_about_an_entity(question: str, about: str) -> None:
 def test_who_is_meant_is_answered(store: MemoryStore) -> None:
     who = answer(store, "Кто родился в Клину?").answers[0].entity
     assert texts(store, asked_about("Кто его жена?", who)) == ["Нина Орлова"]
+
+
+def test_which_of_two_namesakes_is_meant() -> None:
+    store = graph(
+        "[Иван Орлов|PERSON] родился в [Клину|CITY]. => 1 PLACE_OF_BIRTH 2",
+        "[Пётр Орлов|PERSON] родился в [Твери|CITY]. => 1 PLACE_OF_BIRTH 2",
+    )
+    question = "Где родился Орлов?"
+    found = answer(store, question)
+    assert found.abstention is Abstention.AMBIGUOUS
+    read = plan(store, question, RussianNormalizer())
+    places = {"Иван Орлов": "Клин", "Пётр Орлов": "Тверь"}
+    assert {entity.name for entity in found.choices} == set(places)
+    for entity in found.choices:
+        meant = asked_meaning(question, read, entity.id)
+        assert meant == f"Где родился {entity.id}?"
+        assert texts(store, meant) == [places[entity.name]]
+    assert asked_meaning(question, read, ID) == f"Где родился Орлов {ID}?"

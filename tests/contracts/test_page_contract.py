@@ -89,3 +89,13 @@ def test_what_is_written_between_pages_moves_nothing(filled: Store) -> None:
     sources = [d.source for d in (*first, *rest)]
     assert sources == sorted(set(sources))
     assert "0.txt" not in sources
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_the_weakest_facts_first(filled: Store, limit: int) -> None:
+    def key(fact: Any) -> Any:
+        return fact.confidence, fact.relation, fact.subject.id, fact.object.id
+
+    found = all_pages(lambda after: filled.facts_page(after, limit, FactsWanted(weakest=True)), key)
+    assert found == sorted(filled.facts(), key=key)
+    assert len({fact.confidence for fact in found}) > 1

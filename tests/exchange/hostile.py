@@ -40,11 +40,15 @@ def _record(number: int, one: str, other: str) -> DocumentRecord:
             f"{number}-{one[:20]}.txt", text, hashlib.sha256(text.encode()).hexdigest()
         ),
         sentences=(Sentence(0, len(text)),),
-        mentions=(ResolvedMention(a, _id(one), one), ResolvedMention(b, _id(other), other)),
+        mentions=(
+            ResolvedMention(a, identifier(one), one),
+            ResolvedMention(b, identifier(other), other),
+        ),
         relations=(Relation("PARENT_OF", a, b, 0.75),),
         extractor="hostile",
     )
 
 
-def _id(name: str) -> str:
+def identifier(name: str) -> str:
+    """The entity's id that a name gets."""
     return "E" + hashlib.sha256(name.encode()).hexdigest()[:16]

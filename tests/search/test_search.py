@@ -227,7 +227,7 @@ class Backwards:
 def test_a_reranker_has_the_last_word(memory: KnowledgeGraph) -> None:
     embedder = memory.embedder
     tools = Tools(lambda: embedder, RussianNormalizer, lambda: memory.index("sentence"))
-    found = Searcher(memory.store, tools, reranker=Backwards()).search("рыба", limit=4)
+    found = Searcher(memory.store, replace(tools, reranker=Backwards)).search("рыба", limit=4)
     lengths = [len(p.text) for p in found]
     assert lengths == sorted(lengths)
     assert len(found) == 4

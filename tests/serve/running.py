@@ -46,7 +46,13 @@ run(ServeSettings(Settings(store=Path({store!r})), port={port}))
 @contextmanager
 def in_thread(settings: ServeSettings) -> Iterator[str]:
     """The service's URL; it stops at the end."""
-    config = uvicorn.Config(create_app(settings), port=0, log_level="warning", lifespan="on")
+    config = uvicorn.Config(
+        create_app(settings),
+        port=0,
+        log_level="warning",
+        lifespan="on",
+        timeout_graceful_shutdown=1,  # a browser holds connections open
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

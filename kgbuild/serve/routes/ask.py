@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -15,26 +16,26 @@ from kgbuild.types import Answer
 router = APIRouter(prefix="/v1", tags=["ask"], responses=documented(401, 422, 429))
 
 
-@router.get("/ask", dependencies=[Tagged], responses=NOT_MODIFIED)
-def ask(
-    service: TheService,
-    question: Annotated[models.Question, Query(description="A question in Russian.")],
-    explain: bool = False,
-) -> models.Answer:
+@router.get("/ask", dependencies=[Tagged], responses=documented(404) | NOT_MODIFIED)
+def ask(service: TheService, asked: Annotated[models.AskRequest, Query()]) -> models.Answer:
     """Answer a question from the graph, or abstain with the nearest passages."""
-    return _answered(service, question, explain)
+    return _answered(service, asked)
 
 
-@router.post("/ask", responses=documented(413))
+@router.post("/ask", responses=documented(404, 413))
 def ask_posted(service: TheService, body: models.AskRequest) -> models.Answer:
     """The same, with the question in the body."""
-    return _answered(service, body.question, body.explain)
+    return _answered(service, body)
 
 
-def _answered(service: Service, question: str, explain: bool) -> models.Answer:
+def _answered(service: Service, asked: models.AskRequest) -> models.Answer:
     graph = service.fresh()
+    question = asked.question
+    if asked.meaning is not None:
+        question = graph.meant(question, asked.meaning)
     answer = graph.ask(question)
-    return shown(answer, graph.explain(question) if explain else None)
+    plan = graph.explain(question) if asked.explain else None
+    return shown(replace(answer, question=asked.question), plan)
 
 
 def shown(answer: Answer, plan: str | None) -> models.Answer:

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from kgbuild import ontology
 from kgbuild.serve import models, pages
-from kgbuild.serve.around import known_fact
 from kgbuild.serve.depends import Tagged, TheGraph
+from kgbuild.serve.lookup import known_fact
 from kgbuild.serve.problems import NOT_MODIFIED, documented
 from kgbuild.types import FactsWanted
 
@@ -33,26 +33,29 @@ class FactsQuery(BaseModel):
     relation: models.RelationName | None = None
     object: Annotated[models.Id | None, Field(description="An entity id.")] = None
     document: Annotated[models.Id | None, Field(description="It states the fact.")] = None
+    weakest: Annotated[bool, Field(description="The least confident first.")] = False
     cursor: Annotated[str | None, Field(max_length=8000)] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
 @router.get("/facts")
 def facts(graph: TheGraph, wanted: Annotated[FactsQuery, Query()]) -> models.Page[models.Fact]:
-    """Facts, the most confident first, each with all its evidence."""
-    after = pages.decode("facts", wanted.cursor, float, str, str, str)
+    """Facts, the most confident first unless told otherwise, each with all its evidence."""
+    kind = "weakest" if wanted.weakest else "facts"
+    after = pages.decode(kind, wanted.cursor, float, str, str, str)
     named = FactsWanted(
         wanted.entity,
         wanted.subject,
         None if wanted.relation is None else wanted.relation.value,
         wanted.object,
         wanted.document,
+        wanted.weakest,
     )
     found = graph.store.facts_page(after, wanted.limit + 1, named)
     items, following = pages.page(
         found,
         wanted.limit,
-        lambda f: pages.encode("facts", f.confidence, f.relation, f.subject.id, f.object.id),
+        lambda f: pages.encode(kind, f.confidence, f.relation, f.subject.id, f.object.id),
     )
     return models.Page(items=[models.Fact.model_validate(f) for f in items], next=following)
 

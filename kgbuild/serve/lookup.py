@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from kgbuild.ask.connect import Path
 from kgbuild.ask.connect import paths as shortest_paths
-from kgbuild.ask.link import Linker
 from kgbuild.errors import NotFoundError
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.ports import Store
@@ -28,16 +27,16 @@ class Around:
     truncated: bool
 
 
-def known_entity(store: Store, id: str) -> Entity:
+def known_entity(graph: KnowledgeGraph, id: str) -> Entity:
     """The entity of an id; a name's id that went into another entity leads there.
 
     Raises:
         NotFoundError: there is none.
     """
-    found = store.entity(id)
+    found = graph.store.entity(id)
     if found is None:
-        moved = store.node_entity(id)
-        found = None if moved is None else store.entity(moved)
+        moved = graph.store.node_entity(id)
+        found = None if moved is None else graph.store.entity(moved)
     if found is None:
         raise NotFoundError(f"no entity {id!r}")
     return found
@@ -84,9 +83,6 @@ def around(
     return Around(tuple(found.values()), tuple(facts.values()), truncated)
 
 
-def between(graph: KnowledgeGraph, source: Entity, target: Entity, limit: int) -> list[Path]:
+def between(store: Store, source: Entity, target: Entity, limit: int) -> list[Path]:
     """The shortest paths of facts between two entities; none from one to itself."""
-    if source.id == target.id:
-        return []
-    linker = Linker(graph.store, graph.names(), graph.normalizer)
-    return shortest_paths(linker, source, target, limit)
+    return [] if source.id == target.id else shortest_paths(store, source, target, limit)

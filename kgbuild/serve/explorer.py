@@ -1,0 +1,66 @@
+"""The explorer: its built files, its page at each of its addresses, or how to build it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+WEB = Path(__file__).parent / "web" / "dist"
+"""The explorer as it was built."""
+
+PAGES = (
+    "/",
+    "/search",
+    "/entities",
+    "/entity",
+    "/documents",
+    "/document",
+    "/graph",
+    "/review",
+    "/judgements",
+)
+"""Its addresses; what each shows is decided in the browser."""
+
+_FOREVER = "public, max-age=31536000, immutable"
+
+_UNBUILT = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>kgbuild</title>
+<h1>kgbuild</h1>
+<p>The service runs; its explorer isn't built.</p>
+<p>In a checkout: <code>make explorer</code> (it needs Node and npm), then start
+<code>kgbuild serve</code> again.</p>
+<p>The API needs no building: <a href="/openapi.json">/openapi.json</a> describes it.</p>
+<hr>
+<p lang="ru">Служба работает, но её веб-интерфейс не собран. В папке проекта:
+<code>make explorer</code> (нужны Node и npm), затем снова <code>kgbuild serve</code>.</p>
+</html>
+"""
+
+
+class _Assets(StaticFiles):
+    """Files whose names change with their content: a browser may keep them."""
+
+    def file_response(self, *args: object, **named: object) -> Response:
+        """The file, to be kept."""
+        response = super().file_response(*args, **named)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = _FOREVER
+        return response
+
+
+def install(app: FastAPI, folder: Path = WEB) -> None:
+    """Serve the explorer from its folder, or at ``/`` a page that says how to build it."""
+    built = (folder / "index.html").is_file()
+
+    def page() -> Response:
+        if not built:
+            return HTMLResponse(_UNBUILT)
+        return FileResponse(folder / "index.html", headers={"Cache-Control": "no-cache"})
+
+    for path in PAGES if built else ("/",):
+        app.add_api_route(path, page, include_in_schema=False, methods=["GET", "HEAD"])
+    if built:
+        app.mount("/assets", _Assets(directory=folder / "assets"), name="assets")
+        app.mount("/", StaticFiles(directory=folder), name="explorer")

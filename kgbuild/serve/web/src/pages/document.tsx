@@ -1,0 +1,108 @@
+// The reader: a document's text with its mentions drawn on it, and its relations beside it.
+import type { JSX } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { documentUrl, factsUrl } from "../api";
+import { Head, useTitle, Waiting } from "../parts/basics";
+import { Legend, useHidden } from "../parts/legend";
+import { type Chosen, DocumentText } from "../parts/document-text";
+import { factEnds, Relations } from "../parts/relations";
+import { useData } from "../data";
+import { useMessages, useNumbers } from "../i18n";
+import { kindOf } from "../kinds";
+import { address, go, Link, type Place } from "../router";
+import { CodePoints } from "../text";
+import type { Fact, Page, WholeDocument } from "../types";
+import { partAt, partsOf } from "../parts/paging";
+
+export function DocumentPage({ place }: { place: Place }): JSX.Element {
+  const messages = useMessages();
+  const source = place.search.get("source") ?? "";
+  const loaded = useData<WholeDocument>(source ? documentUrl(source) : null);
+  useTitle(source);
+  if (!source) return <p>{messages.notFound}</p>;
+  return (
+    <article class="document">
+      <Head title={<bdi>{source}</bdi>} twin={documentUrl(source)} />
+      <Waiting of={loaded} />
+      {loaded.value !== undefined && <Reader document={loaded.value} place={place} />}
+    </article>
+  );
+}
+
+/** A span of the address: «12-40». */
+function spanOf(text: string | null): Chosen | null {
+  const found = /^(\d+)-(\d+)$/.exec(text ?? "");
+  return found === null ? null : { start: Number(found[1]), end: Number(found[2]) };
+}
+
+function Reader({ document, place }: { document: WholeDocument; place: Place }): JSX.Element {
+  const { source } = document;
+  const at = useMemo(() => spanOf(place.search.get("at")), [place.search.get("at")]);
+  const factId = place.search.get("fact");
+  const points = useMemo(() => new CodePoints(document.text), [document]);
+  const facts = useData<Page<Fact>>(factsUrl({ document: source }));
+  const fact = facts.value?.items.find((one) => one.id === factId) ?? null;
+  const ends = useMemo(() => factEnds(fact, source), [fact, source]);
+  const parts = useMemo(() => partsOf(points), [points]);
+  const part = partAt(parts, ends[0]?.start ?? at?.start ?? 0, place.search.get("part"));
+  const [hidden, toggle] = useHidden();
+  const shown = useMemo(
+    () => document.mentions.filter((mention) => !hidden.has(kindOf(mention.type))),
+    [document, hidden],
+  );
+  const to = (values: Record<string, string | null>) => address("/document", { source, ...values });
+  const close = () => go(to({}), true);
+  useEffect(() => {
+    const escape = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && (at !== null || factId !== null)) close();
+    };
+    addEventListener("keydown", escape);
+    return () => removeEventListener("keydown", escape);
+  }, [at, factId, source]);
+  return (
+    <>
+      <Legend mentions={document.mentions} hidden={hidden} toggle={toggle} />
+      <Parts count={parts.length - 1} part={part} to={(n) => to({ part: String(n) })} />
+      <div class="split reader">
+        <DocumentText
+          points={points}
+          start={parts[part] ?? 0}
+          end={parts[part + 1] ?? points.length}
+          mentions={shown}
+          chosen={at}
+          ends={ends}
+          choose={(span) => go(to({ at: `${span.start}-${span.end}` }), true)}
+        />
+        <Relations
+          document={document}
+          loaded={facts}
+          chosen={at}
+          fact={fact}
+          to={(id) => to({ fact: id })}
+          close={close}
+        />
+      </div>
+      <Parts count={parts.length - 1} part={part} to={(n) => to({ part: String(n) })} />
+    </>
+  );
+}
+
+interface PartsProps {
+  count: number;
+  part: number;
+  to(part: number): string;
+}
+
+/** Long texts are shown in parts. */
+function Parts({ count, part, to }: PartsProps): JSX.Element | null {
+  const messages = useMessages();
+  const number = useNumbers();
+  if (count < 2) return null;
+  return (
+    <nav class="pager" aria-label={messages.pages}>
+      {part > 0 && <Link href={to(part - 1)}>← {messages.back}</Link>}
+      <span>{messages.part} {number(part + 1)} / {number(count)}</span>
+      {part + 1 < count && <Link href={to(part + 1)}>{messages.further} →</Link>}
+    </nav>
+  );
+}

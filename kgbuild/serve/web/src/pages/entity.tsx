@@ -1,0 +1,143 @@
+// One entity: its names, facts, dates, neighbours, documents.
+import type { JSX } from "preact";
+import { entityUrl, factsUrl } from "../api";
+import { EntityLink, Head, TypeName, useTitle, Waiting } from "../parts/basics";
+import { Documents } from "../parts/entity-documents";
+import { FactRow } from "../parts/facts";
+import { EntityTimeline } from "../parts/timeline";
+import { useData, useLabels } from "../data";
+import { useMessages } from "../i18n";
+import { address, Link, type Place } from "../router";
+import type { Entity, ExternalId, Fact, Nested, Page } from "../types";
+
+export function EntityPage({ place }: { place: Place }): JSX.Element {
+  const messages = useMessages();
+  const id = place.search.get("id") ?? "";
+  const loaded = useData<Entity>(id ? entityUrl(id) : null);
+  const entity = loaded.value;
+  useTitle(entity?.name ?? "");
+  if (!id) return <p>{messages.notFound}</p>;
+  if (entity === undefined) return <Waiting of={loaded} />;
+  return (
+    <article>
+      <Head title={<bdi>{entity.name}</bdi>} twin={entityUrl(entity.id)}>
+        <TypeName type={entity.type} />
+        <nav class="actions" aria-label={messages.actions}>
+          <Link href={address("/graph", { entity: entity.id })}>{messages.inGraph}</Link>
+          <Link href={address("/search", { text: entity.name.slice(0, 200), entity: entity.id })}>
+            {messages.inTexts}
+          </Link>
+        </nav>
+      </Head>
+      <Names entity={entity} />
+      <div class="split">
+        <Facts entity={entity} />
+        <aside>
+          <EntityTimeline entity={entity} />
+          <NestedNames entity={entity} />
+          <Registers entity={entity} />
+        </aside>
+      </div>
+      <Documents entity={entity} />
+    </article>
+  );
+}
+
+function Names({ entity }: { entity: Entity }): JSX.Element {
+  const messages = useMessages();
+  const others = entity.aliases.filter((alias) => alias !== entity.name);
+  return (
+    <p class="names">
+      {others.slice(0, 30).map((alias) => <bdi key={alias} class="alias">{alias}</bdi>)}
+      <span class="quiet">
+        {messages.mentions}: {entity.mention_count} · <code>{entity.id}</code>
+      </span>
+    </p>
+  );
+}
+
+interface Group {
+  relation: string;
+  inverse: boolean;
+  facts: Fact[];
+}
+
+/** Facts by relation and direction, the surest group first. */
+function grouped(facts: readonly Fact[], of: string): Group[] {
+  const groups = new Map<string, Group>();
+  for (const fact of facts) {
+    const inverse = fact.subject.id !== of;
+    const key = `${fact.relation} ${inverse}`;
+    const group = groups.get(key) ?? { relation: fact.relation, inverse, facts: [] };
+    group.facts.push(fact);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+function Facts({ entity }: { entity: Entity }): JSX.Element {
+  const messages = useMessages();
+  const labels = useLabels();
+  const url = factsUrl({ entity: entity.id });
+  const loaded = useData<Page<Fact>>(url);
+  const found = loaded.value;
+  return (
+    <section class="facts" aria-labelledby="facts">
+      <h2 id="facts">{messages.facts}</h2>
+      <Waiting of={loaded} />
+      {found?.items.length === 0 && <p class="quiet">{messages.noFacts}</p>}
+      {grouped(found?.items ?? [], entity.id).map((group) => (
+        <section key={`${group.relation} ${group.inverse}`} class="group">
+          <h3>{labels.relation(group.relation, group.inverse)}</h3>
+          <ul class="plain-list">
+            {group.facts.map((fact) => <FactRow key={fact.id} fact={fact} of={entity.id} />)}
+          </ul>
+        </section>
+      ))}
+      {found?.next != null && <p class="quiet">{messages.firstOnly} {found.items.length}</p>}
+    </section>
+  );
+}
+
+function NestedNames({ entity }: { entity: Entity }): JSX.Element | null {
+  const messages = useMessages();
+  const nested = useData<Nested>(entityUrl(entity.id, "/nested")).value;
+  if (nested === undefined || nested.parts.length + nested.wholes.length === 0) return null;
+  const list = (title: string, entities: readonly Entity[]) =>
+    entities.length > 0 && (
+      <section>
+        <h2>{title}</h2>
+        <ul class="plain-list">
+          {entities.slice(0, 20).map((other) => (
+            <li key={other.id}>
+              <EntityLink entity={other} item /> <TypeName type={other.type} />
+            </li>
+          ))}
+        </ul>
+      </section>
+    );
+  return (
+    <>
+      {list(messages.namedInside, nested.parts)}
+      {list(messages.namedAfter, nested.wholes)}
+    </>
+  );
+}
+
+function Registers({ entity }: { entity: Entity }): JSX.Element | null {
+  const messages = useMessages();
+  const found = useData<ExternalId[]>(entityUrl(entity.id, "/external")).value;
+  if (found === undefined || found.length === 0) return null;
+  return (
+    <section>
+      <h2>{messages.registers}</h2>
+      <ul class="plain-list">
+        {found.map((one) => (
+          <li key={`${one.scheme} ${one.value}`}>
+            {one.scheme}: <code>{one.value}</code> <bdi>{one.label}</bdi>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,125 @@
+// Facts, and the sentences that state them.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { useLabels, useMayEdit } from "../data";
+import { plural, useLanguage, useMessages } from "../i18n";
+import { documentAddress, Link } from "../router";
+import type { Entity, Evidence, Fact } from "../types";
+import { Confidence, EntityLink, TypeName } from "./basics";
+import { FactVerdict } from "./judge";
+import { Marked } from "./marked";
+
+const SHOWN = 5;
+
+/** Sentences with their subject and object marked, each with a link to its place. */
+export function EvidenceList({ evidence }: { evidence: readonly Evidence[] }): JSX.Element {
+  const messages = useMessages();
+  const [all, setAll] = useState(false);
+  const shown = all ? evidence : evidence.slice(0, SHOWN);
+  return (
+    <>
+      <ul class="evidence">
+        {shown.map((one) => (
+          <li key={`${one.document} ${one.start} ${one.subject.start} ${one.object.start}`}>
+            <EvidenceText evidence={one} />
+          </li>
+        ))}
+      </ul>
+      {shown.length < evidence.length && (
+        <button type="button" class="plain" onClick={() => setAll(true)}>
+          {messages.showAll} ({evidence.length})
+        </button>
+      )}
+    </>
+  );
+}
+
+function EvidenceText({ evidence }: { evidence: Evidence }): JSX.Element {
+  const { subject, object } = evidence;
+  const spans = [
+    { start: subject.start, end: subject.end, value: "subject" },
+    { start: object.start, end: object.end, value: "object" },
+  ];
+  return (
+    <blockquote>
+      <Marked text={evidence.text} start={evidence.start} spans={spans} />
+      <footer>
+        <Link class="source" href={documentAddress(evidence.document, evidence.start, evidence.end)}>
+          <bdi>{evidence.document}</bdi>
+        </Link>
+        <Confidence value={evidence.confidence} />
+      </footer>
+    </blockquote>
+  );
+}
+
+/** «3 источника», by the documents of the evidence. */
+export function useSources(): (fact: Fact) => string {
+  const language = useLanguage();
+  const messages = useMessages();
+  return (fact) => {
+    const count = new Set(fact.evidence.map((one) => one.document)).size;
+    return `${count} ${plural(language, count, messages.sources.split("|"))}`;
+  };
+}
+
+interface FactRowProps {
+  fact: Fact;
+  /** The entity on whose page the fact stands: only the other one is named. */
+  of?: string;
+}
+
+/** A fact on a line; its evidence opens below. */
+export function FactRow({ fact, of }: FactRowProps): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const sources = useSources();
+  const mayEdit = useMayEdit();
+  return (
+    <li class="fact">
+      <div class="line">
+        {of === undefined ? <Triple fact={fact} /> : <Other entity={otherEnd(fact, of)} />}
+        <span class="side">
+          <Confidence value={fact.confidence} />
+          <button
+            type="button"
+            class="plain sources"
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            {sources(fact)}
+          </button>
+        </span>
+      </div>
+      {open && (
+        <div class="opened">
+          <EvidenceList evidence={fact.evidence} />
+          {mayEdit && <FactVerdict fact={fact} />}
+        </div>
+      )}
+    </li>
+  );
+}
+
+export function otherEnd(fact: Fact, of: string): Entity {
+  return fact.subject.id === of ? fact.object : fact.subject;
+}
+
+function Other({ entity }: { entity: Entity }): JSX.Element {
+  return (
+    <span class="end">
+      <EntityLink entity={entity} item /> <TypeName type={entity.type} />
+    </span>
+  );
+}
+
+/** Subject, relation, object. */
+export function Triple({ fact }: { fact: Fact }): JSX.Element {
+  const labels = useLabels();
+  return (
+    <span class="triple">
+      <EntityLink entity={fact.subject} item />{" "}
+      <span class="relation">{labels.relation(fact.relation)}</span>{" "}
+      <EntityLink entity={fact.object} />
+    </span>
+  );
+}

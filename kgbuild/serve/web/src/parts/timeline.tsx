@@ -1,0 +1,57 @@
+// An entity's dates, one below another.
+import type { JSX } from "preact";
+import { entityUrl } from "../api";
+import { useData, useLabels } from "../data";
+import { useMessages } from "../i18n";
+import type { Dated, Entity } from "../types";
+import { Confidence, EntityLink, Twin } from "./basics";
+import { otherEnd } from "./facts";
+
+export function EntityTimeline({ entity }: { entity: Entity }): JSX.Element | null {
+  const messages = useMessages();
+  const url = entityUrl(entity.id, "/timeline");
+  const found = useData<Dated[]>(url).value;
+  if (found === undefined || found.length === 0) return null;
+  return (
+    <section aria-labelledby="timeline">
+      <div class="head">
+        <h2 id="timeline">{messages.timeline}</h2>
+        <Twin url={url} />
+      </div>
+      <ol class="timeline">
+        {found.map((moment) => (
+          <li key={`${moment.fact.id} ${moment.through?.id ?? ""}`}>
+            <Moment moment={moment} of={entity.id} />
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Moment({ moment, of }: { moment: Dated; of: string }): JSX.Element {
+  const labels = useLabels();
+  const { fact, through } = moment;
+  if (through !== null) {
+    return (
+      <>
+        <time>{moment.date}</time>
+        <span>
+          <EntityLink entity={otherEnd(through, of)} />{" "}
+          <span class="quiet">{labels.relation(through.relation, through.subject.id !== of)}</span>
+        </span>
+        <Confidence value={Math.min(fact.confidence, through.confidence)} />
+      </>
+    );
+  }
+  return (
+    <>
+      <time>{moment.date}</time>
+      <span>
+        {labels.relation(fact.relation, fact.subject.id !== of)}{" "}
+        <span class="quiet"><bdi>{otherEnd(fact, of).name}</bdi></span>
+      </span>
+      <Confidence value={fact.confidence} />
+    </>
+  );
+}

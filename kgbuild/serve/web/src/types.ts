@@ -1,0 +1,180 @@
+// What /v1 answers, as /openapi.json describes it. Offsets are code points.
+
+export interface Page<Item> {
+  items: Item[];
+  next: string | null;
+}
+
+export interface Entity {
+  id: string;
+  type: string;
+  name: string;
+  aliases: string[];
+  mention_count: number;
+}
+
+export interface Span {
+  start: number;
+  end: number;
+  type: string;
+  score: number;
+}
+
+export interface Evidence {
+  document: string;
+  start: number;
+  end: number;
+  text: string;
+  subject: Span;
+  object: Span;
+  confidence: number;
+}
+
+export interface Fact {
+  id: string;
+  relation: string;
+  subject: Entity;
+  object: Entity;
+  confidence: number;
+  evidence: Evidence[];
+}
+
+export interface StoredMention extends Span {
+  document: string;
+  text: string;
+  entity: string;
+  name: string;
+}
+
+export interface DocumentSummary {
+  source: string;
+  sha256: string;
+  media_type: string;
+  characters: number;
+}
+
+export interface WholeDocument {
+  source: string;
+  sha256: string;
+  media_type: string;
+  text: string;
+  mentions: StoredMention[];
+}
+
+export interface Job {
+  id: string;
+  state: "queued" | "running" | "done" | "failed";
+  documents: string[];
+  done: number;
+  added: number;
+  unchanged: number;
+  replaced: number;
+  failed: { document: string; reason: string }[];
+}
+
+export interface Passage {
+  document: string;
+  start: number;
+  end: number;
+  text: string;
+  score: number;
+  highlights: [number, number][];
+  found_by: string[];
+}
+
+export interface AnswerItem {
+  text: string;
+  entity: string;
+  confidence: number;
+  relation: string;
+  evidence: Evidence[];
+}
+
+export type Abstention = "unknown_entity" | "unknown_relation" | "no_fact" | "ambiguous";
+
+export interface Answer {
+  question: string;
+  abstained: boolean;
+  answers: AnswerItem[];
+  passages: Passage[];
+  abstention: Abstention | null;
+  reason: string;
+  choices: Entity[];
+  conflicting: boolean;
+  plan: string | null;
+}
+
+export interface SearchAnswer {
+  text: string;
+  mode: string;
+  passages: Passage[];
+  corrections: { asked: string; meant: string }[];
+}
+
+export interface Dated {
+  date: string;
+  fact: Fact;
+  through: Fact | null;
+}
+
+export interface Nested {
+  parts: Entity[];
+  wholes: Entity[];
+}
+
+export interface ExternalId {
+  scheme: string;
+  value: string;
+  label: string;
+}
+
+export interface Doubt {
+  one: Entity;
+  other: Entity;
+  reason: { one: string; other: string; joined: boolean; rule: string; score: number | null };
+}
+
+export interface Judgement {
+  id: number;
+  verdict: string;
+  subject: string;
+  relation: string | null;
+  object: string | null;
+  mentions: { document: string; start: number; end: number }[];
+  author: string;
+  made_at: string;
+  undone_at: string | null;
+}
+
+export interface Stats {
+  documents: number;
+  sentences: number;
+  mentions: number;
+  entities: number;
+  facts: number;
+  evidence: number;
+  entities_by_type: { name: string; count: number }[];
+  facts_by_relation: { name: string; count: number }[];
+}
+
+export interface Session {
+  role: "reader" | "editor";
+  tokens: boolean;
+}
+
+export interface TypeLabel {
+  name: string;
+  label_ru: string;
+  label_en: string;
+}
+
+export interface RelationLabel extends TypeLabel {
+  inverse_ru: string;
+  inverse_en: string;
+  symmetric: boolean;
+}
+
+export interface Ontology {
+  types: TypeLabel[];
+  relations: RelationLabel[];
+}

@@ -1,0 +1,287 @@
+"""What a person does in the explorer, over a small written graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from serve.explorer.conftest import TEXTS, Watched, served
+
+from kgbuild.serve.settings import Tokens
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+EDITOR, READER = "editor-token-0123456789", "reader-token-0123456789"
+PATHS = ("/", "/?question=Где родился Зорин?", "/?question=Кто построил мост?", "/search?text=Орлов",
+         "/entities", "/documents", "/document?source=1.txt", "/review", "/review?tab=facts",
+         "/review?tab=merge", "/judgements")  # fmt: skip
+
+
+def texts(found: Locator) -> list[str]:
+    """The texts of all elements found, once there is one."""
+    found.first.wait_for()
+    return [text.strip() for text in found.all_inner_texts()]
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def settled(page: Page) -> None:
+    """Wait until the page has what it shows."""
+    page.locator("main h1").first.wait_for()
+    expect(page.locator("main .loading")).to_have_count(0)
+
+
+def test_a_question_by_keyboard_leads_to_the_place_in_its_document(page: Page, url: str) -> None:
+    page.goto(url)
+    page.locator("main h1").wait_for()
+    page.keyboard.press("/")
+    page.keyboard.type("Когда умер Иван Орлов?")
+    page.keyboard.press("Enter")
+    assert page.locator(".answers h2 a").first.inner_text() == "7 июня 1980 года"
+    assert page.locator(".answers mark.subject").first.inner_text() == "Иван Орлов"
+    assert page.locator(".answers mark.object").first.inner_text() == "7 июня 1980 года"
+    assert "0,90" in page.locator(".answers h2").first.inner_text()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.innerText").strip() == "7 июня 1980 года"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/entity?*")
+    page.go_back()
+    page.locator(".answers .source").first.click()
+    page.wait_for_url("**/document?*")
+    assert query(page)["source"] == ["1.txt"]
+    assert "Иван Орлов умер в Твери" in page.locator(".text .chosen").first.inner_text()
+
+
+def test_which_one_is_meant(page: Page, url: str) -> None:
+    page.goto(f"{url}/?question=Где родился Зорин?")
+    assert set(texts(page.locator(".choices a"))) == {"Глеб Зорин", "Фёдор Зорин"}
+    page.locator(".choices a", has_text="Фёдор").click()
+    page.locator(".answers").wait_for()
+    assert texts(page.locator(".answers h2 a")) == ["Тверь"]
+    page.reload()
+    assert page.locator(".answers h2 a").first.inner_text() == "Тверь"
+
+
+def test_passages_are_no_answers(page: Page, url: str) -> None:
+    page.goto(f"{url}/?question=Кто построил Эйфелеву башню?")
+    assert "Нет ответа" in page.locator(".abstained").inner_text()
+    assert page.locator(".answers").count() == 0
+
+
+def test_search_marks_what_matched(page: Page, url: str) -> None:
+    page.goto(f"{url}/search?text=умер Орлов&mode=lexical")
+    marks = texts(page.locator(".passages li").first.locator("mark"))
+    assert {"Орлов", "умер"} <= set(marks)
+
+
+def test_an_entity(page: Page, url: str) -> None:
+    page.goto(f"{url}/entities?prefix=иван")
+    page.get_by_role("link", name="Иван Орлов", exact=True).click()
+    page.locator(".fact").first.wait_for()
+    assert page.locator("h1").inner_text() == "Иван Орлов"
+    row = page.locator(".fact", has=page.get_by_role("link", name="Клин", exact=True))
+    assert "2 источника" in row.inner_text()
+    row.get_by_role("button").click()
+    assert texts(row.locator("mark.object")) == ["Клину", "Клину"]
+    assert texts(page.locator(".timeline time")) == ["1900-05-05", "1980-06-07"]
+    assert texts(page.locator(".mentioned > li > a")) == ["0.txt", "1.txt", "3.txt"]
+    twin = page.locator(".twin").first.get_attribute("href")
+    answer = page.request.get(f"{url}{twin}").json()
+    assert answer["name"] == "Иван Орлов"
+    page.reload()
+    assert page.locator("h1").inner_text() == "Иван Орлов"
+
+
+def test_the_reader_draws_nested_mentions_and_relations(page: Page, url: str) -> None:
+    page.goto(f"{url}/document?source=1.txt")
+    whole = page.locator(".text")
+    whole.wait_for()
+    assert whole.inner_text() == page.request.get(f"{url}/v1/document?source=1.txt").json()["text"]
+    inner = page.locator(".mention", has_text="Клинского").last
+    deep = [page.locator(f".mention.h{height}").count() for height in range(5)]
+    assert deep[1:] == [1, 1, 1, 1]
+    inner.click()
+    panel = page.locator(".panel")
+    assert "Клинск" in panel.locator(".quoted").inner_text()
+    assert panel.locator(".relation-line").count() == 1
+    panel.locator(".relation-line").click()
+    assert page.locator(".text mark.object").inner_text() == "Клинского"
+    assert page.locator(".text mark.subject").inner_text().startswith("Клинского района музее льда")
+    page.keyboard.press("Escape")
+    assert page.locator(".text mark").count() == 0
+    page.locator(".legend label", has_text="населённый").locator("input").uncheck()
+    assert page.locator('.mention[data-kind="place"]').count() < 3
+
+
+def test_offsets_are_code_points(page: Page, url: str) -> None:
+    text = TEXTS[0].partition(" => ")[0]
+    start = text.index("[")  # code points before the first mention
+    page.goto(f"{url}/document?source=0.txt&at={start}-{start + len('Иван Орлов')}")
+    assert page.locator(".mention.chosen").inner_text() == "Иван Орлов"
+    page.keyboard.press("Tab")
+    page.locator(".text").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.innerText") == "Клину"
+    page.keyboard.press("Enter")
+    assert page.locator(".mention.chosen").inner_text() == "Клину"
+
+
+def test_lists_page_by_cursor_and_reload(page: Page, url: str) -> None:
+    page.goto(f"{url}/documents")
+    first = texts(page.locator(".rows .source"))
+    assert len(first) == 50
+    page.get_by_role("link", name="Дальше").click()
+    page.wait_for_url("**cursor=*")
+    page.get_by_role("link", name="В начало").wait_for()
+    rest = texts(page.locator(".rows .source"))
+    assert sorted(first + rest) == sorted(f"{n}.txt" for n in range(len(TEXTS)))
+    page.reload()
+    page.get_by_role("link", name="В начало").wait_for()
+    assert texts(page.locator(".rows .source")) == rest
+
+
+def test_an_upload_shows_its_progress(browser: Browser, watched: Watched, tmp_path: Path) -> None:
+    file = tmp_path / "новый.txt"
+    file.write_text("Олег Сидоров работает в Газпроме.", "utf-8")
+    with served(tmp_path, []) as own:
+        watched.page.goto(f"{own}/documents")
+        watched.page.locator("#files").set_input_files(file)
+        watched.page.get_by_role("button", name="Загрузить").click()
+        watched.page.locator(".rows .source", has_text="новый.txt").wait_for()
+        assert "Готово: 1 / 1" in watched.page.locator(".progress").inner_text()
+
+
+def test_judging_and_taking_back(watched: Watched, tmp_path: Path) -> None:
+    from ask.graphs import records
+
+    page = watched.page
+    with served(tmp_path, tuple(records(*TEXTS[:4]))) as own:
+        page.goto(f"{own}/review?tab=facts")
+        page.locator("#author").fill("Рецензент")
+        weakest = page.locator(".fact").first
+        assert "0,50" in weakest.inner_text()
+        weakest.get_by_role("button").click()
+        count = page.locator(".fact").count()
+        weakest.get_by_role("button", name="Неверно").click()
+        expect(page.locator(".fact")).to_have_count(count - 1)
+        page.goto(f"{own}/review?tab=merge")
+        for number, (prefix, name) in enumerate((("Ив", "Иван Орлов"), ("Пё", "Пётр Орлов"))):
+            page.locator(".picker").nth(number).locator("input").fill(prefix)
+            page.locator(".picker").nth(number).get_by_role("button", name=name).click()
+        page.get_by_role("button", name="Одно и то же").click()
+        page.locator(".outcome", has_text="№2").wait_for()
+        page.goto(f"{own}/judgements")
+        lines = page.locator(".judgements li")
+        lines.nth(1).wait_for()
+        assert "Рецензент" in lines.first.inner_text()
+        for left in (1, 0):
+            lines.first.get_by_role("button", name="Отменить").click()
+            expect(lines).to_have_count(left)
+        page.goto(f"{own}/review?tab=facts")
+        page.locator(".fact").first.wait_for()
+        assert page.locator(".fact").count() == count
+
+
+def test_a_split_moves_mentions_out(watched: Watched, tmp_path: Path) -> None:
+    from ask.graphs import records
+
+    page = watched.page
+    with served(tmp_path, tuple(records(*TEXTS[:4]))) as own:
+        page.goto(f"{own}/entities?prefix=иван")
+        page.get_by_role("link", name="Иван Орлов", exact=True).click()
+        page.get_by_role("button", name="Разделить").click()
+        page.locator(".mentioned > li", has_text="3.txt").get_by_role("checkbox").check()
+        page.get_by_role("button", name="Вынести").click()
+        page.locator(".outcome", has_text="№1").wait_for()
+        page.locator(".mentioned > li", has_text="3.txt").wait_for(state="detached")
+        assert texts(page.locator(".mentioned > li > a")) == ["0.txt", "1.txt"]
+
+
+def test_a_token_opens_it_and_a_reader_s_changes_nothing(browser: Browser, tmp_path: Path) -> None:
+    from ask.graphs import records
+
+    watched = Watched(browser)
+    page = watched.page
+    with served(tmp_path, tuple(records(*TEXTS[:2])), tokens=Tokens((EDITOR,), (READER,))) as own:
+        page.goto(f"{own}/entities")
+        page.locator("#token").fill("x" * 20)
+        page.get_by_role("button", name="Войти").click()
+        page.locator(".failure").wait_for()
+        page.locator("#token").fill(READER)
+        page.get_by_role("button", name="Войти").click()
+        page.get_by_role("link", name="Иван Орлов", exact=True).click()
+        page.locator(".fact").first.get_by_role("button").click()
+        page.locator(".fact .evidence").wait_for()
+        assert page.get_by_role("button", name="Неверно").count() == 0
+        page.reload()
+        page.locator(".fact").first.wait_for()
+        page.get_by_role("button", name="Выйти").click()
+        page.locator("#token").wait_for()
+    assert all("401" in complaint for complaint in watched.complaints)
+    watched.context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_phone_s_width_is_enough(browser: Browser, url: str, theme: str) -> None:
+    watched = Watched(browser, viewport={"width": 390, "height": 844}, color_scheme=theme)
+    page = watched.page
+    for path in PATHS:
+        page.goto(f"{url}{path}")
+        settled(page)
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) == 0, path
+        ink, paper = page.evaluate(
+            "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+        )
+        brighter = sum(map(int, ink[4:-1].split(","))) > sum(map(int, paper[4:-1].split(",")))
+        assert brighter == (theme == "dark")
+        assert page.locator("input:visible, select:visible, button:visible").count() > 0
+        unnamed = """() => [...document.querySelectorAll('input, select, button, a')].filter((e) =>
+            !(e.labels?.length || e.ariaLabel || e.textContent.trim())).map((e) => e.outerHTML)"""
+        assert page.evaluate(unnamed) == [], path
+    assert watched.complaints == []
+    watched.context.close()
+
+
+def test_language_theme_and_the_skip_link(page: Page, url: str) -> None:
+    page.goto(f"{url}/documents")
+    page.locator(".rows").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+    page.get_by_label("Язык").select_option("en")
+    assert page.locator("h1").inner_text() == "Documents"
+    page.get_by_label("Theme").select_option("dark")
+    page.reload()
+    page.locator("h1", has_text="Documents").wait_for()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_the_browser_s_language_is_the_first(browser: Browser, url: str) -> None:
+    watched = Watched(browser, locale="en-GB")
+    watched.page.goto(f"{url}/entities")
+    watched.page.locator("h1", has_text="Entities").wait_for()
+    assert watched.complaints == []
+    watched.context.close()
+
+
+def test_the_graph_is_loaded_on_its_page_only(page: Page, url: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.goto(f"{url}/entities")
+    settled(page)
+    before = len([path for path in asked if path.endswith(".js")])
+    page.get_by_role("link", name="Граф").click()
+    page.locator(".graph-host > *").first.wait_for()
+    assert len([path for path in asked if path.endswith(".js")]) > before
