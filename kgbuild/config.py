@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +34,9 @@ class Settings(BaseSettings):
     db: str | None = Field(None, description="database URL; default: SQLite in the store")
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
     embedder: str = Field("embedded", description="embedded, a model folder, or a hub name")
+    next_embedder: str | None = Field(
+        None, description="takes the embedder's place when all of its vectors are made"
+    )
     extractor: str = Field("embedded", description="embedded, a weight folder, or an http(s) URL")
     reranker: Path | None = Field(None, description="folder of a cross-encoder for search")
     min_precision: float | None = Field(
@@ -74,3 +82,37 @@ def load_settings(**flags: Any) -> Settings:
         ) from error
     except ValueError as error:
         raise InputError(f"{CONFIG_FILE} can't be read: {error}") from error
+
+
+def change_settings(changes: Mapping[str, str | None], path: Path = Path(CONFIG_FILE)) -> None:
+    """Set (or, for None, remove) settings in the file; its other lines stay as they are.
+
+    The file is replaced in one step: whoever reads it finds the old or the new one.
+
+    Raises:
+        InputError: the file can't be read or written, or holds a setting in a way that
+            isn't one line.
+    """
+    try:
+        before = path.read_text("utf-8") if path.exists() else ""
+        wanted = {n: v for n, v in (tomllib.loads(before) | dict(changes)).items() if v is not None}
+        after = _edited(before, changes)
+        if tomllib.loads(after) != wanted:
+            raise InputError(f"{path} can't be changed line by line: set {dict(changes)} by hand")
+        draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+        draft.write_text(after, "utf-8")
+        draft.replace(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} can't be changed: {error}") from error
+
+
+def _edited(text: str, changes: Mapping[str, str | None]) -> str:
+    """The text without the lines of the changed settings, and their new lines first."""
+    names = "|".join(map(re.escape, changes))
+    kept = [line for line in text.splitlines() if not re.match(rf"\s*({names})\s*=", line)]
+    new = [
+        f"{name} = {json.dumps(value, ensure_ascii=False)}"
+        for name, value in changes.items()
+        if value is not None
+    ]
+    return "".join(f"{line}\n" for line in (*new, *kept))

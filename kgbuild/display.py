@@ -1,17 +1,17 @@
 """How results look: as plain dicts, as a pandas table, on a line and in a notebook.
 
 :class:`Shown` gives a frozen dataclass its looks. It knows dataclasses only by their
-fields: what tells a reader something stands in a field called ``text``, ``name`` or
-``evidence``, whatever the class. Everything that goes into HTML is escaped.
+fields: what tells a reader something stands in a field called ``text``, ``name``, ``items``
+or ``evidence``, whatever the class. Everything that goes into HTML is escaped.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from kgbuild.errors import require
 
@@ -19,6 +19,7 @@ _SHOWN_ROWS = 100
 """Rows of a table in a notebook; a line says how many more there are."""
 
 Span = tuple[int, int]
+Item = TypeVar("Item")
 
 
 class Shown:
@@ -46,6 +47,42 @@ class Shown:
         return to_html(self)
 
 
+class Items(Shown, Sequence[Item]):
+    """A result that is a sequence of its field ``items``."""
+
+    __slots__ = ()
+    items: tuple[Item, ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Item, ...]: ...
+    def __getitem__(self, index: int | slice) -> Item | tuple[Item, ...]:
+        return self.items[index]
+
+
+class Stream(Iterator[Item]):
+    """What is read one by one, or at once into a table."""
+
+    def __init__(self, source: Iterable[Item]) -> None:
+        self._source = iter(source)
+
+    def __next__(self) -> Item:
+        return next(self._source)
+
+    def to_pandas(self) -> Any:
+        """A ``pandas.DataFrame`` of what is left to read: its rows as ``Shown.to_pandas``.
+
+        Raises:
+            MissingExtraError: pandas isn't installed.
+        """
+        table = require("pandas", extra="analysis").DataFrame
+        return table([row for item in self for row in rows(item)])
+
+
 def plain(value: Any) -> Any:
     """A value of dataclasses, tuples and scalars as JSON has it."""
     if is_dataclass(value) and not isinstance(value, type):
@@ -60,14 +97,12 @@ def plain(value: Any) -> Any:
 def rows(value: Any) -> list[dict[str, Any]]:
     """A result as the rows of a table, all with plain values.
 
-    A result that holds answers or passages gives their rows; whatever has evidence gives a
-    row an evidence, its own columns repeated.
+    A result that holds answers, passages or items gives their rows; whatever has evidence
+    gives a row an evidence, its own columns repeated.
     """
-    for name in ("answers", "passages"):
-        if items := getattr(value, name, None):
-            return [row for item in items for row in rows(item)]
-    if hasattr(value, "answers") or hasattr(value, "passages"):
-        return []
+    names = ("answers", "passages", "items")
+    if held := [getattr(value, name) for name in names if hasattr(value, name)]:
+        return [row for item in next(filter(None, held), ()) for row in rows(item)]
     own: dict[str, Any] = {}
     for field in fields(value):
         part = getattr(value, field.name)
@@ -75,6 +110,8 @@ def rows(value: Any) -> list[dict[str, Any]]:
             continue
         if is_dataclass(part) and hasattr(part, "name"):
             own |= {field.name: part.name, f"{field.name}_id": getattr(part, "id", None)}
+        elif isinstance(part, tuple) and part and all(hasattr(p, "name") for p in part):
+            own[field.name] = [p.name for p in part]
         else:
             own[field.name] = plain(part)
     if not hasattr(value, "evidence"):
@@ -104,6 +141,10 @@ def summary(value: Any) -> str:
         lines = [f"    {p.score:.3f}  {clean(p.document)}: {cut(p.text)}" for p in value.passages]
         head = f"{name}({value.query!r}, {value.mode}, {len(value.passages)} found"
         return "\n".join([f"{head}:", *lines, ")"]) if lines else f"{head})"
+    if isinstance(value, Items):
+        told = [cut(", ".join(_flat(v) for v in row.values())) for row in rows(value)[:10]]
+        more = ["    …"] if len(value) > len(told) else []
+        return "\n".join([f"{name}({len(value)}:", *(f"    {line}" for line in told), *more, ")"])
     if hasattr(value, "subject") and hasattr(value, "evidence"):
         return (
             f"{name}({clean(value.subject.name)} —{value.relation}→ {clean(value.object.name)},"
@@ -166,6 +207,8 @@ def _heading(value: Any) -> str:
         said = f" —{value.relation}→ "
         ends = f"{html.escape(value.subject.name)}</b>{html.escape(said)}<b>"
         return f"<b>{ends}{html.escape(value.object.name)}</b> {value.confidence:.2f}"
+    if isinstance(value, Items):
+        return f"<b>{type(value).__name__}</b> ({len(value)})"
     name = getattr(value, "name", None) or getattr(value, "text", "")
     kind = getattr(value, "type", None) or getattr(value, "relation", "")
     return f"<b>{html.escape(str(name))}</b> {html.escape(str(kind))}".rstrip()
@@ -181,6 +224,10 @@ def _cells(value: Any) -> list[tuple[str, ...]]:
         ]
     if hasattr(value, "passages"):
         return [(f"{p.score:.3f}", *_passage(p)) for p in value.passages]
+    if isinstance(value, Items):
+        table = rows(value)
+        head = [tuple(f"<b>{html.escape(name)}</b>" for name in table[0])] if table else []
+        return head + [tuple(html.escape(_flat(part)) for part in row.values()) for row in table]
     if hasattr(value, "evidence"):
         return list(_places(value.evidence))
     if hasattr(value, "highlights"):

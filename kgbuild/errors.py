@@ -13,6 +13,7 @@ KgbuildError
 ├── IndexFileError        a vector index is missing, altered, stale or another store's
 ├── RemoteError           a remote extraction service failed or answered nonsense
 ├── NotFoundError         the named entity, document or fact isn't in the graph
+│   └── AmbiguousNameError  several entities of the graph have the name
 └── MissingExtraError     an optional dependency isn't installed
 
 A message says what was tried and what to do. Only the command line turns an
@@ -75,6 +76,10 @@ class RemoteError(KgbuildError):
 
 class NotFoundError(KgbuildError):
     """The named entity, document or fact isn't in the graph."""
+
+
+class AmbiguousNameError(NotFoundError):
+    """Several entities of the graph have the name; the message lists them."""
 
 
 class MissingExtraError(KgbuildError):

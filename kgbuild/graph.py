@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from kgbuild import pipeline, sync
+from kgbuild.analytics.analytics import Analytics
+from kgbuild.analytics.network import Cut, to_networkx
 from kgbuild.ask.about import asked_about, asked_meaning
 from kgbuild.ask.asker import Asker, GuesserFor
 from kgbuild.ask.asker import Tools as AskTools
+from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.plan import Plan, Several, describe
 from kgbuild.curation import Curator, Doubt
+from kgbuild.display import Stream
 from kgbuild.errors import NotFoundError
-from kgbuild.exchange import brat
+from kgbuild.exchange import imports
+from kgbuild.exchange.annotated import Labels
+from kgbuild.exchange.watchlist import Watched, apply_watchlists, watched
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.documents import Reader
@@ -33,6 +39,7 @@ from kgbuild.types import (
     Entity,
     Fact,
     Judgement,
+    KnownEntity,
     Origin,
     Passage,
     PassageFilter,
@@ -41,6 +48,9 @@ from kgbuild.types import (
     StoredMention,
     StoreStats,
 )
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +173,7 @@ class KnowledgeGraph:
         return [
             s.source
             for s in self.store.sources()
-            if s.extractor != now and not s.extractor.startswith(brat.FINGERPRINT)
+            if s.extractor != now and not s.extractor.startswith(imports.FINGERPRINTS)
         ]
 
     def reprocess(self, progress: Progress = lambda report: None) -> BuildReport:
@@ -183,25 +193,50 @@ class KnowledgeGraph:
         with report.stage("index"):
             for kind in ("sentence", "entity"):
                 self.index(kind)
+        self.watch(report)
 
-    def import_brat(
+    def watch(self, report: BuildReport) -> None:
+        """Let the watch lists see what a build added; the report tells of new matches."""
+        found = apply_watchlists(self.store, self.normalizer)
+        report.watched = [f"{m.known.name} ({m.known.scheme}, {m.known.id})" for m in found.new]
+
+    def set_watchlist(self, name: str, entries: Sequence[KnownEntity]) -> Watched:
+        """Put a watch list in place of the one of this name; none removes it.
+
+        Raises:
+            InputError: an entry can't be stored.
+        """
+        self.store.set_watchlist(name, entries)
+        return apply_watchlists(self.store, self.normalizer)
+
+    def watched(self) -> Watched:
+        """Who of the watch lists the graph names."""
+        return watched(self.store, self.normalizer)
+
+    def import_annotated(
         self,
-        folder: str | Path,
+        path: str | Path,
+        format: str = "brat",
+        labels: Mapping[str, str] | None = None,
         embed: bool = True,
         progress: Progress = lambda report: None,
     ) -> BuildReport:
-        """Add annotated documents (brat), as if a model had found the annotations.
+        """Add annotated documents, as if a model had found the annotations.
 
-        Without ``embed`` no vectors are made.
+        ``format`` is brat (a folder), conll, spacy or label-studio (a file, or a folder of
+        them); ``labels`` says what labels are here, "" leaves one out. Without ``embed`` no
+        vectors are made.
 
         Raises:
-            FormatError: the folder holds no annotations.
+            InputError: there is nothing of that format, or ``labels`` leads to nothing known.
             StoreError: the store can't be written.
         """
-        paths = brat.find_annotated(Path(folder))
+        given = imports.opened(Path(path), format, Labels(labels or {}))
         embedder = self.embedder if embed else None
-        parts = Parts(brat.BratExtractor(paths), self.normalizer, embedder, self.store)
-        return pipeline.build(paths, parts, progress, brat.outcomes)
+        parts = Parts(given.extractor, self.normalizer, embedder, self.store)
+        report = pipeline.build(given.paths, parts, progress, given.read)
+        self.watch(report)
+        return report
 
     def index(self, kind: VectorKind) -> VectorIndex:
         """The vector index of sentences or entities, rebuilt where it is missing or stale."""
@@ -287,7 +322,8 @@ class KnowledgeGraph:
         )
 
     def entity(self, name_or_id: str) -> Entity:
-        """An entity by id or by name; of several, the one mentioned most.
+        """An entity by id or by name; of several, the one mentioned most. Last of all an id
+        elsewhere counts (``Q9106``), where one entity has it.
 
         Raises:
             NotFoundError: the graph has none.
@@ -303,21 +339,27 @@ class KnowledgeGraph:
                 if found is not None:
                     break
         if found is None:
+            known = {one.entity for one in self.store.external_ids(value=name_or_id)}
+            found = self.store.entity(*known) if len(known) == 1 else None
+        if found is None:
             raise NotFoundError(f"no entity {name_or_id!r} in the graph: try  kgbuild search")
         return found
 
-    def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
-        """Entities, most mentioned first."""
-        return self.store.entities(type=type, name=name)
+    def entities(self, type: str | None = None, name: str | None = None) -> Stream[Entity]:
+        """Entities, most mentioned first; ``.to_pandas()`` makes a table of them."""
+        return Stream(self.store.entities(type=type, name=name))
 
     def facts(
         self,
         subject: str | None = None,
         relation: str | None = None,
         object: str | None = None,
-    ) -> Iterator[Fact]:
-        """Facts, most confident first; None is a wildcard, subject and object are ids."""
-        return self.store.facts(subject=subject, relation=relation, object=object)
+    ) -> Stream[Fact]:
+        """Facts, most confident first; None is a wildcard, subject and object are ids.
+
+        ``.to_pandas()`` makes a table of them, a row an evidence.
+        """
+        return Stream(self.store.facts(subject=subject, relation=relation, object=object))
 
     def mentions(
         self, document: str | None = None, entity: str | None = None
@@ -394,6 +436,15 @@ class KnowledgeGraph:
     def stats(self) -> StoreStats:
         """Counts."""
         return self.store.stats()
+
+    def to_networkx(self, **cut: Unpack[Cut]) -> nx.MultiDiGraph[str]:
+        """Entities as nodes, facts as edges: see :func:`kgbuild.analytics.network.to_networkx`."""
+        return to_networkx(self.store, **cut)
+
+    @cached_property
+    def analytics(self) -> Analytics:
+        """Centralities, communities, paths, bridges, timelines: one method an analysis."""
+        return Analytics(self.store, lambda: Linker(self.store, self.names(), self.normalizer))
 
 
 def nearest_names(graph: KnowledgeGraph, text: str, limit: int = 5) -> Sequence[Entity]:

@@ -22,6 +22,7 @@ from typing import Literal
 from kgbuild.errors import NotFoundError
 
 Language = Literal["ru", "en"]
+Direction = Literal["forward", "inverse"]
 
 _ENTITY_LABELS: dict[str, tuple[str, str]] = {
     "AGE": ("возраст", "age"),
@@ -195,19 +196,29 @@ def relation_type(name: str) -> RelationType:
 
 
 @cache
-def _wikidata() -> dict[str, frozenset[str]]:
+def _wikidata() -> dict[str, dict[str, Direction]]:
+    """A property's relations; the file writes ``^RELATION`` for one that reads the other way."""
     text = files("kgbuild").joinpath("ontology_wikidata.json").read_text(encoding="utf-8")
     table: dict[str, list[str]] = json.loads(text)
-    return {property: frozenset(relations) for property, relations in table.items()}
+    return {
+        property: {r.lstrip("^"): "inverse" if r.startswith("^") else "forward" for r in relations}
+        for property, relations in table.items()
+    }
 
 
 def wikidata_relations(property: str) -> frozenset[str]:
     """The relations that say what a Wikidata property (such as P19) says, in either direction.
 
     Several where the property is wider than any of them: its country (P17) is where a city
-    lies, an organisation sits or a person comes from. None where no relation says it.
+    lies, an organisation sits or a product comes from. None where no relation says it.
     """
-    return _wikidata().get(property, frozenset())
+    return frozenset(_wikidata().get(property, ()))
+
+
+def wikidata_direction(property: str, relation: str) -> Direction | None:
+    """Whether a relation reads from a property's subject to its object, or ``inverse``: the
+    father (P22) of an item is its PARENT_OF; None where it doesn't say what the property says."""
+    return _wikidata().get(property, {}).get(relation)
 
 
 def entity_label(type: str, language: Language = "ru") -> str:

@@ -40,11 +40,12 @@ class Parts:
 @dataclass(slots=True)
 class BuildReport:
     """What a build did: counts by result, failures with their reasons, files of types that
-    aren't read, seconds by stage."""
+    aren't read, entries of watch lists that are named now and weren't before, seconds by stage."""
 
     results: dict[AddResult, int] = field(default_factory=lambda: dict.fromkeys(AddResult, 0))
     failures: list[tuple[str, str]] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
+    watched: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
 
     @property
@@ -224,11 +225,24 @@ def _embed(
     return np.split(vectors, ends[:-1])
 
 
-def embed_entities(store: Store, embedder: Embedder, batch: int = 512) -> None:
-    """Vectors for entities (and sentences) that have none of this embedder yet."""
+def embed_entities(
+    store: Store,
+    embedder: Embedder,
+    batch: int = 512,
+    progress: Callable[[int], None] = lambda made: None,
+) -> int:
+    """Vectors for entities (and sentences) that have none of this embedder yet.
+
+    Each batch is saved as it is made, so that an interruption loses no more than one.
+    ``progress`` is told how many vectors are made; gives their number in the end.
+    """
+    made = 0
     for kind in ("entity", "sentence"):
         pending: list[tuple[int, str]] = list(store.missing_vectors(kind, embedder.fingerprint))
         for begin in range(0, len(pending), batch):
             ids, texts = zip(*pending[begin : begin + batch], strict=True)
             vectors = embedder.embed(list(texts), "search_document").astype(np.float16)
             store.add_vectors(kind, embedder.fingerprint, ids, vectors)
+            made += len(ids)
+            progress(made)
+    return made

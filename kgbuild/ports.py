@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
@@ -25,11 +25,13 @@ from kgbuild.types import (
     FactsWanted,
     IndexRecord,
     Judgement,
+    KnownEntity,
     Links,
     LinkSources,
     LinksWanted,
     Mention,
     Name,
+    NamedNode,
     Nested,
     Passage,
     PassageFilter,
@@ -359,8 +361,27 @@ class Store(WordStore, PageStore, LinkStore, Protocol):
         """Forget an entity's id, or with no value all of a scheme; gives how many there were."""
         ...
 
-    def external_ids(self, entity: str | None = None) -> Iterator[ExternalId]:
+    def external_ids(
+        self, entity: str | None = None, value: str | None = None
+    ) -> Iterator[ExternalId]:
         """Ids of the entities that are in the graph now, by entity, scheme and value."""
+        ...
+
+    def named_nodes(self, blocks: Collection[str] | None = None) -> Iterator[NamedNode]:
+        """The nodes of these blocks (see ``Trait``) [all], by type, name and id; those that
+        nothing mentions, or that have no name of their own, are left out."""
+        ...
+
+    def set_watchlist(self, name: str, entries: Sequence[KnownEntity]) -> None:
+        """Make a watch list hold just these, whose ids differ; of none, there is no such list.
+
+        Raises:
+            InputError: an entry has no id or name, or can't be stored.
+        """
+        ...
+
+    def watchlists(self) -> Iterator[KnownEntity]:
+        """The entries of every watch list, by list (their ``scheme``) and id."""
         ...
 
     def relations(self, document: str) -> list[Relation]:

@@ -335,6 +335,41 @@ class ExternalId:
     source: str = field(default="", compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class KnownEntity:
+    """Somebody or something that a register lists, whether documents name it or not.
+
+    ``scheme`` names the register, ``id`` is its own id there. ``types`` are the entity types
+    it may have, none where that isn't known; ``born`` and ``died`` the years, four digits
+    each, that it may have been born or have died in (several where the register isn't sure).
+    ``ids`` are pairs of scheme and value: what still other registers call it.
+    """
+
+    scheme: str
+    id: str
+    name: str
+    types: tuple[type_name, ...] = ()
+    aliases: tuple[str, ...] = ()
+    born: tuple[str, ...] = ()
+    died: tuple[str, ...] = ()
+    ids: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names, the main one first."""
+        return tuple(dict.fromkeys((self.name, *self.aliases)))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class NamedNode:
+    """A node by its name: the folded ``key`` of a ``type``, and the entity it belongs to now."""
+
+    type: type_name
+    key: str
+    node: str
+    entity: str
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Fact(Shown):
     """An edge. ``confidence`` combines the evidence: 1 − Π(1 − confidence) over documents;

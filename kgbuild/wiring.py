@@ -13,14 +13,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from kgbuild.config import Settings
-from kgbuild.errors import InputError
+from kgbuild.errors import InputError, WeightsError
 from kgbuild.graph import KnowledgeGraph, Makers
 from kgbuild.ports import Embedder, Extractor, Linker, Normalizer, Store, VectorIndex, VectorKind
 
 if TYPE_CHECKING:
     from kgbuild.ask.classifier import Guesser
+    from kgbuild.embed.inference import PromptedEmbedder
     from kgbuild.extract.joint import JointExtractor
     from kgbuild.models.encoder import LoadedEncoder
+    from kgbuild.models.hub import Pulled
+    from kgbuild.models.registry import ModelCard
     from kgbuild.search.engine import Reranker
 
 
@@ -141,7 +144,7 @@ def base_encoder(device: str) -> LoadedEncoder:
     return load_base_encoder(device)
 
 
-def make_embedder(settings: Settings) -> Embedder:
+def make_embedder(settings: Settings) -> PromptedEmbedder:
     """The embedded embedder, or a model from a folder or the hub."""
     from kgbuild.models.registry import embedder_for
 
@@ -152,6 +155,54 @@ def make_embedder(settings: Settings) -> Embedder:
     from kgbuild.embed.transformer import TransformerEmbedder
 
     return TransformerEmbedder.open(settings.embedder, device=settings.device)
+
+
+def pull_embedder(spec: str, endpoint: str | None = None) -> Pulled:
+    """Fetch a model of the hub at its pinned commit, check it against its card, record it.
+
+    Raises:
+        ModelError: there is no such model, it comes with the package, or it isn't its card's.
+        WeightsError: the hub can't be reached, or its files are others or too few.
+    """
+    from kgbuild.embed.transformer import check_folder
+    from kgbuild.models.hub import fetch, record
+    from kgbuild.models.registry import embedder_for
+
+    card = embedder_for(spec)
+    pulled = fetch(card, endpoint)
+    check_folder(card, pulled.folder)
+    record(pulled)
+    return pulled
+
+
+def known_embedder(spec: str) -> ModelCard:
+    """The card of an embedder whose files are here and are its card's; no weights load.
+
+    Raises:
+        ModelError: there is no such embedder, or its folder holds another.
+        WeightsError: files are missing; a model of the hub isn't here yet.
+    """
+    from kgbuild.embed.transformer import check_folder
+    from kgbuild.models.hub import find_snapshot
+    from kgbuild.models.registry import embedder_for
+
+    card = embedder_for(spec)
+    if card.profile == "embedded":
+        return card
+    try:
+        path = card.folder or find_snapshot(card, local_files_only=True)
+    except WeightsError as error:
+        raise WeightsError(f"{error}, or try  kgbuild models pull {card.name}") from error
+    check_folder(card, path)
+    return card
+
+
+def has_vectors(settings: Settings) -> bool:
+    """Whether the graph that settings name is there and has vectors of any embedder."""
+    if settings.db is None and not Path(settings.database).exists():
+        return False
+    with open_graph(settings, readonly=True) as graph:
+        return bool(graph.store.embedders("sentence") or graph.store.embedders("entity"))
 
 
 def make_guesser(embedder: Embedder) -> Guesser | None:

@@ -57,7 +57,9 @@ def remove_external(connection: Connection, entity: str, scheme: str, value: str
     return connection.execute(wanted).rowcount
 
 
-def read_external(connection: Connection, entity: str | None) -> list[ExternalId]:
+def read_external(
+    connection: Connection, entity: str | None, value: str | None
+) -> list[ExternalId]:
     """The ids of the entities that are there, each once."""
     query = (
         select(
@@ -73,6 +75,8 @@ def read_external(connection: Connection, entity: str | None) -> list[ExternalId
     )
     if entity is not None:
         query = query.where(EntityRow.key == entity)
+    if value is not None:
+        query = query.where(ExternalIdRow.value == value)
     return list(dict.fromkeys(ExternalId(*row) for row in connection.execute(query).all()))
 
 

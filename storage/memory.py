@@ -31,6 +31,7 @@ from kgbuild.types import (
     Fact,
     IndexRecord,
     Judgement,
+    KnownEntity,
     Reason,
     SeenNode,
     Sentence,
@@ -67,6 +68,7 @@ class MemoryStore(
         self._linker = linker or JudgedLinker()
         self._judgements: list[Judgement] = []
         self._external: dict[ExternalId, ExternalId] = {}
+        self._watched: dict[str, tuple[KnownEntity, ...]] = {}
         self._records: dict[str, DocumentRecord] = {}
         self._sentences: dict[int, tuple[str, Sentence]] = {}
         self._document_rows: dict[str, int] = {}

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from kgbuild.types import DocumentRecord, ExternalId, Relation
+from kgbuild.types import (
+    DocumentRecord,
+    ExternalId,
+    KnownEntity,
+    NamedNode,
+    Relation,
+    SeenNode,
+)
 
 from .memory_graph import Graph
-from .rules import checked_external
+from .rules import checked_external, checked_watchlist
 
 
 class MemoryExternal:
@@ -18,6 +26,16 @@ class MemoryExternal:
     _records: dict[str, DocumentRecord]
     _graph: Graph
     _generation: int
+    _watched: dict[str, tuple[KnownEntity, ...]]
+
+    if TYPE_CHECKING:  # the store's own
+
+        def _note(
+            self, action: str, subject: str, detail: str = "", author: str | None = None
+        ) -> None: ...
+        def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
+            """As the port."""
+            ...
 
     def add_external_ids(self, ids: Sequence[ExternalId]) -> int:
         """Save ids under their nodes; gives how many are new.
@@ -47,15 +65,48 @@ class MemoryExternal:
         self._generation += bool(gone)
         return len(gone)
 
-    def external_ids(self, entity: str | None = None) -> Iterator[ExternalId]:
+    def external_ids(
+        self, entity: str | None = None, value: str | None = None
+    ) -> Iterator[ExternalId]:
         """Ids of the entities that are in the graph now, by entity, scheme and value."""
         found: dict[ExternalId, ExternalId] = {}
         for one in sorted(self._external.values()):
             now = self._graph.entity_of.get(one.entity)
-            if now in self._graph.entities and entity in (None, now):
+            if now in self._graph.entities and entity in (None, now) and value in (None, one.value):
                 moved = replace(one, entity=str(now))
                 found.setdefault(moved, moved)
         yield from sorted(found.values())
+
+    def named_nodes(self, blocks: Collection[str] | None = None) -> Iterator[NamedNode]:
+        """The nodes of these blocks [all], by type, name and id."""
+        found = [
+            NamedNode(node.type, node.key, node.id, entity)
+            for group in self.nodes()
+            for node in group
+            if node.type
+            and (
+                blocks is None
+                or any(t.kind == "block" and t.value in blocks for t, _ in node.traits)
+            )
+            and (entity := self._graph.entity_of.get(node.id, "")) in self._graph.entities
+        ]  # fmt: skip
+        yield from sorted(found)
+
+    def set_watchlist(self, name: str, entries: Sequence[KnownEntity]) -> None:
+        """Make a watch list hold just these; of none, there is no such list.
+
+        Raises:
+            InputError: an entry has no id or name, or can't be stored.
+        """
+        sound = checked_watchlist(name, entries)
+        self._watched[name] = tuple(sorted(sound, key=lambda one: one.id))
+        self._note("watch", name, f"{len(sound)} entries")
+        self._generation += 1
+
+    def watchlists(self) -> Iterator[KnownEntity]:
+        """The entries of every watch list, by list and id."""
+        for name in sorted(self._watched):
+            yield from self._watched[name]
 
     def relations(self, document: str) -> list[Relation]:
         """Every relation that was seen in a document, judged or not, by position."""

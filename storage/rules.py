@@ -20,6 +20,7 @@ from kgbuild.types import (
     ExternalId,
     Fact,
     IndexRecord,
+    KnownEntity,
     Mention,
     Node,
     Place,
@@ -213,6 +214,23 @@ def checked_external(ids: Iterable[ExternalId]) -> list[ExternalId]:
         for part in (one.entity, one.scheme, one.value, one.label, one.source):
             _check_text(where, part)
     return found
+
+
+def checked_watchlist(name: str, entries: Iterable[KnownEntity]) -> list[KnownEntity]:
+    """The entries of a watch list, if they can be stored, of equal ids the last.
+
+    Raises:
+        InputError: a part is missing or too long, or can't be written.
+    """
+    found = {one.id: replace(one, scheme=name) for one in entries}
+    for one in found.values():
+        where = f"watch list {name}: entry {one.id}"
+        for part in (name, one.id, one.name, *(x for pair in one.ids for x in pair)):
+            if not part.strip() or len(part) > EXTERNAL_LENGTH:
+                raise InputError(f"{where}: needs 1 to {EXTERNAL_LENGTH} characters")
+        for part in (name, one.id, *one.names, *(x for pair in one.ids for x in pair)):
+            _check_text(where, part)
+    return list(found.values())
 
 
 def _check_text(where: str, text: str) -> None:

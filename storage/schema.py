@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .audit_rows import AuditRow
 from .candidate_tables import CandidateRow
-from .external_tables import ExternalIdRow
+from .external_tables import ExternalIdRow, WatchedRow
 from .judgement_tables import JudgementPlaceRow, JudgementRow
 from .origin_rows import OriginRow
 from .tables import Base, RowId, Word, owner, row_id
@@ -42,6 +42,7 @@ __all__ = [
     "SentenceRow",
     "TraitRow",
     "VectorRow",
+    "WatchedRow",
 ]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from kgbuild.types import ExternalId, Relation
+from kgbuild.types import ExternalId, KnownEntity, NamedNode, Relation
 
+from .audit_rows import note
 from .engine import Database
 from .external_rows import read_external, read_relations, remove_external, write_external
-from .rules import checked_external
+from .rules import checked_external, checked_watchlist
+from .watched_rows import read_named, read_watchlists, write_watchlist
 from .write import raise_generation
 
 
@@ -38,10 +40,36 @@ class SqlExternal:
                 raise_generation(connection)
         return gone
 
-    def external_ids(self, entity: str | None = None) -> Iterator[ExternalId]:
+    def external_ids(
+        self, entity: str | None = None, value: str | None = None
+    ) -> Iterator[ExternalId]:
         """Ids of the entities that are in the graph now, by entity, scheme and value."""
         with self._database.reading() as connection:
-            found = read_external(connection, entity)
+            found = read_external(connection, entity, value)
+        return iter(found)
+
+    def named_nodes(self, blocks: Collection[str] | None = None) -> Iterator[NamedNode]:
+        """The nodes of these blocks [all], by type, name and id."""
+        with self._database.reading() as connection:
+            found = sorted(set(read_named(connection, blocks)))
+        return iter(found)
+
+    def set_watchlist(self, name: str, entries: Sequence[KnownEntity]) -> None:
+        """Make a watch list hold just these; of none, there is no such list.
+
+        Raises:
+            InputError: an entry has no id or name, or can't be stored.
+        """
+        sound = checked_watchlist(name, entries)
+        with self._database.writing() as connection:
+            write_watchlist(connection, name, sound)
+            note(connection, "watch", name, f"{len(sound)} entries")
+            raise_generation(connection)
+
+    def watchlists(self) -> Iterator[KnownEntity]:
+        """The entries of every watch list, by list and id."""
+        with self._database.reading() as connection:
+            found = read_watchlists(connection)
         return iter(found)
 
     def relations(self, document: str) -> list[Relation]:

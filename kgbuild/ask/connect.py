@@ -13,6 +13,7 @@ from math import prod
 
 from kgbuild.ontology import relation_type
 from kgbuild.ports import Store
+from kgbuild.resolve.words import readings
 from kgbuild.types import Entity, Fact
 
 Follow = Callable[[Fact], bool]
@@ -44,10 +45,12 @@ class Path:
 
     def in_words(self) -> str:
         """«Ралиф Сафин: ребёнок — Алсу; Алсу: супруг — Ян Абрамов»."""
-        return "; ".join(
-            f"{fact.subject.name}: {relation_type(fact.relation).label_ru} — {fact.object.name}"
-            for fact in self.facts
-        )
+        return "; ".join(map(fact_in_words, self.facts))
+
+
+def fact_in_words(fact: Fact) -> str:
+    """«Алсу: супруг — Ян Абрамов»."""
+    return f"{fact.subject.name}: {relation_type(fact.relation).label_ru} — {fact.object.name}"
 
 
 def paths(
@@ -71,7 +74,7 @@ def paths(
                     ends = way, meets
                     facts = (*ends[side], *reversed(ends[1 - side]))
                     found.setdefault(tuple(map(id, facts)), Path(facts))
-                if beyond.id not in reached[side] and _joins(beyond):
+                if beyond.id not in reached[side] and joins(beyond):
                     reached[side][beyond.id] = way
                     wider.append(beyond)
         if found or not wider:
@@ -80,11 +83,22 @@ def paths(
     return sorted(found.values(), key=lambda p: (len(p.facts), -p.confidence, p.in_words()))[:limit]
 
 
-def _joins(entity: Entity) -> bool:
+def joins(entity: Entity) -> bool:
     """Whether a path may lead through an entity: a common noun («умер», «компания») is what
     many have in common, so it must have a name of its own."""
-    proper = any(letter.isupper() or letter.isdigit() for letter in entity.name)
-    return proper and entity.type not in _PASSING
+    return named(entity) and entity.type not in _PASSING
+
+
+def named(entity: Entity) -> bool:
+    """Whether an entity has a name of its own, and not a common noun or a verb.
+
+    A capital makes a name, but not of the verb that a sentence begins with («Похоронили»).
+    """
+    if entity.type == "EVENT" and " " not in entity.name:
+        reading = next(iter(readings(entity.name)), None)
+        if reading is not None and reading.pos in ("VERB", "PRTS", "INFN"):
+            return False
+    return any(letter.isupper() or letter.isdigit() for letter in entity.name)
 
 
 def _steps(store: Store, entity: Entity, follow: Follow) -> Iterator[tuple[Fact, Entity]]:

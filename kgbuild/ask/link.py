@@ -23,6 +23,8 @@ from kgbuild.types import Entity, Fact
 ID = re.compile(r"E[0-9a-f]{16}")
 """How an entity's id looks, in a question about just that entity."""
 
+_WIKIDATA_ID = re.compile(r"Q[1-9]\d*")
+
 _TYPES = ("PERSON", "ORGANIZATION", "COUNTRY", "WORK_OF_ART", "DATE", "AGE", "PROFESSION", "FAMILY")
 """A type of each way that a normaliser has."""
 
@@ -169,9 +171,12 @@ class Linker:
         return list({fold(s): s for s in (name, *canonical, person, country)}.values())
 
     def by_id(self, name: str) -> tuple[Entity, ...]:
-        """The entity whose id the name is."""
-        match = ID.fullmatch(name.strip())
-        entity = self.store.entity(match[0]) if match else None
+        """The entity whose id the name is, or whose id in Wikidata."""
+        id = name.strip()
+        if _WIKIDATA_ID.fullmatch(id):
+            known = {one.entity for one in self.store.external_ids(value=id)}
+            id = known.pop() if len(known) == 1 else ""
+        entity = self.store.entity(id) if ID.fullmatch(id) else None
         return () if entity is None else (entity,)
 
     def by_name(self, name: str, gender: str | None = None) -> tuple[Entity, ...]:

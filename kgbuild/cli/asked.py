@@ -57,7 +57,7 @@ def _graph(data: Path, predicted: bool) -> Iterator[KnowledgeGraph]:
         tempfile.TemporaryDirectory() as folder,
         open_graph(Settings(store=Path(folder)), create=True) as graph,
     ):
-        report = graph.ingest([data]) if predicted else graph.import_brat(data, embed=False)
+        report = graph.ingest([data]) if predicted else graph.import_annotated(data, embed=False)
         for _, reason in report.failures:
             click.echo(f"failed: {clean(reason)}", err=True)
         yield graph

@@ -21,7 +21,7 @@ _FLAGS = (
     click.option("--store", type=click.Path(file_okay=False), help="Folder of the graph [kg]."),
     click.option("--db", metavar="URL", help="Database URL, for a graph in PostgreSQL."),
     click.option("--device", help="auto, cpu, cuda or cuda:N [auto]."),
-    click.option("--embedder", help="embedded, BERTA, FRIDA or a model folder [embedded]."),
+    click.option("--embedder", help="A name of `models list` or a model folder [embedded]."),
     click.option("--extractor", help="embedded, a weight folder or a service's URL [embedded]."),
 )
 

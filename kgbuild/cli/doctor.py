@@ -82,7 +82,9 @@ def _embedder(settings: Settings) -> str:
     from kgbuild.models.registry import embedder_for
 
     card = embedder_for(settings.embedder)
-    return f"{card.name}, {card.dimension} dimensions, {card.pooling} pooling"
+    found = f"{card.name}, {card.dimension} dimensions, {card.pooling or 'its own'} pooling"
+    waiting = settings.next_embedder
+    return f"{found}; next, when its vectors are made: {waiting}" if waiting else found
 
 
 def _faiss(settings: Settings) -> str:

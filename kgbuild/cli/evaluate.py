@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from kgbuild.cli.common import json_flag, precision_flag, print_json, print_table
+from kgbuild.cli.embeddings import embeddings
 from kgbuild.search.evaluate import SearchReport
 from kgbuild.train.definitions import DOCUMENT, END_TO_END, OVERLAP, ROWS
 from kgbuild.train.evaluate import Report
@@ -25,6 +26,9 @@ weights_flag = click.option("--weights", type=FOLDER, help="A weight folder [the
 @click.group("eval")
 def evaluate() -> None:
     """Measure against gold annotations."""
+
+
+evaluate.add_command(embeddings)
 
 
 @evaluate.command()

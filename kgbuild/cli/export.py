@@ -12,7 +12,8 @@ import click
 from kgbuild.cli.common import with_settings
 from kgbuild.config import Settings
 from kgbuild.exchange.formats import WRITERS
-from kgbuild.exchange.lines import fact_lines, mention_lines
+from kgbuild.exchange.lines import ENTITY_COLUMNS, entity_lines, fact_lines, mention_lines
+from kgbuild.exchange.tables import write_rows
 from kgbuild.graph import KnowledgeGraph
 
 output_flag = click.option(
@@ -46,10 +47,26 @@ def facts(settings: Settings, output: TextIO) -> None:
 
 
 @export.command()
+@click.option("--format", "format_", type=click.Choice(["jsonl", "csv"]), default="jsonl",
+              show_default=True, help="JSON Lines, or CSV that is safe in a spreadsheet.")  # fmt: skip
+@output_flag
+@with_settings
+def entities(settings: Settings, format_: str, output: TextIO) -> None:
+    """Every entity with its names, ids elsewhere and counts, a line each."""
+    if format_ == "jsonl":
+        _write(settings, output, lambda graph: entity_lines(graph.store))
+        return
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        write_rows(output, ENTITY_COLUMNS, entity_lines(graph.store))
+
+
+@export.command()
 @click.option("--format", "format_", type=click.Choice(sorted(WRITERS)), required=True,
               help="What the other program reads.")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True,
-              help="A file; for brat, csv and parquet a new folder.")  # fmt: skip
+              help="A file; for brat, csv, neo4j, obsidian and parquet a new folder.")  # fmt: skip
 @with_settings
 def graph(settings: Settings, format_: str, output: Path) -> None:
     """The whole graph in another program's format."""

@@ -128,11 +128,15 @@ def print_report(report: BuildReport, seconds: float, profile: bool, as_json: bo
         shown = ", ".join(map(clean, passed[:PASSED_SHOWN]))
         more = f", and {len(passed) - PASSED_SHOWN} more" if len(passed) > PASSED_SHOWN else ""
         click.echo(f"passed over {len(passed)} of types that aren't read: {shown}{more}", err=True)
+    if report.watched:
+        named = ", ".join(map(clean, report.watched))
+        click.echo(f"watch lists: now named: {named}: see  kgbuild watch", err=True)
     counts = {result.value: count for result, count in report.results.items()}
     if as_json:
         failed = [{"document": source, "reason": reason} for source, reason in report.failures]
         stages = {name: round(value, 3) for name, value in report.seconds.items()}
         values = {**counts, "failed": failed, "passed_over": report.passed_over}
+        values["watched"] = report.watched
         print_json({**values, "seconds": round(seconds, 2), "stages": stages})
         return
     click.echo(", ".join(f"{name} {count}" for name, count in counts.items())

@@ -96,18 +96,19 @@ def index() -> None:
 @click.option("--embed", is_flag=True, help="First make the vectors that this embedder lacks.")
 @with_settings
 def rebuild(settings: Settings, embed: bool) -> None:
-    """Make the indexes anew; no model runs, unless --embed asks for its vectors."""
-    from kgbuild.pipeline import embed_entities
+    """Make the indexes anew; no model runs, unless --embed asks for its vectors.
+
+    Where `models use` has chosen another embedder, --embed makes its vectors, as often
+    interrupted as it may be, and puts it in the other's place when none is missing.
+    """
+    from kgbuild.cli.switching import embed_all
     from kgbuild.wiring import make_embedder, open_graph, storage
 
     with open_graph(settings) as graph:
-        embedder = make_embedder(settings)
-        model = embedder.fingerprint
-        if embed:
-            embed_entities(graph.store, embedder)
+        embedder = embed_all(settings, graph.store) if embed else make_embedder(settings)
         for kind in KINDS:
             made = storage("faiss_index").build_index(
-                graph.store, kind, model, settings.index_folder
+                graph.store, kind, embedder.fingerprint, settings.index_folder
             )
             click.echo(f"{kind}: {made.count} vectors")
 

@@ -11,7 +11,7 @@ from kgbuild.cli.common import evidence_line, json_flag, print_json, print_table
 from kgbuild.config import Settings
 from kgbuild.display import clean
 from kgbuild.ontology import entity_label, relation_type
-from kgbuild.types import Entity, Evidence, Fact, Nested
+from kgbuild.types import Entity, Evidence, ExternalId, Fact, Nested
 
 
 @click.command()
@@ -29,12 +29,18 @@ def show(settings: Settings, entity: str, limit: int, as_json: bool) -> None:
         outgoing = list(itertools.islice(graph.facts(subject=found.id), limit))
         incoming = list(itertools.islice(graph.facts(object=found.id), limit))
         nested = graph.store.nested(found.id)
+        external = list(graph.store.external_ids(found.id))
     if as_json:
         facts = [fact_dict(f) for f in outgoing + incoming]
-        print_json({**entity_dict(found), "facts": facts, **nested_dict(nested)})
+        more = {**nested_dict(nested), "external": external_dicts(external)}
+        print_json({**entity_dict(found), "facts": facts, **more})
         return
     click.echo(f"{clean(found.name)}  ({entity_label(found.type)}, {found.id})")
     click.echo(f"имена: {', '.join(map(clean, found.aliases))}; упоминаний: {found.mention_count}")
+    for one in external:
+        click.echo(
+            f"{clean(one.scheme)}: {clean(one.value)}  ({clean(one.label)}; {clean(one.source)})"
+        )
     _print_names("в имени", nested.parts[:limit])
     _print_names("в именах", nested.wholes[:limit])
     for fact in outgoing:
@@ -62,6 +68,14 @@ def nested_dict(nested: Nested) -> dict[str, object]:
         key: [{"entity": e.id, "type": e.type, "name": e.name} for e in found]
         for key, found in (("parts", nested.parts), ("wholes", nested.wholes))
     }
+
+
+def external_dicts(ids: Sequence[ExternalId]) -> list[dict[str, str]]:
+    """What other registers call an entity, as JSON."""
+    return [
+        {"scheme": one.scheme, "value": one.value, "label": one.label, "source": one.source}
+        for one in ids
+    ]
 
 
 def entity_dict(entity: Entity) -> dict[str, object]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kgbuild.cli.common import print_table
+from kgbuild.cli.distilling import embedder
 
 if TYPE_CHECKING:
     from kgbuild.extract.task_weights import ExtractionSettings
@@ -58,6 +59,8 @@ def _add_task(task: Task, does: str) -> None:
         command = flag(command)
     train.command(task)(command)
 
+
+train.add_command(embedder)
 
 _add_task("ner", "Train nested NER.")
 _add_task("relations", "Train relations between mentions.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kgbuild.embed.inference import TOKEN_BUDGET, PromptedEmbedder, SentenceEncoder
+from kgbuild.embed.inference import PromptedEmbedder, SentenceEncoder
 from kgbuild.embed.pooling import windows_of
 from kgbuild.models.registry import E5_SMALL
 
@@ -16,7 +16,7 @@ class E5Embedder(PromptedEmbedder):
     """multilingual-e5-small (Wang et al. 2024, arXiv:2402.05672): mean pooling, 384 numbers."""
 
     def __init__(
-        self, encoder: LoadedEncoder | None = None, *, token_budget: int = TOKEN_BUDGET
+        self, encoder: LoadedEncoder | None = None, *, token_budget: int | None = None
     ) -> None:
         """``encoder`` is the extractor's where one is loaded already, else it is loaded.
 
@@ -32,7 +32,7 @@ class E5Embedder(PromptedEmbedder):
             windows=windows_of(encoder.tokenizer, encoder.max_length),
             device=encoder.device,
             pad_id=encoder.pad_id,
-            pooling=E5_SMALL.pooling,
+            pooling="mean",
             dimension=E5_SMALL.dimension,
             token_budget=token_budget,
         )

@@ -57,19 +57,34 @@ class Windows:
             ModelError: the prefix leaves no room for text.
         """
         full = [prefix + text for text in texts]
-        try:
-            encoded = self.tokenizer.encode_batch_fast(full, add_special_tokens=False)
-        except (TypeError, UnicodeError) as error:
-            raise InputError(f"a text can't be tokenized: {error}") from error
-        room = self.max_tokens - len(self.head) - len(self.tail)
         windows: list[Window] = []
-        for number, encoding in enumerate(encoded):
-            ids = encoding.ids
-            if len(ids) <= room:
+        for number, ids in enumerate(self._ids(full)):
+            if len(ids) <= self.room:
                 windows.append(Window(number, (*self.head, *ids, *self.tail), 1))
             else:
-                windows.extend(self._split(number, full[number], prefix, room))
+                windows.extend(self._split(number, full[number], prefix, self.room))
         return windows
+
+    def first(self, texts: Sequence[str], prefix: str) -> list[tuple[int, ...]]:
+        """The ids of each text's beginning, as much of it as one window holds.
+
+        Raises:
+            InputError: a text isn't valid Unicode (a lone surrogate).
+        """
+        found = self._ids([prefix + text for text in texts])
+        return [(*self.head, *ids[: self.room], *self.tail) for ids in found]
+
+    @property
+    def room(self) -> int:
+        """How many ids a window holds beside its special tokens."""
+        return self.max_tokens - len(self.head) - len(self.tail)
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        try:
+            encoded = self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        except (TypeError, UnicodeError) as error:
+            raise InputError(f"a text can't be tokenized: {error}") from error
+        return [encoding.ids for encoding in encoded]
 
     def _split(self, number: int, text: str, prefix: str, room: int) -> Iterator[Window]:
         encoding = self.tokenizer.encode(text, add_special_tokens=False)

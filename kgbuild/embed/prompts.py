@@ -1,7 +1,7 @@
 """What each family of models wants to read before a text.
 
 Sources: the e5 card (``query: `` also for symmetric tasks) and the cards of FRIDA and of
-BERTA, which inherits FRIDA's prefixes. BERTA's folder names ``categorize_entailment`` as
+BERTA, which inherits FRIDA's prefixes; plain models read texts as they are. BERTA's folder names ``categorize_entailment`` as
 its default; nothing here has a default, so that a caller always says what it means.
 """
 
@@ -28,6 +28,7 @@ PREFIXES: Mapping[PromptFamily, Mapping[PromptName, str]] = {
         "none": "",
     },
     "frida": {name: "" if name == "none" else f"{name}: " for name in PROMPTS},
+    "plain": dict.fromkeys(PROMPTS, ""),
 }
 
 
@@ -41,6 +42,14 @@ def prefix(family: PromptFamily, prompt: PromptName) -> str:
         return PREFIXES[family][prompt]
     except KeyError:
         raise InputError(f"no prompt {prompt!r}: the prompts are {', '.join(PROMPTS)}") from None
+
+
+def prompts_that_differ(family: PromptFamily) -> list[PromptName]:
+    """One prompt, the first, for each prefix that a family has."""
+    first: dict[str, PromptName] = {}
+    for name, lead in PREFIXES[family].items():
+        first.setdefault(lead, name)
+    return list(first.values())
 
 
 def check_prefixes(card: ModelCard, found: Mapping[str, str], source: str) -> None:

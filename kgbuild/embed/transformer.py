@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgbuild.embed.folder import TransformerFolder, open_folder
-from kgbuild.embed.inference import TOKEN_BUDGET, PromptedEmbedder, SentenceEncoder
+from kgbuild.embed.inference import PromptedEmbedder, SentenceEncoder
 from kgbuild.embed.pooling import windows_of
 from kgbuild.embed.prompts import check_prefixes
 from kgbuild.errors import ModelError, WeightsError
+from kgbuild.models.hub import find_snapshot
 from kgbuild.models.registry import ModelCard, embedder_for
 
 if TYPE_CHECKING:
     import torch
     from tokenizers import Tokenizer
 
-_PATTERNS = ["*.json", "*.safetensors", "*.txt", "*.model"]
 _DTYPES = ("float32", "bfloat16", "float16")
+_POOLED = ("bert", "roberta", "xlm-roberta")  # classes with a pooler that nobody asks
 
 
 class TransformerEmbedder(PromptedEmbedder):
@@ -36,7 +37,7 @@ class TransformerEmbedder(PromptedEmbedder):
         *,
         device: str = "auto",
         dtype: str = "float32",
-        token_budget: int = TOKEN_BUDGET,
+        token_budget: int | None = None,
         local_files_only: bool = False,
     ) -> None:
         """Load the model.
@@ -47,8 +48,7 @@ class TransformerEmbedder(PromptedEmbedder):
         """
         from kgbuild.models.encoder import choose_device
 
-        folder = open_folder(card.folder or _download(card, local_files_only))
-        _check(card, folder)
+        folder = check_folder(card, card.folder or find_snapshot(card, local_files_only))
         place = choose_device(device)
         limit = min(card.max_tokens, folder.max_positions or card.max_tokens)
         loop = SentenceEncoder(
@@ -56,7 +56,7 @@ class TransformerEmbedder(PromptedEmbedder):
             windows=windows_of(_load_tokenizer(folder), limit),
             device=place,
             pad_id=folder.pad_id,
-            pooling=card.pooling,
+            pooling=card.pooling or folder.pooling or "mean",
             dimension=card.dimension,
             token_budget=token_budget,
         )
@@ -74,8 +74,14 @@ class TransformerEmbedder(PromptedEmbedder):
         return cls(embedder_for(spec), device=device, dtype=dtype)
 
 
-def _check(card: ModelCard, folder: TransformerFolder) -> None:
-    """Compare what the folder says of itself with the card."""
+def check_folder(card: ModelCard, path: Path) -> TransformerFolder:
+    """Read what a folder says of itself and compare it with a card.
+
+    Raises:
+        WeightsError: files are missing.
+        ModelError: it holds another model than the card's.
+    """
+    folder = open_folder(path)
     settings = folder.path / "config_sentence_transformers.json"
     check_prefixes(card, folder.prompts, str(settings))
     if folder.dimension != card.dimension:
@@ -83,30 +89,12 @@ def _check(card: ModelCard, folder: TransformerFolder) -> None:
             f"{folder.path} makes vectors of {folder.dimension} numbers, the card of"
             f" {card.name} says {card.dimension}"
         )
-    if folder.pooling not in (None, card.pooling):
+    if None not in (folder.pooling, card.pooling) and folder.pooling != card.pooling:
         raise ModelError(
             f"{folder.path} pools by {folder.pooling!r}, the card of {card.name} by"
             f" {card.pooling!r}: this is another model, or its folder was changed"
         )
-
-
-def _download(card: ModelCard, local_files_only: bool) -> Path:
-    """The hub's snapshot of a card, without pickled weights or code."""
-    from huggingface_hub import snapshot_download
-
-    if card.hub_id is None:
-        raise ModelError(f"{card.name} comes with the package: it is the embedder 'embedded'")
-    try:
-        return Path(
-            snapshot_download(
-                card.hub_id, allow_patterns=_PATTERNS, local_files_only=local_files_only
-            )
-        )
-    except (OSError, ValueError) as error:
-        raise WeightsError(
-            f"can't fetch {card.hub_id} from the model hub or its cache"
-            f" ({type(error).__name__}: {error}): fetch it elsewhere and give its folder"
-        ) from error
+    return folder
 
 
 @contextmanager
@@ -133,7 +121,7 @@ def _load_model(folder: TransformerFolder, dtype: str) -> torch.nn.Module:
     if dtype not in _DTYPES:
         raise ModelError(f"no dtype {dtype!r}: choose one of {', '.join(_DTYPES)}")
     loader: Any = T5EncoderModel if folder.model_type == "t5" else AutoModel
-    options = {"add_pooling_layer": False} if folder.model_type == "bert" else {}
+    options = {"add_pooling_layer": False} if folder.model_type in _POOLED else {}
     with _load_errors(folder):
         model, info = loader.from_pretrained(
             folder.path,

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kgbuild.errors import FormatError, InputError
+from kgbuild.exchange.annotated import Labels
 from kgbuild.read.documents import Known, Outcome, Refusal, Unchanged
 from kgbuild.read.exact import read_exact
 from kgbuild.train import nerel
@@ -19,6 +20,8 @@ from kgbuild.types import Document, Extraction
 
 FINGERPRINT = "brat:"
 """What the fingerprints of imported annotations begin with."""
+
+_AS_THEY_STAND = Labels()
 
 
 def find_annotated(folder: Path) -> list[Path]:
@@ -70,9 +73,10 @@ class BratExtractor:
     text is asked for, so that a broken file is its own document's failure.
     """
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], labels: Labels = _AS_THEY_STAND) -> None:
         self._paths: dict[str, Path] = {}
-        digest = hashlib.sha256()
+        self._labels = labels
+        digest = hashlib.sha256(repr(sorted(labels.mapping.items())).encode())
         for path in paths:
             try:
                 text = read_exact(path).text
@@ -103,7 +107,4 @@ class BratExtractor:
         gold = nerel.read_document(path.with_suffix(".ann"))
         if gold.text != text:
             raise FormatError(f"{path}: begins with a byte order mark, which shifts the offsets")
-        for mention in gold.mentions:
-            if not gold.text[mention.start : mention.end].strip():
-                raise FormatError(f"{path}: an annotation spans only white space")
-        return Extraction(gold.mentions, gold.relations)
+        return self._labels.extraction(gold.text, gold.mentions, gold.relations)

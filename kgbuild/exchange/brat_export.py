@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kgbuild.exchange.files import whole_folder
+from kgbuild.exchange.files import unique_name, whole_folder
 from kgbuild.ports import Store
 from kgbuild.types import Document, Mention, Relation
 
@@ -70,11 +70,4 @@ def safe_name(source: str, used: set[str]) -> str:
     ``used`` holds the names given, casefolded, and takes this one.
     """
     stem = re.split(r"[/\\]", source)[-1].rsplit(".", 1)[0]
-    base = _UNSAFE.sub("_", stem).strip("._")[:80] or "document"
-    while len(base.encode()) > 120:
-        base = base[:-10]
-    name, number = base, 2
-    while name.casefold() in used:
-        name, number = f"{base}~{number}", number + 1
-    used.add(name.casefold())
-    return name
+    return unique_name(_UNSAFE.sub("_", stem), "document", used)

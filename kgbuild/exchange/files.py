@@ -66,6 +66,28 @@ def whole_folder(path: Path) -> Iterator[Path]:
         raise InputError(f"{path}: can't be written: {error.strerror or error}") from error
 
 
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+
+
+def unique_name(text: str, otherwise: str, used: set[str]) -> str:
+    """A name for a file, at most 80 characters and 120 bytes, that no other has yet.
+
+    ``text`` holds characters that every file system takes; what no system takes at a name's
+    ends, and names that Windows keeps to itself, are changed. ``used`` holds the names given,
+    casefolded, and takes this one.
+    """
+    base = text.strip("._ ")[:80] or otherwise
+    while len(base.encode()) > 120:
+        base = base[:-10]
+    base = base.strip("._ ") or otherwise
+    base = f"{base}_" if _RESERVED.fullmatch(base) else base
+    name, number = base, 2
+    while name.casefold() in used:
+        name, number = f"{base}~{number}", number + 1
+    used.add(name.casefold())
+    return name
+
+
 def xml_text(text: str) -> str:
     """A text without the characters that XML 1.0 can't hold: each becomes U+FFFD."""
     return _XML_ILLEGAL.sub(REPLACEMENT, text)

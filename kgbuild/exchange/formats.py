@@ -6,6 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kgbuild.exchange.brat_export import write_brat
+from kgbuild.exchange.ftm import write_ftm
+from kgbuild.exchange.neo4j import write_cypher, write_neo4j
+from kgbuild.exchange.obsidian import write_obsidian
 from kgbuild.exchange.rdf import write_jsonld, write_turtle
 from kgbuild.exchange.tables import write_csv, write_cytoscape, write_jsonl, write_parquet
 from kgbuild.exchange.xml import write_gexf, write_graphml
@@ -21,5 +24,9 @@ WRITERS: dict[str, Callable[[Store, Path], None]] = {
     "turtle": write_turtle,
     "jsonld": write_jsonld,
     "brat": write_brat,
+    "neo4j": write_neo4j,
+    "cypher": write_cypher,
+    "ftm": write_ftm,
+    "obsidian": write_obsidian,
 }
-"""Format → its writer; csv, parquet and brat make a folder, the others a file."""
+"""Format → its writer; brat, csv, neo4j, obsidian and parquet make a folder, others a file."""

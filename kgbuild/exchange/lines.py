@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from kgbuild.exchange.rows import entity_rows
+from kgbuild.ports import Store
 from kgbuild.types import Entity, Fact, Mention, StoredMention
+
+ENTITY_COLUMNS = ("id", "name", "type", "aliases", "external", "mentions", "facts")
 
 
 def mention_lines(mentions: Iterable[StoredMention]) -> Iterator[dict[str, object]]:
@@ -32,6 +37,23 @@ def fact_lines(facts: Iterable[Fact]) -> Iterator[dict[str, object]]:
                 "object": _end(evidence.object, fact.object),
                 "confidence": round(evidence.confidence, 4),
             }
+
+
+def entity_lines(store: Store) -> Iterator[dict[str, object]]:
+    """``{"id", "name", "type", "aliases", "external", "mentions", "facts"}`` an entity, the
+    most mentioned first; ``facts`` counts those on either side."""
+    counts = Counter(end.id for fact in store.facts() for end in {fact.subject, fact.object})
+    for row in entity_rows(store):
+        entity = row.entity
+        yield {
+            "id": entity.id,
+            "name": entity.name,
+            "type": entity.type,
+            "aliases": list(entity.aliases),
+            "external": list(row.external),
+            "mentions": entity.mention_count,
+            "facts": counts[entity.id],
+        }
 
 
 def _end(mention: Mention, entity: Entity) -> dict[str, object]:

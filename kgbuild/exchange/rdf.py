@@ -47,6 +47,9 @@ WIKIDATA = {
     "START_TIME": "P580", "TAKES_PLACE_IN": "P276", "WORKPLACE": "P108", "WORKS_AS": "P106",
 }  # fmt: skip
 """Relation → the Wikidata property that says the same of the same subject and object."""
+_EMPLOYERS = frozenset({"FACILITY", "ORGANIZATION"})
+_PLACES = frozenset({"CITY", "COUNTRY", "DISTRICT", "LOCATION", "STATE_OR_PROVINCE"})
+"""A WORKPLACE that is a place isn't an employer (P108) but a work location (P937)."""
 
 
 def iri(prefix: str, name: str) -> Any:
@@ -103,8 +106,11 @@ def _fact(fact: Fact) -> Iterator[Any]:
     ends = iri("entity", fact.subject.id), iri("entity", fact.object.id)
     relation = iri("kg", fact.relation)
     yield ox.Triple(ends[0], relation, ends[1])
-    if fact.relation in WIKIDATA:
-        yield ox.Triple(ends[0], iri("wdt", WIKIDATA[fact.relation]), ends[1])
+    property = WIKIDATA.get(fact.relation)
+    if fact.relation == "WORKPLACE" and fact.object.type not in _EMPLOYERS:
+        property = "P937" if fact.object.type in _PLACES else None
+    if property is not None:
+        yield ox.Triple(ends[0], iri("wdt", property), ends[1])
     me = iri("fact", fact.id)
     yield ox.Triple(me, iri("rdf", "type"), iri("rdf", "Statement"))
     yield ox.Triple(me, iri("rdf", "subject"), ends[0])

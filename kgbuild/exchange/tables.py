@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from kgbuild.errors import require
 from kgbuild.exchange.files import whole_folder, whole_text
@@ -98,9 +99,14 @@ def write_csv(store: Store, path: Path) -> None:
     with whole_folder(path) as folder:
         for name, rows in tables(store):
             with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-                writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-                writer.writerow(COLUMNS[name])
-                writer.writerows([safe_cell(cell) for cell in row.values()] for row in rows)
+                write_rows(file, COLUMNS[name], rows)
+
+
+def write_rows(file: TextIO, columns: Iterable[str], rows: Iterable[Row]) -> None:
+    """Rows as CSV whose cells no spreadsheet takes for formulas (:func:`safe_cell`)."""
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+    writer.writerow(columns)
+    writer.writerows([safe_cell(cell) for cell in row.values()] for row in rows)
 
 
 def write_parquet(store: Store, path: Path) -> None:

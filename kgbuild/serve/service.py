@@ -151,7 +151,9 @@ class Service:
 
     def _ingest(self, paths: Sequence[Path], progress: Progress, read: Read) -> BuildReport:
         parts = Parts(self.extractor, self.graph.normalizer, self.embedder, self.graph.store)
-        return pipeline.build(paths, parts, progress, read)
+        report = pipeline.build(paths, parts, progress, read)
+        self.graph.watch(report)
+        return report
 
     def _gauges(self) -> None:
         gauge = self.metrics.gauge

@@ -24,13 +24,9 @@ def marked(kind: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
-    store = tmp_path_factory.mktemp("samples") / "kg"
-    with kgbuild.open(store, create=True) as made:
-        report = made.ingest([SAMPLES])
-        assert not report.failures
-        assert report.done == len(list(SAMPLES.glob("*.txt")))
-        yield made
+def graph(samples_store: Path) -> Iterator[KnowledgeGraph]:
+    with kgbuild.open(samples_store) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from kgbuild.errors import InputError
 from kgbuild.ports import Store
-from kgbuild.types import ExternalId, Judgement
+from kgbuild.resolve.normalize import RussianNormalizer
+from kgbuild.resolve.resolver import resolve_document
+from kgbuild.types import (
+    Document,
+    DocumentRecord,
+    ExternalId,
+    Judgement,
+    KnownEntity,
+    Mention,
+    Sentence,
+)
 from tests.storage.samples import AGAIN, CITY, GAZPROM, MILLER, ORG, record
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -31,6 +43,8 @@ def test_ids_are_read_by_entity(filled: Store) -> None:
     [found] = filled.external_ids(MILLER)
     assert (found.label, found.source) == (Q.label, Q.source)
     assert list(filled.external_ids(CITY)) == []
+    assert list(filled.external_ids(value=Q.value)) == [Q]
+    assert list(filled.external_ids(ORG, Q.value)) == []
 
 
 def test_saying_it_again_renews_label_and_source(filled: Store) -> None:
@@ -69,6 +83,62 @@ def test_ids_are_forgotten_by_scheme(filled: Store) -> None:
     assert filled.remove_external_ids(MILLER, "wikidata") == 2
     assert filled.remove_external_ids(MILLER, "wikidata") == 0
     assert list(filled.external_ids()) == [OWN]
+
+
+def test_nodes_are_found_by_block(store: Store) -> None:
+    for source, text in (("a", "Иван Орлов живёт в Клину."), ("b", "Орлов спит.")):
+        store.add_document(linked(source, text))
+    everyone = list(store.named_nodes())
+    assert everyone == sorted(everyone)
+    assert [n.key for n in everyone] == ["клин", "иван орлов", "орлов"]
+    assert {n.key for n in store.named_nodes(["p:орлов"])} == {"иван орлов", "орлов"}
+    assert [n.entity for n in everyone] == [store.node_entity(n.node) for n in everyone]
+    assert list(store.named_nodes([])) == list(store.named_nodes(["p:нет"])) == []
+    store.delete_document("a")
+    assert [n.key for n in store.named_nodes()] == ["орлов"]
+
+
+def linked(source: str, text: str) -> DocumentRecord:
+    mentions = [
+        Mention(m.start(), m.end(), "CITY" if m[0] == "Клину" else "PERSON")
+        for m in re.finditer(r"Иван Орлов|Орлов|Клину", text)
+    ]
+    document = Document(source, text, source * 64)
+    found = resolve_document(document, mentions, [], RussianNormalizer())
+    whole = (Sentence(0, len(text)),)
+    return DocumentRecord(document, whole, found.mentions, (), "test", nodes=found.nodes)
+
+
+ENTRY = KnownEntity(
+    "people", "7", "Иван Орлов", ("PERSON",), ("И. Орлов",), ("1900",), (), (("inn", "1"),)
+)
+
+
+def test_watch_lists_are_kept_whole(store: Store) -> None:
+    before = store.generation()
+    other = KnownEntity("x", "1", "Клин", ("CITY",))
+    store.set_watchlist("people", [ENTRY, KnownEntity("people", "3", "Пётр", ("PERSON",))])
+    store.set_watchlist("a", [other])
+    assert store.generation() > before
+    assert [(e.scheme, e.id) for e in store.watchlists()] == [
+        ("a", "1"),
+        ("people", "3"),
+        ("people", "7"),
+    ]
+    assert list(store.watchlists())[2] == ENTRY
+    store.set_watchlist("people", [ENTRY])
+    store.set_watchlist("a", [])
+    assert list(store.watchlists()) == [ENTRY]
+    assert [e.subject for e in store.log() if e.action == "watch"] == ["people", "a", "people", "a"]
+
+
+@pytest.mark.parametrize(
+    "broken", [replace(ENTRY, id=""), replace(ENTRY, name="\x00"), replace(ENTRY, ids=(("a", ""),))]
+)
+def test_an_unusable_entry_is_refused(store: Store, broken: KnownEntity) -> None:
+    with pytest.raises(InputError):
+        store.set_watchlist("people", [ENTRY, broken])
+    assert list(store.watchlists()) == []
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kgbuild.errors import InputError
-from kgbuild.exchange.sparql import Table, select
+from kgbuild.exchange.sparql import Limits, Table, select
+from kgbuild.types import ExternalId
 from storage.memory import MemoryStore
-from tests.storage.samples import GAZPROM
+from tests.storage.samples import GAZPROM, MILLER
 
 
 @pytest.fixture
@@ -38,6 +41,34 @@ def test_a_fact_is_found(store: MemoryStore) -> None:
 def test_what_isnt_reading_is_refused(store: MemoryStore, query: str) -> None:
     with pytest.raises(InputError, match="SPARQL"):
         select(store, query)
+
+
+def test_a_query_that_takes_too_long_is_given_up(store: MemoryStore) -> None:
+    endless = "SELECT (COUNT(*) AS ?n) {" + " ".join(f"?a{i} ?b{i} ?c{i}." for i in range(9)) + "}"
+    with pytest.raises(InputError, match="no answer in 2 seconds"):
+        select(store, endless, Limits(seconds=2))
+
+
+def test_rows_are_limited(store: MemoryStore) -> None:
+    query = "SELECT ?x {?x kg:mentions ?n} ORDER BY ?x"
+    one, both = (select(store, query, Limits(rows=rows)) for rows in (1, 2))
+    assert (len(one.rows), one.cut, len(both.rows), both.cut) == (1, True, 2, False)
+    assert both.rows[:1] == one.rows
+    assert select(store, "CONSTRUCT WHERE {?x a ?t}", Limits(rows=3)).cut
+
+
+def test_the_view_is_kept_until_the_store_changes(store: MemoryStore, tmp_path: Path) -> None:
+    query = "SELECT ?s {?x kg:mentions ?n; owl:sameAs ?s}"
+    assert select(store, query, folder=tmp_path).rows == ()
+    [made] = tmp_path.iterdir()
+    before = made.stat().st_ino
+    assert select(store, query, folder=tmp_path).rows == ()
+    assert [p.stat().st_ino for p in tmp_path.iterdir()] == [before]
+    store.add_external_ids([ExternalId(MILLER, "wikidata", "Q4294420")])
+    wikidata = "http://www.wikidata.org/entity/Q4294420"
+    assert select(store, query, folder=tmp_path).rows == ((wikidata,),)
+    assert [p.name for p in tmp_path.iterdir()] != [made.name]
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_the_word_in_a_string_is_no_service(store: MemoryStore) -> None:

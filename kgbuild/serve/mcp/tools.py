@@ -11,7 +11,7 @@ from kgbuild.display import cut, place_words
 from kgbuild.errors import NotFoundError
 from kgbuild.graph import KnowledgeGraph, nearest_names
 from kgbuild.ontology import entity_label, relation_type
-from kgbuild.serve.lookup import around, between, known_entity, known_fact
+from kgbuild.serve.around import around, between, known_entity, known_fact
 from kgbuild.serve.mcp import shapes
 from kgbuild.types import Entity, Evidence, Fact, Passage
 
@@ -115,7 +115,7 @@ def path(graph: KnowledgeGraph, wanted: shapes.PathArguments) -> shapes.PathAnsw
                 confidence=round(way.confidence, 4),
                 facts=[_stated(graph, fact, 1) for fact in way.facts],
             )
-            for way in between(graph.store, source, target, wanted.limit)
+            for way in between(graph, source, target, wanted.limit)
         ],
         others=_others(graph, wanted.source, source) + _others(graph, wanted.target, target),
     )
@@ -152,7 +152,7 @@ def _meant(graph: KnowledgeGraph, name: str) -> Entity:
     except NotFoundError:
         pass
     try:
-        return known_entity(graph, name)
+        return known_entity(graph.store, name)
     except NotFoundError as error:
         near = ", ".join(f"{e.name} ({e.id})" for e in _near(graph, name))
         said = f"; the nearest names: {near}" if near else ""

@@ -12,8 +12,8 @@ from kgbuild.ask.comparing import entity_value, order
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.resolve.values import DateValue
 from kgbuild.serve import models
+from kgbuild.serve.around import known_entity
 from kgbuild.serve.depends import Tagged, TheGraph
-from kgbuild.serve.lookup import known_entity
 from kgbuild.serve.problems import NOT_MODIFIED, documented
 from kgbuild.serve.routes.entities import EntityId
 from kgbuild.types import Entity, Fact, FactsWanted
@@ -68,7 +68,7 @@ def timeline(graph: TheGraph, id: EntityId) -> list[Dated]:
     A fact leads to the date itself, or ``through`` another to an event that has the date.
     Dates without a definite value («недавно») are left out.
     """
-    entity = known_entity(graph, id)
+    entity = known_entity(graph.store, id)
     moments = sorted(_moments(graph, entity), key=lambda m: (order(m.value), m.fact.id))
     return [
         Dated(
@@ -99,11 +99,11 @@ def _moments(graph: KnowledgeGraph, entity: Entity) -> Iterator[_Moment]:
 @router.get("/entities/{id:path}/nested")
 def nested(graph: TheGraph, id: EntityId) -> Nested:
     """What is named inside an entity's names, and in whose names it is named."""
-    return Nested.model_validate(graph.store.nested(known_entity(graph, id).id))
+    return Nested.model_validate(graph.store.nested(known_entity(graph.store, id).id))
 
 
 @router.get("/entities/{id:path}/external")
 def external(graph: TheGraph, id: EntityId) -> list[ExternalId]:
     """What other registers call an entity."""
-    found = graph.store.external_ids(known_entity(graph, id).id)
+    found = graph.store.external_ids(known_entity(graph.store, id).id)
     return [ExternalId.model_validate(e) for e in found]

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from kgbuild.serve import models, pages
+from kgbuild.serve.around import around, between, known_entity
 from kgbuild.serve.depends import Tagged, TheGraph
-from kgbuild.serve.lookup import around, between, known_entity
 from kgbuild.serve.problems import NOT_MODIFIED, documented
 from kgbuild.serve.routes.documents import mention
 from kgbuild.types import StoredMention
@@ -49,7 +49,7 @@ def mentions(
     graph: TheGraph, id: EntityId, cursor: pages.Cursor = None, limit: pages.Limit = 50
 ) -> models.Page[models.StoredMention]:
     """Where an entity is mentioned, by document and position."""
-    entity = known_entity(graph, id)
+    entity = known_entity(graph.store, id)
     after = pages.decode("mentions", cursor, str, int, int, str)
     found: list[StoredMention] = []
     for stored in graph.mentions(entity=entity.id):
@@ -80,7 +80,7 @@ def neighbourhood(
     limit: Annotated[int, Query(ge=1, le=500, description="Most entities.")] = 100,
 ) -> models.Neighbourhood:
     """The entities around one and the facts between them."""
-    centre = known_entity(graph, id)
+    centre = known_entity(graph.store, id)
     found = around(graph.store, centre, depth, limit)
     return models.Neighbourhood(
         centre=centre.id,
@@ -94,7 +94,7 @@ def neighbourhood(
 @router.get("/entities/{id:path}")
 def entity(graph: TheGraph, id: EntityId) -> models.Entity:
     """An entity by its id, or by the id of one of its names."""
-    return models.Entity.model_validate(known_entity(graph, id))
+    return models.Entity.model_validate(known_entity(graph.store, id))
 
 
 @router.get("/paths")
@@ -115,6 +115,6 @@ def paths(
                 confidence=path.confidence,
                 words=path.in_words(),
             )
-            for path in between(graph.store, *ends, limit)
+            for path in between(graph, *ends, limit)
         ],
     )

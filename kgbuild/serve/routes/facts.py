@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from kgbuild import ontology
 from kgbuild.serve import models, pages
+from kgbuild.serve.around import known_fact
 from kgbuild.serve.depends import Tagged, TheGraph
-from kgbuild.serve.lookup import known_fact
 from kgbuild.serve.problems import NOT_MODIFIED, documented
 from kgbuild.types import FactsWanted
 

@@ -12,8 +12,8 @@ from kgbuild.graph import KnowledgeGraph
 from kgbuild.ontology import RELATIONS, relation_type
 from kgbuild.search.filters import resolve
 from kgbuild.serve import models, picture
+from kgbuild.serve.around import known_entity
 from kgbuild.serve.depends import Tagged, TheService
-from kgbuild.serve.lookup import known_entity
 from kgbuild.serve.problems import NOT_MODIFIED, documented
 from kgbuild.types import LinksWanted
 
@@ -109,7 +109,7 @@ def graph(service: TheService, query: Annotated[GraphQuery, Query()]) -> GraphPi
 
 
 def _wanted(graph: KnowledgeGraph, query: GraphQuery) -> picture.PictureWanted:
-    centres = tuple(known_entity(graph, id).id for id in query.centre)
+    centres = tuple(known_entity(graph.store, id).id for id in query.centre)
     steps = tuple(_step(graph, step) for step in query.step)
     days: Any = {"since": query.since, "until": query.until}
     dates = None
@@ -136,7 +136,7 @@ def _step(graph: KnowledgeGraph, written: str) -> picture.Step:
     if not one or (between and not other):
         raise InputError(f"step: {written!r} is neither ID nor ID~ID")
     return picture.Step(
-        known_entity(graph, one).id, known_entity(graph, other).id if other else None
+        known_entity(graph.store, one).id, known_entity(graph.store, other).id if other else None
     )
 
 

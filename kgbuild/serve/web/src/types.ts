@@ -101,6 +101,7 @@ export interface Answer {
   reason: string;
   choices: Entity[];
   conflicting: boolean;
+  tentative: boolean;
   plan: string | null;
 }
 

@@ -49,6 +49,7 @@ function Answers({ answer }: { answer: Answer }): JSX.Element {
   const messages = useMessages();
   return (
     <>
+      {answer.tentative && <p class="warning">{messages.tentative}</p>}
       {answer.conflicting && <p class="warning">{messages.conflicting}</p>}
       <ol class="answers" aria-label={messages.answers}>
         {answer.answers.map((item) => (

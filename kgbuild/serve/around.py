@@ -27,16 +27,16 @@ class Around:
     truncated: bool
 
 
-def known_entity(graph: KnowledgeGraph, id: str) -> Entity:
+def known_entity(store: Store, id: str) -> Entity:
     """The entity of an id; a name's id that went into another entity leads there.
 
     Raises:
         NotFoundError: there is none.
     """
-    found = graph.store.entity(id)
+    found = store.entity(id)
     if found is None:
-        moved = graph.store.node_entity(id)
-        found = None if moved is None else graph.store.entity(moved)
+        moved = store.node_entity(id)
+        found = None if moved is None else store.entity(moved)
     if found is None:
         raise NotFoundError(f"no entity {id!r}")
     return found
@@ -83,6 +83,8 @@ def around(
     return Around(tuple(found.values()), tuple(facts.values()), truncated)
 
 
-def between(store: Store, source: Entity, target: Entity, limit: int) -> list[Path]:
+def between(graph: KnowledgeGraph, source: Entity, target: Entity, limit: int) -> list[Path]:
     """The shortest paths of facts between two entities; none from one to itself."""
-    return [] if source.id == target.id else shortest_paths(store, source, target, limit)
+    if source.id == target.id:
+        return []
+    return shortest_paths(graph.store, source, target, limit)

@@ -1,0 +1,1 @@
+"""Embedders measured by published protocols."""

@@ -1,0 +1,200 @@
+"""The tasks of encodechka, by its published protocol.
+
+Source: https://github.com/avidale/encodechka (its README and evaluators). Texts are cut to
+128 tokens; each figure is the best over the poolings (first token, mean) and, for
+accuracies, over two classifiers. Its oddities are kept, so that figures can be compared:
+the first word of a text never carries a label in NE1 and NE2.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.embed.inference import PromptedEmbedder
+from kgbuild.errors import FormatError
+from kgbuild.measure import scorers
+from kgbuild.measure.probe import BothPoolings, word_vectors
+from kgbuild.ports import PromptName
+from kgbuild.search.cache import cached_vectors
+
+MAX_TOKENS = 128
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class PairTask:
+    """Two texts a row: the similarity against ``gold``, as rank correlation or as a class."""
+
+    name: str
+    what: str
+    file: str
+    texts: tuple[str, str]
+    gold: str
+    score: Callable[[Floats, Sequence[str]], float]
+    figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassTask:
+    """Labels of single texts, learnt on one file and scored on another.
+
+    ``columns`` are the text columns of the training and of the test file.
+    """
+
+    name: str
+    what: str
+    file: str
+    columns: tuple[str, str]
+    gold: str
+    scores: Mapping[str, Callable[[scorers.Split], float]]
+    figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordTask:
+    """Labels of words, learnt on one half of the texts and scored on the other."""
+
+    name: str
+    what: str
+    file: str
+    figure: str = "macro F1 of a linear classifier of words, trained on half of the texts"
+
+
+Task = PairTask | ClassTask | WordTask
+
+_ACCURACY = {"lr": scorers.logistic_accuracy, "knn": scorers.neighbour_accuracy}
+_AREA = {"lr": scorers.logistic_area}
+_TEXT = ("text", "text")
+_RANKS = "Spearman's correlation of the cosine"
+_FOLDS = "accuracy of a logistic regression over the cosine alone, three folds"
+_BEST = "accuracy, the better of a logistic regression and the 3 nearest neighbours"
+_ROC = "area under the ROC curve of a logistic regression"
+
+TASKS: tuple[Task, ...] = (
+    PairTask("STS", "similarity of meaning", "stsb_dev.csv", ("sentence1", "sentence2"),
+             "similarity_score", scorers.rank_correlation, _RANKS),
+    PairTask("PI", "paraphrases of headlines", "para_gold.csv", ("text_1", "text_2"), "class",
+             scorers.rank_correlation, _RANKS),
+    PairTask("NLI", "inference", "xnli_ru.csv", ("sentence1", "sentence2"), "gold_label",
+             scorers.similarity_accuracy, _FOLDS),
+    ClassTask("SA", "sentiment", "SentiRuEval2016_small", _TEXT, "answer", _ACCURACY, _BEST),
+    ClassTask("TI", "toxicity", "toxic", _TEXT, "toxic", _AREA, _ROC),
+    ClassTask("IA", "inappropriateness", "inappropriate", _TEXT, "y", _AREA, _ROC),
+    ClassTask("IC", "intents", "intents", _TEXT, "label", _ACCURACY, _BEST),
+    ClassTask("ICX", "intents learnt in English, asked in Russian", "intents",
+              ("answer", "text"), "label", _ACCURACY, _BEST),
+    WordTask("NE1", "entities of news", "factru.json"),
+    WordTask("NE2", "entities of drug reviews", "rudrec.json"),
+)  # fmt: skip
+
+TASK_NAMES = tuple(task.name.lower() for task in TASKS)
+
+SENTENCE_TASKS = tuple(task.name for task in TASKS if not isinstance(task, WordTask))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskScore:
+    """A task's figure, and what each pooling and classifier gave."""
+
+    task: str
+    score: float
+    by_way: dict[str, float]
+
+
+@dataclass(slots=True)
+class Encodechka:
+    """The tasks of a data folder for one embedder and one prompt.
+
+    ``cache`` is a folder that keeps vectors between runs.
+    """
+
+    data: Path
+    embedder: PromptedEmbedder
+    prompt: PromptName
+    cache: Path | None = None
+    progress: Callable[[str], None] = lambda _: None
+    _seen: dict[tuple[str, ...], Floats] = field(default_factory=dict)
+
+    def score(self, task: Task) -> TaskScore:
+        """Run one task.
+
+        Raises:
+            FormatError: its files are missing or don't have its columns.
+            MissingExtraError: scikit-learn isn't installed.
+        """
+        self.progress(task.name)
+        match task:
+            case PairTask():
+                found = self._pairs(task)
+            case ClassTask():
+                found = self._classes(task)
+            case WordTask():
+                found = self._words(task)
+        return TaskScore(task.name, max(found.values()), found)
+
+    def _pairs(self, task: PairTask) -> dict[str, float]:
+        rows = _read_csv(self.data / task.file, (*task.texts, task.gold))
+        one, two = (self._vectors([row[column] for row in rows]) for column in task.texts)
+        gold = [row[task.gold] for row in rows]
+        return {name: task.score((one[name] * two[name]).sum(1), gold) for name in ("cls", "mean")}
+
+    def _classes(self, task: ClassTask) -> dict[str, float]:
+        parts = [
+            _read_csv(self.data / f"{task.file}_{part}.csv", (column, task.gold))
+            for part, column in zip(("train", "test"), task.columns, strict=True)
+        ]
+        vectors = [
+            self._vectors([row[column] for row in rows])
+            for rows, column in zip(parts, task.columns, strict=True)
+        ]
+        labels = [np.array([row[task.gold] for row in rows]) for rows in parts]
+        found: dict[str, float] = {}
+        for name in ("cls", "mean"):
+            split = scorers.Split(vectors[0][name], labels[0], vectors[1][name], labels[1])
+            found |= {f"{name}, {way}": score(split) for way, score in task.scores.items()}
+        return found
+
+    def _words(self, task: WordTask) -> dict[str, float]:
+        texts, labels = scorers.read_words(self.data / task.file)
+        vectors = word_vectors(self.embedder, texts, self.prompt)
+        return {"sgd": scorers.word_f1(vectors, labels)}
+
+    def _vectors(self, texts: Sequence[str]) -> dict[Literal["cls", "mean"], Floats]:
+        """The unit vectors [len(texts), dimension] of each pooling; equal texts once."""
+        distinct = tuple(dict.fromkeys(texts))
+        if distinct not in self._seen:
+            model = BothPoolings(self.embedder, MAX_TOKENS)
+            kept = cached_vectors(model, distinct, self.prompt, self.cache)
+            self._seen[distinct] = kept.astype(np.float32)
+        place = {text: number for number, text in enumerate(distinct)}
+        rows = self._seen[distinct][[place[text] for text in texts]]
+        size = self.embedder.dimension
+        return {"cls": rows[:, :size], "mean": rows[:, size:]}
+
+
+def _read_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            lacking = [name for name in columns if name not in (reader.fieldnames or ())]
+            if lacking:
+                raise FormatError(f"{path} has no column {', '.join(lacking)}")
+            return [{name: row[name] for name in columns} for row in reader]
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise FormatError(f"{path}: encodechka's file can't be read: {error}") from error
+
+
+def by_name(names: Sequence[str]) -> tuple[Task, ...]:
+    """The tasks of these names in the table's order; all of them for none."""
+    return tuple(task for task in TASKS if not names or task.name.lower() in names)
+
+
+__all__ = ["SENTENCE_TASKS", "TASKS", "TASK_NAMES", "Encodechka", "TaskScore", "by_name"]
