@@ -3,11 +3,9 @@
 # start. Check it without an engine:  make image-check
 
 FROM node:22-slim AS explorer
-COPY kgbuild/serve/ /build/serve/
-WORKDIR /build/serve/web
-# a checkout without the explorer's sources makes an image without it
-RUN mkdir -p dist && if [ -f package.json ]; then \
-      npm install --no-package-lock --no-audit --no-fund && npm run build; fi
+WORKDIR /build
+COPY kgbuild/serve/web/ ./
+RUN npm install --no-package-lock --no-audit --no-fund && npm run build
 
 FROM python:3.11-slim AS build
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
@@ -21,7 +19,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY kgbuild/ kgbuild/
 COPY storage/ storage/
 COPY alembic/ alembic/
-COPY --from=explorer /build/serve/web/dist/ kgbuild/serve/web/dist/
+COPY --from=explorer /build/dist/ kgbuild/serve/web/dist/
 RUN --mount=type=cache,target=/root/.cache/pip \
     pip install -c constraints.txt '.[serve,formats,postgres,mcp]'
 # from here, or `kgbuild` would be found in the sources; verifying converts the base weights
