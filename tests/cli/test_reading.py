@@ -173,6 +173,7 @@ def test_show_json_and_by_id(filled: Run) -> None:
         "facts",
         "parts",
         "wholes",
+        "external",
     ]
     assert (value["type"], value["mentions"]) == ("PERSON", 2)
     [fact] = value["facts"]
