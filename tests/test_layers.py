@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "embed": SEAMS | {"models"},
     "resolve": SEAMS | {"lemmas", "read"},
     "ask": SEAMS | {"resolve"},
-    "search": SEAMS | {"lemmas", "read", "resolve"},
+    "search": SEAMS | {"lemmas", "models", "read", "resolve"},
     "train": SEAMS | {"ask", "embed", "models", "read", "extract", "resolve"},
     "measure": SEAMS | {"embed", "models", "search"},
     "exchange": SEAMS | {"read", "resolve", "train"},
