@@ -22,6 +22,7 @@ from kgbuild.types import DocumentRecord, Evidence, Fact, Mention
 
 from .bulk import chunked, insert_all
 from .judgement_rows import judged_rows, read_judgements
+from .mention_rows import mention_columns
 from .read import entities_by_row
 from .rules import by_confidence, confidence_of, passage, strongest
 from .schema import AliasRow, CandidateRow, DocumentRow, EntityRow, FactRow, MentionRow
@@ -75,14 +76,8 @@ def _around() -> Select[*tuple[Any, ...]]:
             row.stop,
             func.substr(DocumentRow.text, row.start + 1, row.stop - row.start),
             row.confidence,
-            subject.start,
-            subject.stop,
-            subject.type,
-            subject.score,
-            object.start,
-            object.stop,
-            object.type,
-            object.score,
+            *mention_columns(subject),
+            *mention_columns(object),
         )
         .select_from(row)
         .join(subject, subject.id == row.subject_id)

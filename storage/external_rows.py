@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from kgbuild.types import ExternalId, Mention, Relation
 
 from .bulk import chunked, insert_all
+from .mention_rows import mention_columns
 from .schema import (
     CandidateRow,
     DocumentRow,
@@ -88,14 +89,8 @@ def read_relations(connection: Connection, source: str, candidates: bool = False
     rows = connection.execute(
         select(
             table.relation,
-            subject.start,
-            subject.stop,
-            subject.type,
-            subject.score,
-            object.start,
-            object.stop,
-            object.type,
-            object.score,
+            *mention_columns(subject),
+            *mention_columns(object),
             table.confidence,
         )
         .join(DocumentRow, DocumentRow.id == table.document_id)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from kgbuild.types import DocumentRecord, Mention
 
@@ -24,6 +26,11 @@ class MentionNodes:
 
     seen: Mapping[Mention, int]
     now: Mapping[Mention, int]
+
+
+def mention_columns(row: type[MentionRow]) -> tuple[InstrumentedAttribute[Any], ...]:
+    """The columns that a ``Mention`` is made from, in its fields' order."""
+    return row.start, row.stop, row.type, row.score
 
 
 def known_entities(connection: Connection, keys: Iterable[str]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from kgbuild.types import Evidence, Fact, Mention
 
 from .bulk import chunked
 from .engine import Database
+from .mention_rows import mention_columns
 from .read import entities_by_row
 from .rules import strongest
 from .schema import (
@@ -127,14 +128,8 @@ def _rows_of_evidence() -> Select[*tuple[Any, ...]]:
             EvidenceRow.stop,
             EvidenceRow.passage,
             EvidenceRow.confidence,
-            subject.start,
-            subject.stop,
-            subject.type,
-            subject.score,
-            object.start,
-            object.stop,
-            object.type,
-            object.score,
+            *mention_columns(subject),
+            *mention_columns(object),
         )
         .select_from(EvidenceRow)
         .join(RelationMentionRow, RelationMentionRow.id == EvidenceRow.relation_mention_id)

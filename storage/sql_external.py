@@ -67,7 +67,7 @@ class SqlExternal:
         sound = checked_watchlist(name, entries)
         with self._database.writing() as connection:
             write_watchlist(connection, name, sound)
-            note(connection, "watch", name, f"{len(sound)} entries")
+            note(connection, self._author, "watch", name, f"{len(sound)} entries")
             raise_generation(connection)
 
     def watchlists(self) -> Iterator[KnownEntity]:

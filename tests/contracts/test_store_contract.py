@@ -179,7 +179,12 @@ def test_deleting_takes_exactly_what_only_the_document_supported(store: Store) -
     before = list(store.facts()), list(store.entities()), store.stats()
     store.add_document(AGAIN)
     report = store.delete_document("a.txt")
-    assert report == DeletionReport(
+    assert {(r.id, r.left, r.examples) for r in report.facts} == {
+        (f"{ORG}:LOCATED:CITY:петербург", 0, ()),
+        (f"PERSON:алексей миллер:WORKPLACE:{ORG}", 1, ("b.txt",)),
+    }
+    assert {r.id for r in report.entities if not r.left} == {"CITY:петербург"}
+    assert replace(report, facts=(), entities=()) == DeletionReport(
         document="a.txt",
         mentions=3,
         facts_removed=1,
