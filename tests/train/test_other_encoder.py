@@ -55,7 +55,7 @@ def test_weights_trained_on_it_open_with_it_and_extract(order: Order, bert: Path
     assert evaluate_relations(extractor, documents()).micro.f1 > 0.6
     [extraction] = extractor.extract([documents()[0].text])
     assert extraction.mentions
-    assert extractor.fingerprint.endswith(extractor.settings.base[:16])
+    assert extractor.settings.base[:16] in extractor.fingerprint
 
 
 def test_without_its_encoder_weights_are_refused_by_name(order: Order, tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from urllib.parse import quote
 from serve.explorer.conftest import CHROMIUM, Watched, settled
 
 WINDOWS = {1280: 900, 390: 844}
+DRAWN = 2000
+"""Milliseconds in which a graph that is there is drawn."""
 
 
 def addresses(request: Any, url: str) -> dict[str, str]:
@@ -59,6 +61,9 @@ def main(url: str, folder: Path) -> None:
                 for name, path in addresses(page.request, url).items():
                     page.goto(url + path)
                     settled(page)
+                    if name == "graph":
+                        page.locator("main canvas").first.wait_for()
+                        page.wait_for_timeout(DRAWN)
                     page.screenshot(path=folder / f"{name}-{width}-{theme}.png")
                     wider = page.evaluate("document.documentElement.scrollWidth") - width
                     if wider > 0:

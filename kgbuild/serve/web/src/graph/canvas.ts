@@ -38,6 +38,9 @@ function probed(): { draws: boolean; slow: boolean } {
 
 export const canDraw = (): boolean => probed().draws;
 
+/** Pixels: a name is about so wide, and of more names in so much room one is written. */
+const ROOM_OF_A_LABEL = 170;
+
 export class Canvas {
   readonly sigma: Sigma<NodeData, LineData>;
   private looks: Looks;
@@ -66,7 +69,7 @@ export class Canvas {
       edgeLabelSize: 11,
       labelFont: this.looks.font,
       edgeLabelFont: this.looks.font,
-      labelGridCellSize: 90,
+      labelGridCellSize: ROOM_OF_A_LABEL,
       minEdgeThickness: 0.5,
       zoomToSizeRatioFunction: (ratio) => this.shrinking(ratio),
       defaultDrawNodeHover: hoverIn(() => this.looks),
