@@ -221,11 +221,12 @@ class AskRequest(BaseModel):
     """A question in Russian; ``explain`` asks for the plan in words.
 
     ``meaning`` is the id of the entity that an ambiguous name in it means: one of an earlier
-    answer's ``choices``.
+    answer's ``choices``. ``sure`` leaves tentative answers out.
     """
 
     question: Question
     explain: bool = False
+    sure: bool = False
     meaning: Id | None = None
 
 

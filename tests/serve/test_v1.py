@@ -11,7 +11,8 @@ from starlette.testclient import TestClient
 from kgbuild.errors import InputError
 from kgbuild.serve import pages
 from kgbuild.serve.uploads import checked_name
-from tests.serve.conftest import TEXTS, Open, finished, upload
+from kgbuild.types import Extraction
+from tests.serve.conftest import TEXTS, FakeCardExtractor, Open, finished, upload
 
 
 def items(client: TestClient, path: str, **query: Any) -> list[dict[str, Any]]:
@@ -118,6 +119,25 @@ def test_neighbours_and_paths(filled: TestClient) -> None:
     found = filled.get("/v1/paths", params={"source": maria["id"], "target": city["id"]}).json()
     assert [len(p["facts"]) for p in found["paths"]] == [1]
     assert filled.get("/v1/paths", params={"source": "x", "target": "y"}).status_code == 404
+
+
+def test_a_tentative_answer_says_so(
+    opened: Open, fakes: FakeCardExtractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sure = fakes._one
+
+    def unsure(text: str) -> Extraction:
+        found = sure(text)
+        return Extraction(found.mentions, (), found.relations)
+
+    monkeypatch.setattr(fakes, "_one", unsure)
+    with opened() as client:
+        finished(client, upload(client, TEXTS).json()["id"])
+        asked = {"question": "Где работает Иван Петров?"}
+        answer = client.get("/v1/ask", params=asked).json()
+        assert (answer["tentative"], answer["answers"][0]["text"]) == (True, "Газпром")
+        answer = client.get("/v1/ask", params={**asked, "sure": True}).json()
+        assert (answer["tentative"], answer["abstention"]) == (False, "no_fact")
 
 
 def test_ask_and_search(filled: TestClient) -> None:

@@ -33,7 +33,7 @@ def _answered(service: Service, asked: models.AskRequest) -> models.Answer:
     question = asked.question
     if asked.meaning is not None:
         question = graph.meant(question, asked.meaning)
-    answer = graph.ask(question)
+    answer = graph.ask(question, sure=asked.sure)
     plan = graph.explain(question) if asked.explain else None
     return shown(replace(answer, question=asked.question), plan)
 
