@@ -35,6 +35,7 @@ class Curator:
     def __init__(self, store: Store, find: Find) -> None:
         self._store = store
         self._find = find
+        self._review: tuple[tuple[int, int], list[Doubt]] | None = None
 
     def node(self, reference: str) -> str:
         """The node that a name or an id stands for: a node's own id, or the entity's."""
@@ -104,7 +105,16 @@ class Curator:
         return self._store.node_entity(reason.one), self._store.node_entity(reason.other)
 
     def review(self, limit: int) -> list[Doubt]:
-        """The pairs that the scorer is least sure of and nobody has judged yet."""
+        """The pairs that the scorer is least sure of and nobody has judged yet.
+
+        Every pair is weighed for it, so the list is kept until the store changes.
+        """
+        key = self._store.generation(), limit
+        if self._review is None or self._review[0] != key:
+            self._review = key, self._doubtful(limit)
+        return list(self._review[1])
+
+    def _doubtful(self, limit: int) -> list[Doubt]:
         judged = judged_pairs(self._store.judgements())
         unjudged = (
             r
