@@ -10,7 +10,7 @@ import pytest
 
 from kgbuild.errors import InputError, NotFoundError
 from kgbuild.ports import Store
-from kgbuild.types import AddResult, DeletionReport, IndexRecord, Mention, Origin, Relation
+from kgbuild.types import AddResult, DeletionReport, IndexRecord, Mention, Origin, Relation, Remains
 from tests.storage.samples import (
     AGAIN,
     CITY,
@@ -174,23 +174,32 @@ def test_mentions_by_document_and_position(store: Store) -> None:
     assert list(store.mentions(document="a.txt", entity=ORG)) == []
 
 
+WHO = "PERSON:алексей миллер"
+STILL = 1, 1, ("b.txt",)
+"""Sentences, documents, which: of what ``AGAIN`` still says."""
+
+
 def test_deleting_takes_exactly_what_only_the_document_supported(store: Store) -> None:
     store.add_document(GAZPROM)
     before = list(store.facts()), list(store.entities()), store.stats()
     store.add_document(AGAIN)
     report = store.delete_document("a.txt")
-    assert {(r.id, r.left, r.examples) for r in report.facts} == {
-        (f"{ORG}:LOCATED:CITY:петербург", 0, ()),
-        (f"PERSON:алексей миллер:WORKPLACE:{ORG}", 1, ("b.txt",)),
-    }
-    assert {r.id for r in report.entities if not r.left} == {"CITY:петербург"}
-    assert replace(report, facts=(), entities=()) == DeletionReport(
+    assert report == DeletionReport(
         document="a.txt",
         mentions=3,
         facts_removed=1,
         facts_kept=1,
         entities_removed=1,
         entities_kept=2,
+        facts=(
+            Remains(f"{ORG}:LOCATED:CITY:петербург", "Газпром LOCATED Петербург"),
+            Remains(f"{WHO}:WORKPLACE:{ORG}", "Алексей Миллер WORKPLACE Газпром", *STILL),
+        ),
+        entities=(
+            Remains("CITY:петербург", "Петербург (CITY)"),
+            Remains(ORG, "Газпром (ORGANIZATION)", *STILL),
+            Remains(WHO, "Алексей Миллер (PERSON)", *STILL),
+        ),
     )
     assert (list(store.facts()), list(store.entities()), store.stats()) == before
     assert store.delete_document("b.txt").entities_removed == 2

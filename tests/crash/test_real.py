@@ -1,4 +1,4 @@
-"""The real command line with the real models, killed twice (``crash.real`` does more)."""
+"""The real command line with the real models, killed three times (``crash.real`` does more)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL is POSI
 def test_a_killed_ingest_loses_nothing(tmp_path: Path) -> None:
     from crash.real import run
 
-    assert run(tmp_path, kills=2, seed=4) == 2
+    assert run(tmp_path, kills=3, seed=4) == 3
 
 
 def test_a_lost_document_would_be_told(tmp_path: Path) -> None:

@@ -39,6 +39,10 @@ def require(holds: bool, what: str) -> None:
         raise AssertionError(what)
 
 
+Stand = tuple[JobState, int, int]
+"""How a job stands: its state, documents done, documents in all."""
+
+
 def after_kill(task: Task, acks: Sequence[str]) -> None:
     """Raise AssertionError where something acknowledged is lost, doubled or left about."""
     if task.kind == "conversion":
@@ -46,10 +50,11 @@ def after_kill(task: Task, acks: Sequence[str]) -> None:
         return
     _whole(task, acks)
     again: list[str] = []
+    left = _jobs_there(task)
     os.chdir(task.place)
     task.do(again.append)
     _whole(task, again)
-    _jobs_ended(task)
+    _jobs_ended(task, left)
     with open_graph(task.place) as graph:
         missing = [
             row
@@ -113,19 +118,23 @@ def _jobs(task: Task, acks: Sequence[str], store: Store) -> None:
     )
 
 
-def _jobs_ended(task: Task) -> None:
+def _jobs_there(task: Task) -> list[Stand]:
+    with open_graph(task.place) as graph:
+        return [(job.state, job.done, job.total) for job in listed(graph.store)]
+
+
+def _jobs_ended(task: Task, left: Sequence[Stand]) -> None:
     """The work that was done again went on with the job that the kill left.
 
     One that had ended before the kill came is left alone: doing it again is a job of its own.
     """
-    with open_graph(task.place) as graph:
-        found = [(job.state, job.done, job.total) for job in listed(graph.store)]
-    if task.kind in RUNS:
-        documents = OLD if task.kind == "replace" else NEW
-        wanted = (JobState.DONE, documents, documents)
-        first = JobState.DONE, OLD, OLD
-        right = [wanted, first], [wanted, wanted, first]
-        require(found in right, f"jobs are {found} at the end")
+    if task.kind not in RUNS:
+        return
+    documents = OLD if task.kind == "replace" else NEW
+    ended, first = (JobState.DONE, documents, documents), (JobState.DONE, OLD, OLD)
+    wanted = [ended, *([ended] if left == [ended, first] else []), first]
+    found = _jobs_there(task)
+    require(found == wanted, f"jobs are {found} at the end, after {left}")
 
 
 def _judgements(task: Task, acks: Sequence[str], store: Store) -> None:
