@@ -1,15 +1,20 @@
-"""Entities, facts and the paths between them, as the service and the MCP server look them up."""
+"""Entities, facts, the paths between them and searches, as the service and the MCP server do them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kgbuild.ask.connect import Path
 from kgbuild.ask.connect import paths as shortest_paths
 from kgbuild.errors import NotFoundError
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.ports import Store
-from kgbuild.types import Entity, Fact, FactsWanted
+from kgbuild.types import Entity, Fact, FactsWanted, SearchResults
+
+if TYPE_CHECKING:
+    from kgbuild.serve.mcp.shapes import SearchArguments
+    from kgbuild.serve.models import SearchRequest
 
 MOST_OF_ONE = 60
 """Facts of one entity that a neighbourhood follows, the most confident first."""
@@ -88,3 +93,18 @@ def between(graph: KnowledgeGraph, source: Entity, target: Entity, limit: int) -
     if source.id == target.id:
         return []
     return shortest_paths(graph.store, source, target, limit)
+
+
+def searched(graph: KnowledgeGraph, wanted: SearchRequest | SearchArguments) -> SearchResults:
+    """What a search finds, with the filters that were given."""
+    return graph.search(
+        wanted.text,
+        wanted.limit,
+        wanted.mode,
+        entity=wanted.entity,
+        type=None if wanted.type is None else wanted.type.value,
+        relation=None if wanted.relation is None else wanted.relation.value,
+        document=wanted.document,
+        since=wanted.since,
+        until=wanted.until,
+    )

@@ -11,7 +11,7 @@ from kgbuild.display import cut, place_words
 from kgbuild.errors import NotFoundError
 from kgbuild.graph import KnowledgeGraph, nearest_names
 from kgbuild.ontology import entity_label, relation_type
-from kgbuild.serve.around import around, between, known_entity, known_fact
+from kgbuild.serve.around import around, between, known_entity, known_fact, searched
 from kgbuild.serve.mcp import shapes
 from kgbuild.types import Entity, Evidence, Fact, Passage
 
@@ -50,17 +50,7 @@ def ask(graph: KnowledgeGraph, wanted: shapes.AskArguments) -> shapes.AskAnswer:
 
 def search(graph: KnowledgeGraph, wanted: shapes.SearchArguments) -> shapes.SearchAnswer:
     """The sentences that suit a text best."""
-    found = graph.search(
-        wanted.text,
-        wanted.limit,
-        wanted.mode,
-        entity=wanted.entity,
-        type=None if wanted.type is None else wanted.type.value,
-        relation=None if wanted.relation is None else wanted.relation.value,
-        document=wanted.document,
-        since=wanted.since,
-        until=wanted.until,
-    )
+    found = searched(graph, wanted)
     return shapes.SearchAnswer(
         text=wanted.text,
         mode=wanted.mode,

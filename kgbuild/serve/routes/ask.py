@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from kgbuild.serve import models
+from kgbuild.serve.around import searched
 from kgbuild.serve.depends import Tagged, TheService
 from kgbuild.serve.problems import NOT_MODIFIED, documented
 from kgbuild.serve.service import Service
@@ -69,17 +70,7 @@ def search_posted(service: TheService, body: models.SearchRequest) -> models.Sea
 
 
 def _found(service: Service, wanted: models.SearchRequest) -> models.SearchAnswer:
-    found = service.fresh().search(
-        wanted.text,
-        wanted.limit,
-        wanted.mode,
-        entity=wanted.entity,
-        type=None if wanted.type is None else wanted.type.value,
-        relation=None if wanted.relation is None else wanted.relation.value,
-        document=wanted.document,
-        since=wanted.since,
-        until=wanted.until,
-    )
+    found = searched(service.fresh(), wanted)
     return models.SearchAnswer(
         text=found.query,
         mode=wanted.mode,
