@@ -2,7 +2,8 @@
 
 Source: https://github.com/avidale/encodechka (its README and evaluators). Texts are cut to
 128 tokens; each figure is the best over the poolings (first token, mean) and, for
-accuracies, over two classifiers. Its oddities are kept, so that figures can be compared:
+accuracies, over two classifiers. The published code scales vectors to length 1; the
+figures that cards print for e5 come out without that, so both can be had (``Length``). Its oddities are kept, so that figures can be compared:
 the first word of a text never carries a label in NE1 and NE2.
 """
 
@@ -12,12 +13,13 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.embed.inference import PromptedEmbedder
+from kgbuild.embed.pooling import unit
 from kgbuild.errors import FormatError
 from kgbuild.measure import scorers
 from kgbuild.measure.probe import BothPoolings, word_vectors
@@ -27,6 +29,11 @@ from kgbuild.search.cache import cached_vectors
 MAX_TOKENS = 128
 
 Floats = NDArray[np.float32]
+
+Length = Literal["unit", "as-is"]
+LENGTHS: tuple[Length, ...] = get_args(Length)
+"""Vectors of length 1, or as long as the network makes them: similarities are then inner
+products instead of cosines, and classifiers are held back less by their penalty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +80,8 @@ Task = PairTask | ClassTask | WordTask
 _ACCURACY = {"lr": scorers.logistic_accuracy, "knn": scorers.neighbour_accuracy}
 _AREA = {"lr": scorers.logistic_area}
 _TEXT = ("text", "text")
-_RANKS = "Spearman's correlation of the cosine"
-_FOLDS = "accuracy of a logistic regression over the cosine alone, three folds"
+_RANKS = "Spearman's correlation of the similarity"
+_FOLDS = "accuracy of a logistic regression over the similarity alone, three folds"
 _BEST = "accuracy, the better of a logistic regression and the 3 nearest neighbours"
 _ROC = "area under the ROC curve of a logistic regression"
 
@@ -113,13 +120,14 @@ class TaskScore:
 class Encodechka:
     """The tasks of a data folder for one embedder and one prompt.
 
-    ``cache`` is a folder that keeps vectors between runs.
+    ``cache`` is a folder that keeps vectors between runs. Words (NE1, NE2) are never scaled.
     """
 
     data: Path
     embedder: PromptedEmbedder
     prompt: PromptName
     cache: Path | None = None
+    length: Length = "unit"
     progress: Callable[[str], None] = lambda _: None
     _seen: dict[tuple[str, ...], Floats] = field(default_factory=dict)
 
@@ -168,7 +176,7 @@ class Encodechka:
         return {"sgd": scorers.word_f1(vectors, labels)}
 
     def _vectors(self, texts: Sequence[str]) -> dict[Literal["cls", "mean"], Floats]:
-        """The unit vectors [len(texts), dimension] of each pooling; equal texts once."""
+        """The vectors [len(texts), dimension] of each pooling; equal texts are read once."""
         distinct = tuple(dict.fromkeys(texts))
         if distinct not in self._seen:
             model = BothPoolings(self.embedder, MAX_TOKENS)
@@ -176,8 +184,9 @@ class Encodechka:
             self._seen[distinct] = kept.astype(np.float32)
         place = {text: number for number, text in enumerate(distinct)}
         rows = self._seen[distinct][[place[text] for text in texts]]
-        size = self.embedder.dimension
-        return {"cls": rows[:, :size], "mean": rows[:, size:]}
+        halves = rows[:, : self.embedder.dimension], rows[:, self.embedder.dimension :]
+        cls, mean = (unit(half) if self.length == "unit" else half for half in halves)
+        return {"cls": cls, "mean": mean}
 
 
 def _read_csv(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
@@ -197,4 +206,13 @@ def by_name(names: Sequence[str]) -> tuple[Task, ...]:
     return tuple(task for task in TASKS if not names or task.name.lower() in names)
 
 
-__all__ = ["SENTENCE_TASKS", "TASKS", "TASK_NAMES", "Encodechka", "TaskScore", "by_name"]
+__all__ = [
+    "LENGTHS",
+    "SENTENCE_TASKS",
+    "TASKS",
+    "TASK_NAMES",
+    "Encodechka",
+    "Length",
+    "TaskScore",
+    "by_name",
+]

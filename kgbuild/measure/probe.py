@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.embed.inference import PromptedEmbedder
-from kgbuild.embed.pooling import batches, pool, unit
+from kgbuild.embed.pooling import batches, pool
 from kgbuild.embed.prompts import prefix
 from kgbuild.ports import PromptName
 
@@ -17,8 +17,8 @@ from kgbuild.ports import PromptName
 class BothPoolings:
     """The ``Embedder`` port with the vectors of both poolings side by side, [n, 2 × dimension].
 
-    The first half is the first token's vector, the second the mean of all, each of length
-    1. A text's tokens from ``max_tokens`` on aren't read (special tokens count), as in
+    The first half is the first token's vector, the second the mean of all, each as long as
+    the network makes it (embedders elsewhere give length 1). A text's tokens from ``max_tokens`` on aren't read (special tokens count), as in
     benchmarks; embedders elsewhere read texts whole.
     """
 
@@ -32,7 +32,7 @@ class BothPoolings:
     @property
     def fingerprint(self) -> str:
         """The embedder's, and the cut."""
-        return f"{self._embedder.fingerprint}-cls+mean-{self._windows.max_tokens}"
+        return f"{self._embedder.fingerprint}-cls+mean-as-is-{self._windows.max_tokens}"
 
     @property
     def dimension(self) -> int:
@@ -55,7 +55,7 @@ class BothPoolings:
                 states, mask = encoder.states([rows[i] for i in batch])
                 halves = (pool(states, mask, "cls"), pool(states, mask, "mean"))
             for half, vectors in enumerate(halves):
-                out[batch, half * size : (half + 1) * size] = unit(vectors.cpu().numpy())
+                out[batch, half * size : (half + 1) * size] = vectors.float().cpu().numpy()
         return out
 
 

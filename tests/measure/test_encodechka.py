@@ -14,9 +14,10 @@ from models_support import tiny_embedder
 from scipy.stats import spearmanr
 
 from kgbuild.embed import TransformerEmbedder
+from kgbuild.embed.pooling import unit
 from kgbuild.errors import FormatError
 from kgbuild.measure import scorers
-from kgbuild.measure.encodechka import TASK_NAMES, Encodechka, by_name
+from kgbuild.measure.encodechka import LENGTHS, TASK_NAMES, Encodechka, by_name
 from kgbuild.measure.probe import BothPoolings, word_vectors
 
 pytest.importorskip("sklearn")
@@ -98,6 +99,25 @@ def test_sts_is_the_rank_correlation_of_cosines(data: Path, embedder: Transforme
     assert found.by_way["mean"] == pytest.approx(expected, abs=1e-6)
 
 
+def test_as_they_are_the_similarity_is_the_inner_product(
+    data: Path, embedder: TransformerEmbedder
+) -> None:
+    [task] = by_name(["sts"])
+    both = BothPoolings(embedder, 128)
+    one, two = (both.embed([p[i] for p in PAIRS], "search_query")[:, 32:] for i in (0, 1))
+    expected = spearmanr([gold for *_, gold in PAIRS], (one * two).sum(1)).statistic
+    found = Encodechka(data, embedder, "search_query", length="as-is").score(task)
+    assert found.by_way["mean"] == pytest.approx(expected, abs=1e-6)
+    run = Encodechka(data, embedder, "search_query")
+    lengths = {}
+    for run.length in LENGTHS:
+        lengths[run.length] = np.linalg.norm(run._vectors(["Кот спит."])["mean"])
+    assert lengths["unit"] == pytest.approx(1)
+    assert lengths["as-is"] == pytest.approx(
+        np.linalg.norm(both.embed(["Кот спит."], "search_query")[0, 32:]), rel=1e-3
+    )
+
+
 def test_kept_vectors_give_the_same_figures(
     data: Path, embedder: TransformerEmbedder, tmp_path: Path
 ) -> None:
@@ -114,12 +134,12 @@ def test_texts_are_cut_and_pooled_both_ways(embedder: TransformerEmbedder) -> No
     whole = embedder.embed([texts[0], "аб " * 6 + "а", texts[2]], "search_query")
     rows = embedder.encoder.windows.first(["аб " * 6 + "а"], "query: ")
     assert len(rows[0]) < 24  # it is the cut that makes the long text another
-    np.testing.assert_allclose(vectors[[0, 2], 32:], whole[[0, 2]], atol=1e-5)
+    np.testing.assert_allclose(unit(vectors[[0, 2], 32:]), whole[[0, 2]], atol=1e-5)
     cut = embedder.encoder.windows.first([texts[1]], "query: ")[0]
     states, _ = embedder.encoder.states([(*cut[:23], cut[-1])])
     first, mean = states[0, 0].numpy(), states[0].mean(0).numpy()
-    np.testing.assert_allclose(vectors[1, :32], first / np.linalg.norm(first), atol=1e-5)
-    np.testing.assert_allclose(vectors[1, 32:], mean / np.linalg.norm(mean), atol=1e-5)
+    np.testing.assert_allclose(vectors[1, :32], first, atol=1e-5)
+    np.testing.assert_allclose(vectors[1, 32:], mean, atol=1e-5)
 
 
 def test_a_word_s_vector_is_the_mean_of_its_tokens(embedder: TransformerEmbedder) -> None:
