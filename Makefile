@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help demo explorer test check torture image-check format clean
 
@@ -30,13 +31,13 @@ explorer:  ## Build the web explorer that `kgbuild serve` shows (needs Node and 
 	cd kgbuild/serve/web && npm run check && npm run build
 
 test: $(VENV)/.test  ## Install what the tests need and run them
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: $(VENV)/.dev  ## Format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 torture: $(VENV)/.test  ## Kill 500 processes at work on a store, check what each leaves behind
 	PYTHONPATH=.:tests $(BIN)/python -m crash.torture --kills 500

@@ -18,6 +18,25 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parent))
 ROOT = Path(__file__).parents[1]
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as cores: one thread each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+LONGEST = ("samples", "test_real.py", "test_torture.py", "test_mcp.py")
+"""Groups of tests that a worker should begin with, so that no other waits for it at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers take whole files, and all that needs the graph of the samples goes to one."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+
+    def group(item: pytest.Item) -> str:
+        return "samples" if "samples_store" in getattr(item, "fixturenames", ()) else item.path.name
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: place.get(group(item), len(place)))
+
 
 @pytest.fixture(scope="session")
 def nerel() -> Path:
