@@ -10,14 +10,14 @@ Nodes = dict[str, tuple[object, ...]]
 Edges = dict[tuple[str, str, str], tuple[object, ...]]
 
 
-def hostile_store() -> MemoryStore:
-    """500 hostile names in as many documents (a store in memory computes everything at each write)."""
+def hostile_store(count: int = 500) -> MemoryStore:
+    """So many hostile names in as many documents (a store in memory computes everything at each write)."""
     made = MemoryStore()
-    made._records = {r.document.source: r for r in records(names())}
+    made._records = {r.document.source: r for r in records(names(count))}
     made._settle()
     first = next(made.entities())
     made.add_external_ids([ExternalId(first.id, "wikidata", "Q1", "я", "slice")])
-    assert made.stats().entities == made.stats().facts == 500
+    assert made.stats().entities == made.stats().facts == count
     return made
 
 

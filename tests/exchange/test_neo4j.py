@@ -8,11 +8,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kgbuild.exchange.files import REPLACEMENT
 from kgbuild.exchange.formats import WRITERS
 from kgbuild.exchange.neo4j import LIST_MARK, cypher_string
 from storage.memory import MemoryStore
-from tests.exchange.graphs import edges, evidence, nodes
+from tests.exchange.graphs import edges, evidence, hostile_store, nodes
+from tests.exchange.hostile import PIECES
 
 
 def parted(value: list[str]) -> list[str]:
@@ -133,6 +136,45 @@ def test_cypher(store: MemoryStore, tmp_path: Path) -> None:
     rest = STATEMENT.sub("", script)
     assert rest.startswith("CREATE CONSTRAINT")
     assert rest.count("\n") == 1
+
+
+class Complaints:
+    """What a parser of Cypher's published grammar says against a script."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def syntaxError(self, *said: Any) -> None:
+        self.heard.append(str(said[2:5]))
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None  # reports of ambiguity, which are no errors
+
+
+def complaints(script: str) -> list[str]:
+    """Of https://github.com/antlr/grammars-v4 (cypher), one statement at a time."""
+    antlr4 = pytest.importorskip("antlr4")
+    cypher = pytest.importorskip("antlr4_cypher")
+    found = Complaints()
+    lexer = cypher.CypherLexer(antlr4.InputStream(script))
+    parser = cypher.CypherParser(antlr4.CommonTokenStream(lexer))
+    for one in (lexer, parser):
+        one.removeErrorListeners()
+        one.addErrorListener(found)
+    parser.script()
+    return found.heard
+
+
+def test_a_parser_of_the_grammar_takes_every_statement(tmp_path: Path) -> None:
+    some = hostile_store(len(PIECES) + 1)  # each piece once: the parser is slow
+    WRITERS["cypher"](some, tmp_path / "g.cypher")
+    script = (tmp_path / "g.cypher").read_text("utf-8").removesuffix(";\n")
+    constraint, *statements = script.split(";\n")
+    assert constraint.startswith("CREATE CONSTRAINT")  # Neo4j's own, not in the grammar
+    assert complaints("MATCH (n) RETURN n;") == []
+    assert complaints("MATCH (n) RETRUN 'n;")
+    for statement in statements:
+        assert complaints(statement + ";") == [], statement[:200]
 
 
 def test_no_escape_in_a_string_is_one_of_unicode() -> None:
