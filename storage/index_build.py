@@ -26,7 +26,7 @@ from .index_types import (
     widths,
 )
 
-RECALL = 0.98
+RECALL = 0.985
 """Recall@10 against exact search that a new index must reach on made-up queries."""
 
 DEAD_MOST = 0.2
@@ -164,12 +164,13 @@ class _Nearest:
     """The exact nearest places of made-up queries, found while an index is filled.
 
     Stored vectors find themselves and their neighbours more easily than a question does, and
-    so do points between two of them. The queries lie between three: they find a little less
-    than questions do at every width, so questions find at least what is asked of these.
+    so do points between two of them. The queries lie between three, nearer to one: of those
+    that were tried, they find at a width what questions find there, or a little less.
     """
 
     def __init__(self, stored: NDArray[np.float32]) -> None:
-        between = sum(np.roll(stored, len(stored) * part // 3, axis=0) for part in range(3))
+        others = sum(np.roll(stored, len(stored) * part // 3, axis=0) for part in (1, 2))
+        between = stored + 0.5 * others
         self.queries = between / np.linalg.norm(between, axis=1, keepdims=True)
         self._scores = np.full((len(stored), _NEAREST), -np.inf, np.float32)
         self.places = np.full((len(stored), _NEAREST), -1, np.int64)
