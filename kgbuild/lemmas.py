@@ -47,7 +47,7 @@ def fold_word(word: str) -> str:
     return unicodedata.normalize("NFC", word).casefold().translate(_STRIP)[:_LONGEST]
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def _analysed(folded: str) -> tuple[tuple[str, ...], bool]:
     """The lemmas a folded word can have, likeliest first, and whether it is a function word."""
     if not _CYRILLIC.search(folded):

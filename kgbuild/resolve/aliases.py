@@ -158,7 +158,7 @@ def _man(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def identity_key(key: str, type: str) -> str:
     """What a folded canonical name of a type is compared by."""
     found = _TABLES.get(type, {}).get(key, key)

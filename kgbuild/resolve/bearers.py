@@ -21,7 +21,7 @@ class Bearer:
     near: frozenset[str]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _name(key: str) -> PersonName:
     return parse_person(key.title(), nominative=True)
 
@@ -75,7 +75,7 @@ def candidates(people: Sequence[Bearer]) -> Iterator[tuple[Bearer, list[Bearer]]
             whole[given].append(person)
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def _may_be_short_for(full: str, short: str) -> bool:
     one, other = Candidate(full, _name(full)), Candidate(short, _name(short))
     return decide(one, other).verdict is Verdict.MERGE

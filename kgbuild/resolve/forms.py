@@ -123,7 +123,7 @@ def _phrase(surface: str, type: str) -> tuple[NameReading, ...]:
     )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def name_readings(surface: str, type: str) -> tuple[NameReading, ...]:
     """Every nominative that a surface form may have, with the case it is then in; never none."""
     found = tuple(r for r in _readings(tidy(surface), type) if r.canonical)
@@ -150,7 +150,7 @@ def named(canonical: str) -> Name:
     return Name(key=fold(canonical) or canonical.casefold(), canonical=canonical)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def normal_name(surface: str, type: str) -> Name:
     """The name that a surface form of this entity type stands for."""
     found = likelihoods(name_readings(surface, type))

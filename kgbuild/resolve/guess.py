@@ -90,7 +90,7 @@ def _possible(stem: str, ending: str, replaced: str) -> bool:
     return replaced != "ь" or last in "лнрт"
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def guessed(word: str) -> tuple[Reading, ...]:
     """A name's noun readings by its ending, likeliest first; ``score`` is its share."""
     low = word.casefold()
@@ -121,7 +121,7 @@ def _reading(nominative: str, case: str, gender: str, number: str, share: float)
     )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def noun_readings(word: str) -> tuple[Reading, ...]:
     """The readings of a word of a name that isn't a person's.
 

@@ -160,7 +160,7 @@ def _of_one(reading: Reading, gender: str) -> str:
     return man + "а" if _SLAVIC.search(man) and not man.endswith("а") else man
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float, str]:
     """The weight of a word under a hypothesis and its nominative (lower case)."""
     low = word.casefold()

@@ -93,7 +93,7 @@ class NameEvidence:
         return _ELSEWHERE * log1p(self.words.get(word, 0.0))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _governed(before: str) -> tuple[frozenset[str], float] | None:
     """The cases that the word before allows, and how far it lets others pass."""
     low = before.casefold()
@@ -106,7 +106,7 @@ def _governed(before: str) -> tuple[frozenset[str], float] | None:
     return (frozenset(filter(None, titles)), _OTHER_TITLE) if titles else None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _verb_gender(word: str) -> str | None:
     """The gender of a past tense («заявила»), "any" for another form of a verb, else None."""
     if not word.isalpha() or not word[0].islower():
@@ -153,7 +153,7 @@ def _shares(weights: Mapping[str, float]) -> dict[str, float]:
     return {canonical: weight / total for canonical, weight in weights.items()}
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _words(form: _Form, canonical: str) -> tuple[str, ...]:
     """The words of a nominative that are in the nominative: its head, not what depends on it.
 

@@ -161,7 +161,7 @@ def _spelt(groups: list[list[tuple[str, float]]], form: tuple[str, ...]) -> list
     ]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def person_readings(surface: str, family: bool = False) -> tuple[NameReading, ...]:
     """Every nominative that a person's name may have, with the case it is then in.
 
@@ -187,7 +187,7 @@ def person_readings(surface: str, family: bool = False) -> tuple[NameReading, ..
     return tuple(found)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def parse_person(surface: str, family: bool = False, nominative: bool = False) -> PersonName:
     """Read a person's name in any case.
 

@@ -90,7 +90,7 @@ def _singular(words: list[str], head: int, agreement: Agreement) -> bool:
     return head == 0 or found[1].gender in ("masc", "ms-f")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def nominative_phrase(
     surface: str, title: bool = False, adjectival: bool = False, singular: bool = False
 ) -> str:
@@ -107,7 +107,7 @@ def nominative_phrase(
     return max(readings, key=lambda reading: reading.weight).canonical
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def phrase_readings(
     surface: str, title: bool = False, adjectival: bool = False, singular: bool = False
 ) -> tuple[NameReading, ...]:

@@ -73,7 +73,7 @@ _PARTS = {"¼": ",25", "½": ",5", "¾": ",75"}
 _OF_AGE = re.compile(r"лет(?:н|и[еюя])")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def value_of(surface: str, type: str, anchor: date | None = None) -> Value | None:
     """The normal value of a surface form of a DATE, TIME, AGE, MONEY, PERCENT, NUMBER or ORDINAL.
 

@@ -93,7 +93,7 @@ def _reading(parse: Any) -> Reading:
     )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def dictionary_readings(word: str) -> tuple[Reading, ...]:
     """The readings of a word by the dictionary alone, likeliest first."""
     if not is_cyrillic(word):
@@ -101,7 +101,7 @@ def dictionary_readings(word: str) -> tuple[Reading, ...]:
     return tuple(_reading(parse) for parse in analyzer().parse(word))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def readings(word: str) -> tuple[Reading, ...]:
     """The readings of a word, likeliest first; none for a word without Cyrillic letters.
 
@@ -136,7 +136,7 @@ def _listed(word: str) -> list[Reading]:
     ]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def lemma(word: str) -> str:
     """The likeliest dictionary form, lower case, with е for ё."""
     found = readings(word)
@@ -183,7 +183,7 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _gains_yo(word: str) -> bool:
     """Whether the dictionary writes this form without ё and its nominative with it."""
     if "ё" in word.casefold():
