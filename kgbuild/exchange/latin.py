@@ -15,13 +15,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kgbuild.exchange.romanised import SCHEMES, initial_of, latin_word, schemes_of, skeleton
-from kgbuild.resolve.person import PersonName, parse_person
+from kgbuild.resolve.person import parse_person
 from kgbuild.resolve.words import is_cyrillic
 from kgbuild.types import KnownEntity, NamedNode
 
 _LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]")
-_INITIALS = re.compile(r"(?<=\b\w)\.\s*")
-_WORD = re.compile(r"[^\W_]+(?:['’‘`ʹ′\u02bc-][^\W_]+)*['’‘`ʹ′\u02bc]?")
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_PART = re.compile(r"(?:[^\W_]{1,2}|shch)\.|[^\W_]+(?:-[^\W_]+)*")
 _LEAST = 5
 """Letters of an organisation's name that are enough to tell it by."""
 _ENGLISH = {
@@ -97,7 +97,7 @@ def _sought(name: str, types: Iterable[str]) -> set[Key]:
     for one in _orders(name) if "PERSON" in types else ():
         first = _ENGLISH.get(one.given[0], one.given[0])
         surname = skeleton(one.surname)
-        if len(first) == 1:
+        if first.endswith("."):
             found.add(("surname", surname, ""))
         else:
             found |= {("whole", surname, skeleton(first)), ("initial", surname, "")}
@@ -107,25 +107,18 @@ def _sought(name: str, types: Iterable[str]) -> set[Key]:
 def _offered(node: NamedNode) -> Iterator[Key]:
     if node.type == "ORGANIZATION" and is_cyrillic(node.key):
         yield "body", skeleton("".join(_words(node.key))), ""
-    if node.type != "PERSON" or not is_cyrillic(node.key):
+    words = node.key.split()
+    if node.type != "PERSON" or len(words) < 2 or not is_cyrillic(node.key):
         return
-    name = _named(node)
-    if name.given and name.surname:
-        surname, first = skeleton(name.surname), name.given[0].rstrip(".")
-        yield "surname", surname, ""
-        if len(first) > 1:
-            yield "whole", surname, skeleton(first)
-        else:
-            yield "initial", surname, ""
-
-
-def _named(node: NamedNode) -> PersonName:
-    return parse_person(node.key.title(), nominative=True)
+    # to read the parts of every name takes too long: here the first word and the last will do
+    surname, first = skeleton(words[-1]), words[0].split(".")[0]
+    yield "surname", surname, ""
+    yield ("whole", surname, skeleton(first)) if len(first) > 1 else ("initial", surname, "")
 
 
 def _words(name: str) -> list[str]:
     """The words of an organisation's name without its legal form."""
-    words = [latin_word(word) for word in _WORD.findall(name)]
+    words = _WORD.findall(latin_word(name))
     return [word for word in words if word not in _FORMS] or words
 
 
@@ -138,27 +131,32 @@ def _orders(name: str) -> Iterator[_Latin]:
     else:
         orders = [(words[-1], words[:-1]), (words[0], words[1:])] if len(words) > 1 else []
     for family, given in orders:
-        if len(family) > 1 and 1 <= len(given) <= 2:
+        if not family.endswith(".") and 1 <= len(given) <= 2:
             yield _Latin(family, tuple(given))
 
 
 def _parts(name: str) -> list[str]:
-    return [latin_word(word) for word in _WORD.findall(_INITIALS.sub(" ", name))]
+    """The words of a person's Latin name, an initial («i.», «yu.») with its full stop."""
+    parts = _PART.findall(latin_word(name))
+    return [f"{part}." if len(part) == 1 else part for part in parts]
 
 
 def _person(name: str, node: NamedNode) -> Spelt | None:
     """What a person's Latin name has in common with a node's; None where they differ."""
-    person = _named(node)
+    last = node.key.split()[-1]
+    readings = [(one, schemes_of(last, one.surname)) for one in _orders(name)]
+    if not any(schemes for _, schemes in readings):
+        return None
+    person = parse_person(node.key.title(), nominative=True)
     own = [part.rstrip(".") for part in (*person.given, *filter(None, (person.patronymic,)))]
-    for latin in _orders(name):
-        surname = schemes_of(person.surname, latin.surname)
-        if not surname or not own:
+    for latin, surname in readings:
+        if not surname or not own or person.surname != last:
             continue
         pairs = list(zip(own, latin.given, strict=False))
         spelt = [_same_part(*pair, first=not at) for at, pair in enumerate(pairs)]
         if all(one is not None for one in spelt):
             schemes = surname.union(*filter(None, spelt))
-            whole = 1 + sum(min(map(len, pair)) > 1 for pair in pairs)
+            whole = 1 + sum(map(bool, spelt))
             return Spelt(node, _told([surname, *filter(None, spelt)], schemes), whole)
     return None
 
@@ -166,7 +164,7 @@ def _person(name: str, node: NamedNode) -> Spelt | None:
 def _same_part(own: str, latin: str, first: bool) -> frozenset[str] | None:
     """The schemes by which a part of a name spells another's, none for an initial; None where
     the two differ."""
-    if min(len(own), len(latin)) == 1:
+    if len(own) == 1 or latin.endswith("."):
         return frozenset() if initial_of(own, latin) else None
     found = schemes_of(own, latin)
     if first and not found and latin in _ENGLISH:

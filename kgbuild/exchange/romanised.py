@@ -5,14 +5,14 @@ Russian one where one scheme alone spells all of it. The schemes, with ё taken 
 graph's names have it, so that е may be what either is:
 
 * ``BGN/PCGN``: BGN/PCGN 1947 System for Russian, which newspapers and older passports follow;
-* ``ICAO``: Doc 9303 Part 3, Russian passports since 2013 (ъ is «ie»), and ALA-LC, which is the
-  same without its diacritics;
+* ``ICAO``: Doc 9303 Part 3, Russian passports since 2013 (ъ is «ie»);
+* ``ALA-LC``: of 1997, with its diacritics or without them;
 * ``GOST R 52535``: GOST R 52535.1-2006, passports of 2010–2013 (ц is «tc»);
 * ``ISO 9``: ISO 9:1995, which is GOST 7.79-2000 System A, a letter for a letter;
 * ``GOST 7.79 B``: GOST 7.79-2000 System B, ASCII only;
 * ``scientific``: ISO/R 9:1968, the transliteration of Slavists;
 * ``usage``: no standard, but what English texts make of BGN/PCGN: «y» left out before «e»,
-  «-y» or «-i» for -ий, «-ia» for -ия, «x» for кс, «ie» for ье.
+  «-y» or «-i» for -ий, «-ia» for -ия, «x» for кс, «ie» for ье, «sch» for щ.
 
 Marks for ъ and ь are left out on both sides; other diacritics count: «Zukov» isn't «Жуков».
 """
@@ -29,28 +29,29 @@ _PASSPORT = _ENGLISH | {"й": "i", "ю": "iu", "я": "ia", "ъ": "ie *"}
 _LETTERS: dict[str, dict[str, str]] = {
     "BGN/PCGN": _ENGLISH | {"ю": "yu", "я": "ya"},
     "ICAO": _PASSPORT,
+    "ALA-LC": _PASSPORT | {"й": "i ĭ", "э": "e ė", "ъ": "*", "е": "e ë"},
     "GOST R 52535": _PASSPORT | {"ц": "tc", "ъ": "*"},
-    "usage": _ENGLISH | {"й": "y i", "ю": "yu iu", "я": "ya ia", "е": "e ye yo"},
+    "usage": _ENGLISH | {"й": "y i", "щ": "shch sch", "ю": "yu iu", "я": "ya ia", "е": "e ye yo"},
     "ISO 9": _CARON | {"х": "h", "щ": "ŝ", "э": "è", "ю": "û", "я": "â", "е": "e ë"},
     "GOST 7.79 B": _ENGLISH
     | {"й": "j", "х": "x", "ц": "c cz", "щ": "shh", "ю": "yu", "я": "ya", "е": "e yo"},
     "scientific": _CARON
-    | {"х": "ch x h", "щ": "šč", "э": "e è", "ю": "ju", "я": "ja", "е": "e ë jo"},
+    | {"х": "ch x h", "щ": "šč", "э": "e è ė", "ю": "ju", "я": "ja", "е": "e ë jo"},
 }
 SCHEMES = tuple(_LETTERS)
 """The schemes by name, those that are met most in lists first."""
 
 _USAGE = {"кс": "ks x", "ье": "ye ie e yo", "ьи": "yi ii i", "ья": "ya ia", "ью": "yu iu"}
-_ENDINGS = {"ий": "y i iy ii", "ый": "y yy yi", "ия": "ia iya iia"}
+_ENDINGS = {"ий": "y i iy ii", "ый": "y yy yi iy", "ия": "ia iya iia"}
 _VOWELS = "аеиоуыэюя"
 _SIBILANTS = "жчшщ"
-_MARKS = str.maketrans(dict.fromkeys("'’‘`ʹʺ′″\"\u02bc"))
+_MARKS = str.maketrans(dict.fromkeys("'’‘`ʹʺ′″\"”\u02bc\u0361\ufe20\ufe21"))
 _SHARED = "bvgdlmnprf"
 _SKELETON = dict(zip("бвгдлмнпрф", _SHARED, strict=True))
 
 
 def latin_word(word: str) -> str:
-    """A Latin word as it is compared: casefolded, composed, without marks for ъ and ь."""
+    """A Latin word or name as it is compared: casefolded, composed, without marks for ъ and ь."""
     return unicodedata.normalize("NFC", word.casefold()).translate(_MARKS)
 
 
@@ -60,10 +61,11 @@ def schemes_of(russian: str, latin: str) -> frozenset[str]:
 
 
 def initial_of(russian: str, latin: str) -> bool:
-    """Whether one is the initial of the other, or both are the same initial."""
+    """Whether a folded Russian word or letter and a Latin word or initial («y.», «yu.») begin
+    alike, by one scheme or another."""
     firsts = {o for scheme in SCHEMES for o in _options(russian, scheme)[0] if o}
-    if len(latin) == 1:
-        return any(first.startswith(latin) for first in firsts)
+    if latin.endswith("."):
+        return any(first.startswith(latin[:-1]) for first in firsts)
     return any(latin.startswith(first) for first in firsts)
 
 

@@ -23,6 +23,8 @@ SPELLINGS = [
     ("хабаров", "Xabarov", "GOST 7.79 B"), ("хабаров", "Chabarov", "scientific"),
     ("петр", "Pyotr", "BGN/PCGN"), ("петр", "Pëtr", "ISO 9"), ("хрущев", "Khrushchov", "BGN/PCGN"),
     ("прокофьев", "Prokofiev", "usage"), ("алексей", "Alexey", "usage"), ("эхо", "Èho", "ISO 9"),
+    ("юрий", "I͡uriĭ", "ALA-LC"), ("эльдар", "Ėlʹdar", "ALA-LC"),
+    ("объедков", "Ob”yedkov", "BGN/PCGN"), ("белый", "Beliy", "usage"), ("щедрин", "Schedrin", "usage"),
     ("салтыков-щедрин", "Saltykov-Shchedrin", "BGN/PCGN"), ("мария", "Maria", "usage"),
 ]  # fmt: skip
 
@@ -46,12 +48,12 @@ def test_schemes_are_not_mixed_in_a_word(russian: str, latin: str) -> None:
 
 
 def test_initials() -> None:
-    assert initial_of("юрий", "y")
-    assert initial_of("юрий", "i")
+    assert initial_of("юрий", "y.")
+    assert initial_of("юрий", "iu.")
     assert initial_of("ю", "yuri")
-    assert initial_of("щ", "s")
-    assert not initial_of("юрий", "u")
-    assert not initial_of("игорь", "g")
+    assert initial_of("щ", "s.")
+    assert not initial_of("юрий", "u.")
+    assert not initial_of("игорь", "g.")
 
 
 LIST = """id,name,type,aliases,born
@@ -128,6 +130,18 @@ def test_two_bearers_of_a_latin_name_are_both_possible(tmp_path: Path) -> None:
     assert {m.entity.name for m in settled.possible} == {
         "Анна Иванова", "Анна Петровна Иванова", "Анна Ильинична Иванова",
     }  # fmt: skip
+
+
+def test_marks_and_decomposed_letters(tmp_path: Path) -> None:
+    store = graph(tmp_path / "docs", "Приехал [Юрий Объедков|PERSON].")
+    for name in (
+        "I\u0361urii\u0306 Obʺedkov",
+        "Yuriy Ob”yedkov",
+        "OB'YEDKOV, Yu.",
+        "Yury Ob'yedkov",
+    ):
+        text = f'id,name,type\n1,"{name}",PERSON\n'
+        assert found(store, tmp_path, text)["1"][:2] == ("Юрий Объедков", "possible"), name
 
 
 def test_the_list_may_change(tmp_path: Path) -> None:
