@@ -21,6 +21,7 @@ from kgbuild.types import (
     Fact,
     IndexRecord,
     KnownEntity,
+    KnownName,
     Mention,
     Node,
     Place,
@@ -234,6 +235,27 @@ def checked_watchlist(name: str, entries: Iterable[KnownEntity]) -> list[KnownEn
         for part in (name, one.id, *one.names, *(x for pair in one.ids for x in pair)):
             _check_text(where, part)
     return list(found.values())
+
+
+def checked_known_names(source: str, names: Iterable[KnownName]) -> list[KnownName]:
+    """The names that a register gives, sorted, if they can be stored.
+
+    Raises:
+        InputError: a name is another source's, or a part is missing, too long or unwritable.
+    """
+    found = sorted(set(names))
+    for one in found:
+        where = f"names of {source}: entry {one.entry}"
+        if one.source != source:
+            raise InputError(f"{where}: is of {one.source!r}")
+        for part in (source, one.entry, one.type, one.block):
+            if not part.strip() or len(part) > EXTERNAL_LENGTH or "\x1f" in part:
+                raise InputError(f"{where}: needs 1 to {EXTERNAL_LENGTH} characters")
+        if not one.key:
+            raise InputError(f"{where}: has an empty name")
+        for part in (source, one.entry, one.type, one.block, one.key, *one.born, *one.died):
+            _check_text(where, part)
+    return found
 
 
 def external_words(ids: Sequence[ExternalId], new: int) -> tuple[str, str]:
