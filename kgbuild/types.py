@@ -266,6 +266,7 @@ ACTIONS = (
     "import",
     "reprocess",
     "external",
+    "aliases",
     "index",
     "upgrade",
     "copy",

@@ -129,7 +129,7 @@ class MemoryExternal:
             return False
         current = self._linked_by == self._linker_now()
         self._known[source] = sound
-        self._note("known names", source, f"{len(sound)} names")
+        self._note("aliases", source, f"{len(sound)} names")
         self._settle()
         self._linked_by = self._linker_now() if current else self._linked_by
         return True

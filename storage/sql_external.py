@@ -91,7 +91,7 @@ class SqlExternal:
             return False
         with self._database.writing() as connection:
             renamed = replace_known(connection, source, sound, self._linker)
-            note(connection, self._author, "known names", source, f"{len(sound)} names")
+            note(connection, self._author, "aliases", source, f"{len(sound)} names")
             raise_generation(connection)
         return renamed
 

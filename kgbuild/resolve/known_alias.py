@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import combinations
 
 from kgbuild.ports import Linker
 from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
@@ -131,18 +132,25 @@ def _kept_out(
     node, life = one.node, life_of(one.node)
     if node.id in twice:
         return "claimed_twice"
-    wrong = contradiction(one.years, life) if one.years else ""
+    wrong = _against(one.years, life)
     if wrong:
         return wrong
     namesakes = [life_of(o.node) for o in listed if o.node.key == node.key]
-    lives = [*namesakes, *([one.years] if one.years else [])]
-    differ = any(contradiction(a, b) for at, a in enumerate(lives) for b in lives[:at])
-    if differ and not (life and one.years):
+    differ = any(contradiction(a, b) for a, b in combinations(namesakes, 2))
+    if (differ or any(_against(one.years, other) for other in namesakes)) and not (
+        life and one.years
+    ):
         return "namesakes"
     own = {o.node.key for o in listed}
     if node.type == "PERSON" and " " not in node.key and bearers.get(node.key, set()) - own:
         return "rival"
     return ""
+
+
+def _against(listed: Life, stated: Life) -> str:
+    """The rule by which documents' years contradict a register's, which may give several."""
+    born, died = listed.born & stated.born, listed.died & stated.died
+    return contradiction(Life(born or listed.born, died or listed.died), stated)
 
 
 def _bearers(nodes: Sequence[SeenNode]) -> dict[str, set[str]]:

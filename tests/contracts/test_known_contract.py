@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -61,8 +63,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 def add(store: Store, source: str, notation: str) -> None:
     case = parse(notation)
-    sha = f"{abs(hash(notation)):064x}"[:64]
-    document = Document(source, case.text, sha)
+    document = Document(source, case.text, hashlib.sha256(case.text.encode()).hexdigest())
     found = resolve_document(document, case.mentions, case.relations, NORMALIZER)
     whole = (Sentence(0, len(case.text)),)
     store.add_document(
@@ -171,6 +172,19 @@ def test_relinking_gives_the_same(filled: Store) -> None:
     assert contents(filled) == before
 
 
+def test_a_register_may_give_several_years(filled: Store) -> None:
+    born = "[Антон Чехонте|PERSON] родился в [1860 году|DATE] => 1 DATE_OF_BIRTH 2"
+    add(filled, "d", born)
+    two = replace(CHEKHOV, born=("1859", "1860"))
+    apply_known_names(filled, "r", [two], NORMALIZER)
+    assert people(filled) == ONE
+    add(filled, "e", "[Антон Чехонте|PERSON] родился в [1900 году|DATE] => 1 DATE_OF_BIRTH 2")
+    assert {"namesakes", "other_year_of_birth"} <= {r.rule for r in filled.reasons()}
+    chekhov = [e for e in filled.entities(type="PERSON") if e.name == "Антон Павлович Чехов"]
+    assert [e.mention_count for e in chekhov] == [2]
+    assert filled.check() == []
+
+
 @pytest.mark.parametrize(
     ("texts", "entries", "rule"),
     [
@@ -231,4 +245,4 @@ def test_names_are_kept_by_source(store: Store) -> None:
     with pytest.raises(InputError):
         store.set_known_names("r", [KnownName("r", "1\x1f", "PERSON", "а", "p:а")])
     assert store.known_names("r") == [one]
-    assert [e.subject for e in store.log() if e.action == "known names"] == ["r", "s"]
+    assert [e.subject for e in store.log() if e.action == "aliases"] == ["r", "s"]
