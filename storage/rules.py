@@ -41,6 +41,9 @@ DOCUMENT = Trait("document", "")
 EXTERNAL_LENGTH = 256
 """The longest external id, so that every database can index it."""
 
+SOURCE_LENGTH = EXTERNAL_LENGTH + 16
+"""The longest name of a register: a list's or a file's, and its kind."""
+
 EXAMPLES = 3
 """So many documents, or ids, are named where there may be thousands."""
 
@@ -248,9 +251,12 @@ def checked_known_names(source: str, names: Iterable[KnownName]) -> list[KnownNa
         where = f"names of {source}: entry {one.entry}"
         if one.source != source:
             raise InputError(f"{where}: is of {one.source!r}")
-        for part in (source, one.entry, one.type, one.block):
-            if not part.strip() or len(part) > EXTERNAL_LENGTH or "\x1f" in part:
-                raise InputError(f"{where}: needs 1 to {EXTERNAL_LENGTH} characters")
+        for part, most in (
+            (source, SOURCE_LENGTH),
+            *((p, EXTERNAL_LENGTH) for p in (one.entry, one.type, one.block)),
+        ):
+            if not part.strip() or len(part) > most or "\x1f" in part:
+                raise InputError(f"{where}: needs 1 to {most} characters, no separators")
         if not one.key:
             raise InputError(f"{where}: has an empty name")
         for part in (source, one.entry, one.type, one.block, one.key, *one.born, *one.died):

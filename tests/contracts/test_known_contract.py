@@ -245,4 +245,8 @@ def test_names_are_kept_by_source(store: Store) -> None:
     with pytest.raises(InputError):
         store.set_known_names("r", [KnownName("r", "1\x1f", "PERSON", "а", "p:а")])
     assert store.known_names("r") == [one]
-    assert [e.subject for e in store.log() if e.action == "aliases"] == ["r", "s"]
+    long = "watchlist:" + "ж" * 256
+    wide = KnownName(long, "\U0001f600" * 256, "PERSON", "я" * 5_000, "p:" + "я" * 118)
+    assert store.set_known_names(long, [wide])
+    assert store.set_known_names(long, [])
+    assert [e.subject for e in store.log() if e.action == "aliases"] == ["r", "s", long, long]
