@@ -18,7 +18,12 @@ from kgbuild.types import (
 )
 
 from .memory_graph import Graph
-from .rules import checked_external, checked_known_names, checked_watchlist, external_words
+from .register_rules import (
+    checked_external,
+    checked_known_names,
+    checked_watchlist,
+    external_words,
+)
 
 
 class MemoryExternal:

@@ -12,7 +12,12 @@ from .engine import Database
 from .external_rows import read_external, read_relations, remove_external, write_external
 from .judgement_rows import replace_known
 from .known_rows import read_known
-from .rules import checked_external, checked_known_names, checked_watchlist, external_words
+from .register_rules import (
+    checked_external,
+    checked_known_names,
+    checked_watchlist,
+    external_words,
+)
 from .watched_rows import read_named, read_watchlists, write_watchlist
 from .write import raise_generation
 
