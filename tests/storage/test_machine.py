@@ -109,7 +109,7 @@ def test_three_stores_agree_after_random_operations(tmp_path: Path) -> None:
         SqlStore.open(tmp_path / "graph.db", linker=linker) as sqlite,
         SqlStore.open(address, linker=linker) as postgresql,
     ):
-        done = operations.run((MemoryStore(linker), sqlite, postgresql), 40, seed=0)
-        assert done.total() == 40
+        done = operations.run((MemoryStore(linker), sqlite, postgresql), 60, seed=0)
+        assert done.total() == 60
         assert len(done) == len(operations.OPERATIONS), "every kind of operation was tried"
         assert sqlite.check() == postgresql.check() == []
