@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from kgbuild.resolve.known_alias import KnownLinker  # noqa: E402
 from kgbuild.resolve.link import RussianLinker  # noqa: E402
 from storage.memory import MemoryStore  # noqa: E402
 from storage.sql import SqlStore  # noqa: E402
@@ -29,7 +30,7 @@ def main() -> None:
     parser.add_argument("--operations", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    linker = RussianLinker()
+    linker = KnownLinker(RussianLinker())
     start = time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -27,6 +27,7 @@ from kgbuild.types import (
     Job,
     Judgement,
     KnownEntity,
+    KnownName,
     Links,
     LinkSources,
     LinksWanted,
@@ -158,6 +159,20 @@ class Linker(Protocol):
         self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]
     ) -> Iterator[Reason]:
         """The pairs of nodes that were weighed, each with what came of it and why."""
+        ...
+
+
+@runtime_checkable
+class AliasLinker(Linker, Protocol):
+    """A linker that joins by the names that registers give an entry too.
+
+    Where the store knows such names, nodes carry ``known`` traits, and nodes of one entry's
+    names touch each other. Without any the answer is that of ``fingerprint`` alone.
+    """
+
+    @property
+    def alias_rule(self) -> str:
+        """Names the rule for such names: it changes when an answer could."""
         ...
 
 
@@ -426,6 +441,19 @@ class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
 
     def watchlists(self) -> Iterator[KnownEntity]:
         """The entries of every watch list, by list (their ``scheme``) and id."""
+        ...
+
+    def set_known_names(self, source: str, names: Sequence[KnownName]) -> bool:
+        """Make a register's names just these, and let the graph follow; of none, there are
+        none. Gives whether they were others before: where not, nothing is written.
+
+        Raises:
+            InputError: a name is of another source, or lacks its entry, type, key or block.
+        """
+        ...
+
+    def known_names(self, source: str | None = None) -> list[KnownName]:
+        """The names of a register [of all], sorted."""
         ...
 
     def relations(self, document: str, candidates: bool = False) -> list[Relation]:

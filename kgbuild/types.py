@@ -109,7 +109,8 @@ class Trait:
 
     ``kind`` is ``block`` (nodes of one block may be one entity), ``alias`` (the id of
     another name's node, by which the document calls it too), ``born`` or ``died`` (a year) or
-    ``near`` (the id of a node that a relation joins it to).
+    ``near`` (the id of a node that a relation joins it to). A store adds ``known``: an entry of
+    a register that has this name (:func:`known_entry` reads it).
     """
 
     kind: str
@@ -265,6 +266,7 @@ ACTIONS = (
     "import",
     "reprocess",
     "external",
+    "aliases",
     "index",
     "upgrade",
     "copy",
@@ -445,6 +447,39 @@ class KnownEntity:
     def names(self) -> tuple[str, ...]:
         """All names, the main one first."""
         return tuple(dict.fromkeys((self.name, *self.aliases)))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class KnownName:
+    """One of the names that a register gives an entry, as nodes' names are compared.
+
+    ``source`` names the register, ``key`` is the folded name of a ``type``, ``block`` one of
+    the blocks that its nodes stand in; ``born`` and ``died`` are the entry's years.
+    """
+
+    source: str
+    entry: str
+    type: type_name
+    key: str
+    block: str
+    born: tuple[str, ...] = ()
+    died: tuple[str, ...] = ()
+
+    @property
+    def trait(self) -> Trait:
+        """What the linker sees of the entry at a node of this name."""
+        parts = (self.source, self.entry, " ".join(self.born), " ".join(self.died))
+        return Trait("known", _PARTED.join(parts))
+
+
+_PARTED = "\x1f"
+"""Parts the values of a ``known`` trait; no register's or entry's id holds it."""
+
+
+def known_entry(trait: Trait) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+    """A ``known`` trait's register, entry, years of birth and years of death."""
+    source, entry, born, died = trait.value.split(_PARTED)
+    return source, entry, tuple(born.split()), tuple(died.split())
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -242,9 +242,10 @@ def make_normalizer() -> Normalizer:
 
 def make_linker() -> Linker:
     """Which Russian names are one entity, over all documents."""
+    from kgbuild.resolve.known_alias import KnownLinker
     from kgbuild.resolve.link import RussianLinker
 
-    return RussianLinker()
+    return KnownLinker(RussianLinker())
 
 
 def prepare_threads() -> None:

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, bindparam, delete, insert, or_, select, tuple
 from kgbuild.errors import NotFoundError
 from kgbuild.judging import FACT, IDENTITY, judged_facts, split_places, with_own_node
 from kgbuild.ports import Linker
-from kgbuild.types import Judgement, Node, Place
+from kgbuild.types import Judgement, KnownName, Node, Place
 
 from .bulk import chunked, insert_all
 from .fact_rows import FactKey
+from .known_rows import keep_linker, linker_now, nodes_of_names, read_known, write_known
 from .linking import Touched, relations_of_mentions, relink, renew_evidence
 from .mention_rows import count_aliases, forget_mentions
 from .node_rows import component, forget_traits, insert_nodes, known_nodes, still_there
@@ -143,6 +144,21 @@ def settle(
         touched.facts |= _judged_facts(connection, judged)
     settle_facts(connection, touched.facts, judged)
     settle_entities(connection, touched.entities)
+
+
+def replace_known(
+    connection: Connection, source: str, names: Sequence[KnownName], linker: Linker
+) -> bool:
+    """Put checked names in the place of a register's, and let the graph follow; gives True."""
+    judgements = read_judgements(connection)
+    before = linker_now(connection, linker)
+    old = nodes_of_names(connection, read_known(connection, source))
+    around = component(connection, old, judgements)
+    write_known(connection, source, names)
+    around |= nodes_of_names(connection, names).keys()
+    settle(connection, relink(connection, linker, around, judgements), judgements)
+    keep_linker(connection, before, linker)
+    return True
 
 
 def judged_rows(connection: Connection, judgements: Iterable[Judgement]) -> dict[FactKey, str]:

@@ -40,6 +40,7 @@ from kgbuild.types import (
     Job,
     Judgement,
     KnownEntity,
+    KnownName,
     Reason,
     SeenNode,
     Sentence,
@@ -82,6 +83,7 @@ class MemoryStore(
         self._judgements: list[Judgement] = []
         self._external: dict[ExternalId, ExternalId] = {}
         self._watched: dict[str, tuple[KnownEntity, ...]] = {}
+        self._known: dict[str, list[KnownName]] = {}
         self._records: dict[str, DocumentRecord] = {}
         self._sentences: dict[int, tuple[str, Sentence]] = {}
         self._document_rows: dict[str, int] = {}
@@ -111,7 +113,7 @@ class MemoryStore(
         known = stored is not None
         if known:
             self._remove(source)
-        self._linked_by = self._linked_by if self._records else self._linker.fingerprint
+        self._linked_by = self._linked_by if self._records else self._linker_now()
         self._records[source] = record
         self._document_rows[source] = self._generation
         rows = [self._next_row() for _ in record.sentences]
@@ -186,7 +188,7 @@ class MemoryStore(
     def relink(self) -> int:
         """Nothing moves: entities are computed anew at every write."""
         self._note("relink", "graph", "0 nodes moved")
-        self._linked_by = self._linker.fingerprint
+        self._linked_by = self._linker_now()
         return 0
 
     def _remove(self, source: str) -> None:
@@ -199,7 +201,8 @@ class MemoryStore(
 
     def _settle(self) -> None:
         """Compute the graph again; entities that are gone or renamed lose their vectors."""
-        before, self._graph = self._graph, computed(self._records, self._linker, self._judgements)
+        before = self._graph
+        self._graph = computed(self._records, self._linker, self._judgements, self.known_names())
         now = self._graph.entities
         self._drop_vectors(
             "entity",
@@ -226,7 +229,7 @@ class MemoryStore(
 
     def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
         """All nodes as one group, if ``around`` is among them."""
-        found = seen_in(self._records, split_places(self._judgements))
+        found = seen_in(self._records, split_places(self._judgements), self.known_names())
         if found and (around is None or around in {node.id for node in found}):
             yield found
 

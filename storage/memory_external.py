@@ -6,17 +6,24 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kgbuild.ports import AliasLinker, Linker
 from kgbuild.types import (
     DocumentRecord,
     ExternalId,
     KnownEntity,
+    KnownName,
     NamedNode,
     Relation,
     SeenNode,
 )
 
 from .memory_graph import Graph
-from .rules import checked_external, checked_watchlist, external_words
+from .register_rules import (
+    checked_external,
+    checked_known_names,
+    checked_watchlist,
+    external_words,
+)
 
 
 class MemoryExternal:
@@ -27,12 +34,16 @@ class MemoryExternal:
     _graph: Graph
     _generation: int
     _watched: dict[str, tuple[KnownEntity, ...]]
+    _known: dict[str, list[KnownName]]
+    _linker: Linker
+    _linked_by: str | None
 
     if TYPE_CHECKING:  # the store's own
 
         def _note(
             self, action: str, subject: str, detail: str = "", author: str | None = None
         ) -> None: ...
+        def _settle(self) -> None: ...
         def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
             """As the port."""
             ...
@@ -111,6 +122,34 @@ class MemoryExternal:
         """The entries of every watch list, by list and id."""
         for name in sorted(self._watched):
             yield from self._watched[name]
+
+    def set_known_names(self, source: str, names: Sequence[KnownName]) -> bool:
+        """Make a register's names just these, and let the graph follow.
+
+        Raises:
+            InputError: a name is of another source, or lacks a part.
+        """
+        sound = checked_known_names(source, names)
+        if self.known_names(source) == sound:
+            return False
+        current = self._linked_by == self._linker_now()
+        self._known[source] = sound
+        self._note("aliases", source, f"{len(sound)} names")
+        self._settle()
+        self._linked_by = self._linker_now() if current else self._linked_by
+        return True
+
+    def known_names(self, source: str | None = None) -> list[KnownName]:
+        """The names of a register [of all], sorted."""
+        sources = self._known if source is None else [source]
+        return sorted(name for one in sources for name in self._known.get(one, ()))
+
+    def _linker_now(self) -> str:
+        """The fingerprint of what computes the entities, with its rule for known names where
+        there are any."""
+        if isinstance(self._linker, AliasLinker) and self.known_names():
+            return f"{self._linker.fingerprint}:{self._linker.alias_rule}"
+        return self._linker.fingerprint
 
     def relations(self, document: str, candidates: bool = False) -> list[Relation]:
         """Every relation that was seen in a document, judged or not, by position; or its

@@ -14,6 +14,7 @@ from kgbuild.types import (
     Evidence,
     Fact,
     Judgement,
+    KnownName,
     Node,
     Place,
     Remains,
@@ -46,8 +47,15 @@ class Graph:
     entity_of: dict[str, str] = field(default_factory=dict)
 
 
-def seen_in(records: Mapping[str, DocumentRecord], places: Mapping[Place, str]) -> list[SeenNode]:
-    """Every node with what all records say of it."""
+def seen_in(
+    records: Mapping[str, DocumentRecord],
+    places: Mapping[Place, str],
+    names: Iterable[KnownName] = (),
+) -> list[SeenNode]:
+    """Every node with what all records say of it, and registers of its name."""
+    listed: dict[tuple[str, str], set[Trait]] = defaultdict(set)
+    for name in names:
+        listed[name.type, name.key].add(name.trait)
     known: dict[str, Node] = {}
     documents: Counter[str] = Counter()
     traits: dict[str, Counter[Trait]] = defaultdict(Counter)
@@ -57,17 +65,29 @@ def seen_in(records: Mapping[str, DocumentRecord], places: Mapping[Place, str]) 
             documents[node.id] += 1
             traits[node.id].update(set(node.traits))
     return [
-        SeenNode(id, n.type, n.key, documents[id], tuple(sorted(traits[id].items())))
+        SeenNode(
+            id,
+            n.type,
+            n.key,
+            documents[id],
+            (
+                *sorted(traits[id].items()),
+                *((trait, 1) for trait in sorted(listed[n.type, n.key])),
+            ),
+        )
         for id, n in sorted(known.items())
     ]
 
 
 def computed(
-    records: dict[str, DocumentRecord], linker: Linker, judgements: Sequence[Judgement]
+    records: dict[str, DocumentRecord],
+    linker: Linker,
+    judgements: Sequence[Judgement],
+    listed: Sequence[KnownName] = (),
 ) -> Graph:
-    """The graph of all records and judgements, computed from nothing else."""
+    """The graph of all records, judgements and registers' names, computed from nothing else."""
     places = split_places(judgements)
-    entity_of = linker.link(seen_in(records, places), judgements)
+    entity_of = linker.link(seen_in(records, places, listed), judgements)
     judged = judged_facts(judgements, entity_of)
     types: dict[str, Counter[str]] = defaultdict(Counter)
     names: dict[str, Counter[str]] = defaultdict(Counter)

@@ -34,6 +34,7 @@ class MemoryLifecycle:
     if TYPE_CHECKING:  # the store's own
 
         def _settle(self) -> None: ...
+        def _linker_now(self) -> str: ...
 
     @property
     def author(self) -> str:
@@ -68,7 +69,7 @@ class MemoryLifecycle:
 
     def linkers(self) -> tuple[str | None, str]:
         """The linker that computed all entities (None: unknown), and the one that does now."""
-        return self._linked_by, self._linker.fingerprint
+        return self._linked_by, self._linker_now()
 
     def unembedded(self, model: str) -> Iterator[tuple[str, str]]:
         """Documents with a sentence that lacks a vector of this model, and another model's."""

@@ -11,6 +11,7 @@ from kgbuild.judging import judged_pairs
 from kgbuild.types import NEAR_SEEN, Judgement, Node, SeenNode, Trait
 
 from .bulk import chunked, insert_all
+from .known_rows import alias_neighbours, any_known, known_traits
 from .rules import DOCUMENT
 from .schema import AliasRow, DocumentTraitRow, MentionRow, NodeRow, TraitRow
 
@@ -119,19 +120,24 @@ def forget_traits(connection: Connection, traits: Collection[int]) -> None:
 def component(
     connection: Connection, nodes: Collection[int], judgements: Iterable[Judgement]
 ) -> set[int]:
-    """The nodes that these may be one with, through any number of shared blocks."""
+    """The nodes that these may be one with, through any number of shared blocks, judgements
+    and registers' entries."""
     neighbours: dict[str, set[str]] = defaultdict(set)
     for one, other in judged_pairs(judgements):
         neighbours[one].add(other)
         neighbours[other].add(one)
+    aliased = any_known(connection)
     found: set[int] = set()
     seen_blocks: set[str] = set()
     frontier = set(nodes)
     while frontier:
         found |= frontier
-        blocks = _blocks(connection, frontier) - seen_blocks
+        all_blocks = _blocks(connection, frontier)
+        blocks = all_blocks - seen_blocks
         seen_blocks |= blocks
         reached = _in_blocks(connection, blocks)
+        if aliased:
+            reached |= alias_neighbours(connection, frontier, all_blocks)
         if neighbours:
             reached |= _judged_neighbours(connection, frontier, neighbours)
         frontier = reached - found
@@ -166,8 +172,10 @@ def _judged_neighbours(
 
 def seen_nodes(connection: Connection, nodes: Collection[int]) -> Iterator[tuple[int, SeenNode]]:
     """Nodes with their row ids and what all documents say of them."""
+    aliased = any_known(connection)
     for some in chunked(sorted(nodes)):
         traits = _traits(connection, some)
+        known = known_traits(connection, some) if aliased else {}
         rows = connection.execute(
             select(NodeRow.id, NodeRow.key, NodeRow.type, NodeRow.name_key)
             .where(NodeRow.id.in_(some))
@@ -177,6 +185,7 @@ def seen_nodes(connection: Connection, nodes: Collection[int]) -> Iterator[tuple
             mine = sorted(traits[id])
             documents = sum(count for trait, count in mine if trait == DOCUMENT)
             rest = tuple((trait, count) for trait, count in mine if trait != DOCUMENT)
+            rest += tuple((trait, 1) for trait in known.get(id, ()))
             yield id, SeenNode(key, type, name_key, documents, rest)
 
 

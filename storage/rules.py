@@ -17,10 +17,8 @@ from kgbuild.errors import InputError
 from kgbuild.types import (
     DocumentRecord,
     Evidence,
-    ExternalId,
     Fact,
     IndexRecord,
-    KnownEntity,
     Mention,
     Node,
     Place,
@@ -36,9 +34,6 @@ FOLDED_LENGTH = 256
 
 DOCUMENT = Trait("document", "")
 """What every document says of its nodes, so that they can be counted."""
-
-EXTERNAL_LENGTH = 256
-"""The longest external id, so that every database can index it."""
 
 EXAMPLES = 3
 """So many documents, or ids, are named where there may be thousands."""
@@ -150,7 +145,7 @@ def checked(record: DocumentRecord) -> DocumentRecord:
     """
     document = record.document
     where = f"document {document.source!r}"
-    _check_text(where, document.text)
+    check_text(where, document.text)
     size = len(document.text)
     if any(after.start < before.end for before, after in pairwise(record.sentences)):
         raise InputError(f"{where}: sentences must come in reading order without overlaps")
@@ -202,50 +197,12 @@ def checked_index(record: IndexRecord) -> IndexRecord:
     return replace(record, made_at=record.made_at.astimezone(UTC))
 
 
-def checked_external(ids: Iterable[ExternalId]) -> list[ExternalId]:
-    """The ids, if they can be stored.
+def check_text(where: str, text: str) -> None:
+    """Refuse a text that no database can hold.
 
     Raises:
-        InputError: a part is missing or too long, or can't be written.
+        InputError: it isn't UTF-8, or holds a NUL character.
     """
-    found = list(ids)
-    for one in found:
-        where = f"external id {one.scheme}:{one.value}"
-        for part in (one.entity, one.scheme, one.value):
-            if not part.strip() or len(part) > EXTERNAL_LENGTH:
-                raise InputError(f"{where}: needs 1 to {EXTERNAL_LENGTH} characters")
-        for part in (one.entity, one.scheme, one.value, one.label, one.source):
-            _check_text(where, part)
-    return found
-
-
-def checked_watchlist(name: str, entries: Iterable[KnownEntity]) -> list[KnownEntity]:
-    """The entries of a watch list, if they can be stored, of equal ids the last.
-
-    Raises:
-        InputError: a part is missing or too long, or can't be written.
-    """
-    found = {one.id: replace(one, scheme=name) for one in entries}
-    for one in found.values():
-        where = f"watch list {name}: entry {one.id}"
-        for part in (name, one.id, one.name, *(x for pair in one.ids for x in pair)):
-            if not part.strip() or len(part) > EXTERNAL_LENGTH:
-                raise InputError(f"{where}: needs 1 to {EXTERNAL_LENGTH} characters")
-        for part in (name, one.id, *one.names, *(x for pair in one.ids for x in pair)):
-            _check_text(where, part)
-    return list(found.values())
-
-
-def external_words(ids: Sequence[ExternalId], new: int) -> tuple[str, str]:
-    """Subject and detail of the log's entry of saved ids, the first of them named."""
-    entities = {one.entity for one in ids}
-    named = [f"{one.scheme}:{one.value}" for one in ids[:EXAMPLES]]
-    more = ", …" if len(ids) > EXAMPLES else ""
-    subject = entities.pop() if len(entities) == 1 else "graph"
-    return subject, f"{len(ids)} ids, {new} new: {', '.join(named)}{more}"
-
-
-def _check_text(where: str, text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:

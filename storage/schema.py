@@ -17,6 +17,7 @@ from .external_tables import ExternalIdRow, WatchedRow
 from .fingerprint_tables import FingerprintRow, NormalizerRow
 from .job_rows import JobRow
 from .judgement_tables import JudgementPlaceRow, JudgementRow
+from .known_tables import KnownNameRow
 from .origin_rows import OriginRow
 from .tables import Base, RowId, Word, owner, row_id
 from .vector_tables import IndexGenerationRow, VectorRow
@@ -37,6 +38,7 @@ __all__ = [
     "JobRow",
     "JudgementPlaceRow",
     "JudgementRow",
+    "KnownNameRow",
     "MentionRow",
     "MetaRow",
     "ModelRow",

@@ -28,6 +28,7 @@ from .engine import Database, is_writable, parse_target, shown_target
 from .fingerprint_rows import write_linker
 from .index_rows import write_index_record
 from .judgement_rows import read_judgements, record, settle, take_back
+from .known_rows import linker_now
 from .linking import entities_of_nodes, relink
 from .migrate import (
     SchemaState,
@@ -185,7 +186,7 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
             now = entities_of_nodes(connection)
             moved = sum(now[node] != entity for node, entity in before.items())
             note(connection, self._author, "relink", "graph", f"{moved} nodes moved")
-            write_linker(connection, self._linker.fingerprint)
+            write_linker(connection, linker_now(connection, self._linker))
             if moved:
                 raise_generation(connection)
         return moved

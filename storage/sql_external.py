@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from kgbuild.types import ExternalId, KnownEntity, NamedNode, Relation
+from kgbuild.ports import Linker
+from kgbuild.types import ExternalId, KnownEntity, KnownName, NamedNode, Relation
 
 from .audit_rows import note
 from .engine import Database
 from .external_rows import read_external, read_relations, remove_external, write_external
-from .rules import checked_external, checked_watchlist, external_words
+from .judgement_rows import replace_known
+from .known_rows import read_known
+from .register_rules import (
+    checked_external,
+    checked_known_names,
+    checked_watchlist,
+    external_words,
+)
 from .watched_rows import read_named, read_watchlists, write_watchlist
 from .write import raise_generation
 
@@ -19,6 +27,7 @@ class SqlExternal:
 
     _database: Database
     _author: str
+    _linker: Linker
 
     def add_external_ids(self, ids: Sequence[ExternalId]) -> int:
         """Save ids under their nodes; gives how many are new.
@@ -75,6 +84,26 @@ class SqlExternal:
         with self._database.reading() as connection:
             found = read_watchlists(connection)
         return iter(found)
+
+    def set_known_names(self, source: str, names: Sequence[KnownName]) -> bool:
+        """Make a register's names just these, and let the graph follow.
+
+        Raises:
+            InputError: a name is of another source, or lacks a part.
+        """
+        sound = checked_known_names(source, names)
+        if self.known_names(source) == sound:
+            return False
+        with self._database.writing() as connection:
+            renamed = replace_known(connection, source, sound, self._linker)
+            note(connection, self._author, "aliases", source, f"{len(sound)} names")
+            raise_generation(connection)
+        return renamed
+
+    def known_names(self, source: str | None = None) -> list[KnownName]:
+        """The names of a register [of all], sorted."""
+        with self._database.reading() as connection:
+            return read_known(connection, source)
 
     def relations(self, document: str, candidates: bool = False) -> list[Relation]:
         """Every relation that was seen in a document, judged or not, by position; or its

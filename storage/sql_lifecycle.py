@@ -11,6 +11,7 @@ from kgbuild.types import AuditEntry, StoredSource
 from .audit_rows import note, read_log
 from .engine import Database
 from .fingerprint_rows import read_linker, read_unembedded
+from .known_rows import linker_now
 from .lifecycle_rows import move, read_sources
 from .write import raise_generation
 
@@ -48,7 +49,7 @@ class SqlLifecycle:
     def linkers(self) -> tuple[str | None, str]:
         """The linker that computed all entities (None: unknown), and the one that does now."""
         with self._database.reading() as connection:
-            return read_linker(connection), self._linker.fingerprint
+            return read_linker(connection), linker_now(connection, self._linker)
 
     def unembedded(self, model: str) -> Iterator[tuple[str, str]]:
         """Documents with a sentence that lacks a vector of this model, and another model's."""

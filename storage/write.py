@@ -18,6 +18,7 @@ from .fact_rows import insert_relations
 from .fingerprint_rows import begin_linker, insert_normalizer
 from .fingerprint_tables import NormalizerRow
 from .judgement_rows import read_judgements, settle
+from .known_rows import linker_now
 from .linking import relink, renew_evidence
 from .mention_rows import MentionNodes, forget_mentions, insert_mentions
 from .node_rows import (
@@ -58,7 +59,7 @@ def add(connection: Connection, record: DocumentRecord, linker: Linker) -> AddRe
         return AddResult.UNCHANGED
     if stored is not None:
         remove(connection, document.source, linker)
-    begin_linker(connection, linker.fingerprint)
+    begin_linker(connection, linker_now(connection, linker))
     judgements = read_judgements(connection)
     now = nodes_after(record, split_places(judgements))
     document_id = _insert_document(connection, record)

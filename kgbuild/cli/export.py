@@ -69,11 +69,13 @@ def entities(settings: Settings, format_: str, output: TextIO) -> None:
               help="A file; for brat, csv, neo4j, obsidian and parquet a new folder.")  # fmt: skip
 @with_settings
 def graph(settings: Settings, format_: str, output: Path) -> None:
-    """The whole graph in another program's format."""
+    """The whole graph in another program's format; what has no place in it is counted."""
     from kgbuild.wiring import open_graph
 
     with open_graph(settings) as opened:
-        WRITERS[format_](opened.store, output)
+        left = WRITERS[format_](opened.store, output)
+    if left:
+        click.echo(f"left out, for {format_} has no place for it: {left}", err=True)
 
 
 def _write(

@@ -26,7 +26,8 @@ def watch(settings: Settings, name: str | None, remove: bool, limit: int, as_jso
     """Who of the watch lists (import --format watchlist) the documents name, and where.
 
     A certain match has the whole name or a year of birth or death, and no rival; of a possible
-    one only the name in part, or several people or entries have it.
+    one only the name in part, or several people or entries have it. A name in Latin letters
+    meets the Russian one that it spells (BGN/PCGN, ICAO passports, ISO 9, GOST, scientific).
     """
     from kgbuild.wiring import open_graph
 
@@ -69,8 +70,8 @@ def _print_json(status: str, match: Match, places: list[Passage]) -> None:
     known, entity = match.known, match.entity
     print_json({
         "list": known.scheme, "id": known.id, "listed": known.name, "status": status,
-        "by": match.grade.name.lower(), "entity": entity.id, "type": entity.type,
-        "name": entity.name, "mentions": entity.mention_count,
+        "by": match.grade.name.lower(), "transliteration": list(match.spelt),
+        "entity": entity.id, "type": entity.type, "name": entity.name, "mentions": entity.mention_count,
         "evidence": [{"document": p.document, "start": p.start, "end": p.end, "text": p.text}
                      for p in places],
     })  # fmt: skip
@@ -80,6 +81,12 @@ def _print(status: str, match: Match, places: list[Passage]) -> None:
     known, entity = match.known, match.entity
     word = {"certain": "есть", "possible": "возможно"}[status]
     click.echo(f"{word}: {clean(known.name)} ({clean(known.scheme)}, {clean(known.id)}) = "
-               f"{clean(entity.name)} ({entity.type}, {entity.id}) [{match.grade.name.lower()}]")  # fmt: skip
+               f"{clean(entity.name)} ({entity.type}, {entity.id})"
+               f" [{match.grade.name.lower()}{_spelt(match)}]")  # fmt: skip
     for passage in places:
         click.echo(f"    {clean(passage.document)}: «{clean(passage.text)}»")
+
+
+def _spelt(match: Match) -> str:
+    """Says that a name in Latin letters met one in Cyrillic, and by which scheme."""
+    return f", транслитерация: {' + '.join(match.spelt)}" if match.spelt else ""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kgbuild.exchange.brat_export import write_brat
-from kgbuild.exchange.ftm import write_ftm
+from kgbuild.exchange.ftm import LeftOut, write_ftm
 from kgbuild.exchange.neo4j import write_cypher, write_neo4j
 from kgbuild.exchange.obsidian import write_obsidian
 from kgbuild.exchange.rdf import write_jsonld, write_turtle
@@ -14,7 +14,7 @@ from kgbuild.exchange.tables import write_csv, write_cytoscape, write_jsonl, wri
 from kgbuild.exchange.xml import write_gexf, write_graphml
 from kgbuild.ports import Store
 
-WRITERS: dict[str, Callable[[Store, Path], None]] = {
+WRITERS: dict[str, Callable[[Store, Path], LeftOut | None]] = {
     "graphml": write_graphml,
     "gexf": write_gexf,
     "cytoscape": write_cytoscape,
@@ -29,4 +29,5 @@ WRITERS: dict[str, Callable[[Store, Path], None]] = {
     "ftm": write_ftm,
     "obsidian": write_obsidian,
 }
-"""Format → its writer; brat, csv, neo4j, obsidian and parquet make a folder, others a file."""
+"""Format → its writer; brat, csv, neo4j, obsidian and parquet make a folder, others a file.
+A writer gives what its format has no place for, if anything is left out."""

@@ -4,17 +4,22 @@ An entry meets a node where one of its names, in the nominative and folded as th
 names are, is the node's, their types agree, and nothing that documents state contradicts it:
 a year of birth or death, a patronymic. How much that says is the match's :class:`Grade`; a
 match is certain only where the grade suffices and neither side has another as good.
+
+A watch list's names in Latin letters meet the nodes that they spell
+(:mod:`kgbuild.exchange.latin`). Of a person that says what the name says; an organisation's
+Latin name is never more than a possible match, for many are English words.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import combinations
 
+from kgbuild.exchange.latin import LatinNames, Spelt, is_latin
 from kgbuild.ports import Normalizer, Store
 from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.local import blocks
@@ -54,6 +59,22 @@ class Match:
     entity: Entity
     node: str
     grade: Grade
+    spelt: tuple[str, ...] = ()
+    """The schemes of :mod:`kgbuild.exchange.romanised` by which a Latin name met the node's;
+    none where they met in Cyrillic or in one alphabet."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """A node that an entry met, sorted by what says more."""
+
+    grade: Grade
+    node: str
+    spelt: tuple[str, ...] = ()
+
+    @property
+    def worth(self) -> tuple[Grade, bool, str]:
+        return self.grade, not self.spelt, self.node
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +95,7 @@ class Matcher:
         self._nodes: dict[tuple[str, str], list[NamedNode]] = defaultdict(list)
         self._beginnings: set[frozenset[str]] = set()
         self._years: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+        self._latin = LatinNames((), ())
         for node in nodes:
             self._nodes[node.type, node.key].append(node)
             self._beginnings |= _beginnings(node.key)
@@ -84,8 +106,8 @@ class Matcher:
         return cls(store, normalizer, store.named_nodes())
 
     @classmethod
-    def of(cls, store: Store, normalizer: Normalizer, entries: Iterable[KnownEntity]) -> Matcher:
-        """One that knows the nodes whose names may be the entries'."""
+    def of(cls, store: Store, normalizer: Normalizer, entries: Sequence[KnownEntity]) -> Matcher:
+        """One that knows the nodes whose names may be the entries', in Latin letters too."""
         wanted = {
             block
             for entry in entries
@@ -93,30 +115,42 @@ class Matcher:
             for key in keys_of(entry, type, normalizer)
             for block in blocks(type, key)
         }
-        return cls(store, normalizer, store.named_nodes(sorted(wanted)), few=True)
+        made = cls(store, normalizer, store.named_nodes(sorted(wanted)), few=True)
+        if any(is_latin(name) for entry in entries for name in entry.names):
+            made._latin = LatinNames(store.named_nodes(), entries)
+        return made
 
     def matches(self, known: KnownEntity) -> Iterator[Match]:
         """The entities that the entry may be, each once, on the best evidence."""
-        best: dict[str, tuple[Grade, str]] = {}
+        best: dict[str, _Met] = {}
+        for entity_id, met in self._met(known):
+            best[entity_id] = max(best.get(entity_id, met), met, key=lambda m: m.worth)
+        for id, met in sorted(best.items()):
+            entity = self._store.entity(id)
+            weighed = None if entity is None else self._weigh(known, entity, met)
+            if entity is not None and weighed is not None:
+                yield Match(known, entity, met.node, weighed, met.spelt)
+
+    def _met(self, known: KnownEntity) -> Iterator[tuple[str, _Met]]:
+        """The entities whose nodes the entry met, some several times."""
         likely = self._few or any(_beginnings(fold(n)) & self._beginnings for n in known.names)
         for type in known.types:
             found = keys_of(known, type, self._normalizer) if likely else _aliased(known, type)
             for key, grade in found.items():
                 for node in self._nodes.get((type, key), ()):
-                    best[node.entity] = max(best.get(node.entity, (grade, "")), (grade, node.node))
-        for id, (grade, by) in sorted(best.items()):
-            entity = self._store.entity(id)
-            weighed = None if entity is None else self._weigh(known, entity, grade)
-            if entity is not None and weighed is not None:
-                yield Match(known, entity, by, weighed)
+                    yield node.entity, _Met(grade, node.node)
+        for spelt in self._latin.spelt(known):
+            yield spelt.node.entity, _Met(_grade(spelt), spelt.node.node, spelt.schemes)
 
-    def _weigh(self, known: KnownEntity, entity: Entity, grade: Grade) -> Grade | None:
+    def _weigh(self, known: KnownEntity, entity: Entity, met: _Met) -> Grade | None:
         """The grade with what documents state of the person; None where that contradicts."""
         if entity.type != "PERSON":
+            if met.spelt:
+                return met.grade
             own = identity_key(fold(entity.name), entity.type) in keys_of(
                 known, entity.type, self._normalizer
             )
-            return grade if own else Grade.SHORT
+            return met.grade if own else Grade.SHORT
         if _other_patronymic(known, entity):
             return None
         born, died = self._life(entity.id)
@@ -125,7 +159,7 @@ class Matcher:
             return None
         if _before(died, known.born) or _before(set(known.died), born):
             return None
-        return Grade.YEARS if any(stated & listed for stated, listed in pairs) else grade
+        return Grade.YEARS if any(stated & listed for stated, listed in pairs) else met.grade
 
     def _life(self, id: str) -> tuple[frozenset[str], frozenset[str]]:
         """The years of birth and death that documents state of a person."""
@@ -140,6 +174,15 @@ class Matcher:
             )
             self._years[id] = born, died
         return self._years[id]
+
+
+def _grade(spelt: Spelt) -> Grade:
+    """What a Latin name says: of a person what the Cyrillic one would."""
+    if spelt.node.type != "PERSON":
+        return Grade.NAME
+    if spelt.parts < 2:
+        return Grade.SHORT
+    return Grade.WHOLE if spelt.parts > 2 else Grade.NAME
 
 
 def settle(matches: Iterable[Match], least: Grade = CERTAIN) -> Settled:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgbuild.exchange.known import CERTAIN, Grade, Match, Matcher, Settled, settle
+from kgbuild.exchange.known_names import apply_known_names
 from kgbuild.exchange.wikidata import SCHEME, file_sha256, read_items
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Entity, ExternalId, KnownEntity
@@ -45,7 +46,8 @@ def link(
     ``least`` is the evidence that a link needs: with ``Grade.NAME`` a person's first name and
     surname suffice, if the slice holds nobody else of that name.
 
-    An entity that has another Wikidata id already keeps it. Linked again, nothing changes.
+    An entity that has another Wikidata id already keeps it. Linked again, nothing changes. The
+    aliases of the linked items take part in resolution from then on (rule ``known_alias``).
 
     Raises:
         ReadError: the slice can't be read.
@@ -67,6 +69,8 @@ def link(
         store.add_external_ids(
             [ExternalId(m.node, SCHEME, m.known.id, m.known.name, source) for m in new]
         )
+        theirs = [m.known for m in settled.certain if held[m.entity.id] <= {m.known.id}]
+        apply_known_names(store, f"{SCHEME}:{path.name}", theirs, normalizer)
     known = sum(m.known.id in held[m.entity.id] for m in settled.certain)
     return LinkReport(source, items, new, known, _unlinked(settled, held))
 

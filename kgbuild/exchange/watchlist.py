@@ -21,6 +21,7 @@ from pathlib import Path
 
 from kgbuild.errors import FormatError, ReadError
 from kgbuild.exchange.known import Match, Matcher, Settled, settle
+from kgbuild.exchange.known_names import apply_known_names
 from kgbuild.ontology import ENTITY_TYPES
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import ExternalId, KnownEntity
@@ -137,6 +138,7 @@ def apply_watchlists(store: Store, normalizer: Normalizer) -> Watched:
 
     ``new`` are the certain matches that there weren't before.
     """
+    apply_aliases(store, normalizer)
     found = watched(store, normalizer)
     present = list(store.external_ids())
     held = [one for one in present if one.source.startswith(_SOURCE)]
@@ -152,6 +154,16 @@ def apply_watchlists(store: Store, normalizer: Normalizer) -> Watched:
     if fresh:
         store.add_external_ids(list(fresh))
     return Watched(found.entries, found.settled, tuple(dict.fromkeys(fresh.values())))
+
+
+def apply_aliases(store: Store, normalizer: Normalizer) -> None:
+    """Let the names of each list's entries take part in resolution, and of no other list."""
+    lists: dict[str, list[KnownEntity]] = {}
+    for one in store.watchlists():
+        lists.setdefault(f"{_SOURCE}{one.scheme}", []).append(one)
+    held = {n.source for n in store.known_names() if n.source.startswith(_SOURCE)}
+    for source in sorted(held | lists.keys()):
+        apply_known_names(store, source, lists.get(source, ()), normalizer)
 
 
 def _ids(match: Match) -> Iterable[ExternalId]:

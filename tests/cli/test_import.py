@@ -70,6 +70,19 @@ def test_import_then_export_the_graph(bare_run: Run, tmp_path: Path) -> None:
     assert bare_run("import", "--format", "brat", "again", "--no-embed", "--store", "kg2").code == 0
 
 
+def test_what_ftm_has_no_place_for_is_said(bare_run: Run, tmp_path: Path) -> None:
+    (tmp_path / "gold").mkdir()
+    (tmp_path / "gold" / "a.txt").write_text("Директор украл вазу.", "utf-8")
+    ann = "T1\tPROFESSION 0 8\tДиректор\nT2\tCRIME 9 19\tукрал вазу\nR1\tCONVICTED_OF Arg1:T1 Arg2:T2\n"
+    (tmp_path / "gold" / "a.ann").write_text(ann, "utf-8")
+    assert bare_run("import", "--format", "brat", "gold", "--no-embed").code == 0
+    done = bare_run("export", "graph", "--format", "ftm", "-o", "g.json")
+    assert (done.code, done.out) == (0, "")
+    assert "2 entities (" in done.err
+    assert "1 facts (CONVICTED_OF 1)" in done.err
+    assert "left out" not in bare_run("export", "graph", "--format", "jsonl", "-o", "g.jsonl").err
+
+
 def test_sparql_prints_rows(bare_run: Run, tmp_path: Path) -> None:
     folder = annotated(tmp_path / "gold")
     assert bare_run("import", "--format", "brat", folder, "--no-embed").code == 0

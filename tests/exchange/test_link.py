@@ -15,6 +15,8 @@ from kgbuild.exchange.known import Grade, listed_person
 from kgbuild.exchange.linking import LinkReport, link
 from kgbuild.exchange.wikidata import read_items, types_of
 from kgbuild.ontology import ENTITY_TYPES
+from kgbuild.resolve.known_alias import KnownLinker
+from kgbuild.resolve.link import RussianLinker
 from storage.memory import MemoryStore
 from tests.exchange.linked import NORMALIZER, graph, item, written
 
@@ -169,3 +171,27 @@ def test_the_sample_slice_is_whole() -> None:
     assert all(one.born for one in items if one.types == ("PERSON",))
     assert types_of("Q5") == ("PERSON",)
     assert types_of("Q4167410") == ()
+
+
+def test_aliases_of_linked_items_take_part(tmp_path: Path) -> None:
+    store = MemoryStore(KnownLinker(RussianLinker()))
+    graph(
+        tmp_path / "docs",
+        "[Пётр Ильич Лосев|PERSON] пел.",
+        "[Фома Громов|PERSON] и [Фома Дальний|PERSON] спали.",
+        store=store,
+    )
+    alias = {"ru": [{"language": "ru", "value": "Фома Громов"}]}
+    other = {"ru": [{"language": "ru", "value": "Фома Дальний"}]}
+    path = written(
+        tmp_path / "s.jsonl",
+        item("Q3", "Лосев, Пётр Ильич", aliases=alias),
+        item("Q4", "Лев Львович Львов", aliases=other),
+    )
+    link(store, NORMALIZER, path, dry_run=True)
+    assert store.stats().entities == 3
+    link(store, NORMALIZER, path)
+    assert {e.name for e in store.entities()} == {"Пётр Ильич Лосев", "Фома Дальний"}
+    again = link(store, NORMALIZER, path)
+    assert (again.linked, again.known) == ((), 1)
+    assert {e.name for e in store.entities()} == {"Пётр Ильич Лосев", "Фома Дальний"}

@@ -8,6 +8,8 @@ import pytest
 
 from kgbuild.errors import FormatError
 from kgbuild.exchange.watchlist import apply_watchlists, read_watchlist, watched
+from kgbuild.resolve.known_alias import KnownLinker
+from kgbuild.resolve.link import RussianLinker
 from kgbuild.types import ExternalId, KnownEntity
 from storage.memory import MemoryStore
 from tests.exchange.linked import NORMALIZER, graph
@@ -106,3 +108,21 @@ def test_ids_go_with_the_certainty_and_with_the_list(tmp_path: Path) -> None:
     assert [(e.value, e.source) for e in store.external_ids()] == [("Q1", "slice")]
     store.set_watchlist("people", ())
     assert apply_watchlists(store, NORMALIZER).entries == 0
+
+
+def test_aliases_of_the_list_are_one_entity(tmp_path: Path) -> None:
+    store = MemoryStore(KnownLinker(RussianLinker()))
+    graph(tmp_path / "docs", ORLOV.replace("И. П.", "Иван Петрович"), store=store)
+    store.set_watchlist("people", listed(tmp_path))
+    apply_watchlists(store, NORMALIZER)
+    graph(tmp_path / "docs", "Судили [Ивана Каинова|PERSON] и [Анну Лосеву|PERSON].", store=store)
+    assert {e.name for e in store.entities(type="PERSON")} == {"Иван Петрович Орлов", "Анна Лосева"}
+    assert found(store) == {
+        ("1", "Иван Петрович Орлов", "certain"),
+        ("4", "Анна Лосева", "possible"),
+    }
+    store.set_watchlist("people", ())
+    apply_watchlists(store, NORMALIZER)
+    assert {e.name for e in store.entities(type="PERSON")} == {
+        "Иван Петрович Орлов", "Иван Каинов", "Анна Лосева",
+    }  # fmt: skip

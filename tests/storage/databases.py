@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kgbuild.ports import Store
+from kgbuild.ports import Linker, Store
 from storage.memory import MemoryStore
 from storage.sql import SqlStore
 
@@ -48,10 +48,10 @@ def new_database(server: str) -> str:
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
-def open_store(kind: str, folder: Path) -> Store:
+def open_store(kind: str, folder: Path, linker: Linker | None = None) -> Store:
     """An empty store of a kind."""
     if kind == "memory":
-        return MemoryStore()
+        return MemoryStore(linker)
     if kind == "sqlite":
-        return SqlStore.open(folder / "graph.sqlite")
-    return SqlStore.open(new_database(postgresql_server()))
+        return SqlStore.open(folder / "graph.sqlite", linker=linker)
+    return SqlStore.open(new_database(postgresql_server()), linker=linker)

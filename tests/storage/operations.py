@@ -9,10 +9,19 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kgbuild.exchange.known_names import known_names
 from kgbuild.ports import Store
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.resolve.resolver import resolve_document
-from kgbuild.types import Document, DocumentRecord, IndexRecord, Judgement, Place, Sentence
+from kgbuild.types import (
+    Document,
+    DocumentRecord,
+    IndexRecord,
+    Judgement,
+    KnownEntity,
+    Place,
+    Sentence,
+)
 from tests.storage.samples import EMBEDDER, contents, random_record, some_vectors
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -24,6 +33,8 @@ TEXTS = (
     "[Орлов|PERSON] живёт в [Москве|CITY]. [Иван Орлов|PERSON] спит => 1 PLACE_RESIDES_IN 2",
     "[Государственная дума|ORGANIZATION] стоит в [московском|CITY] центре => 1 LOCATED_IN 2",
     "[ООН|ORGANIZATION] и [Организация Объединённых Наций|ORGANIZATION] в [США|COUNTRY]",
+    "[Соколов|PERSON] видел [Третий Рим|CITY] и [Аляску|COUNTRY] => 1 PLACE_RESIDES_IN 2",
+    "В [Москве|CITY] [Охотный ряд|ORGANIZATION] и [Пётр Соколов|PERSON] => 2 LOCATED_IN 1",
     "[Соединённые Штаты Америки|COUNTRY] и [РФ|COUNTRY]. [Россия|COUNTRY] велика",
 )
 
@@ -127,8 +138,26 @@ def index_record(stores: Sequence[Store], draw: Draw) -> None:
         store.record_index(made)
 
 
-OPERATIONS = (add, delete, move, judge, split, accept, undo, relink, vectors, index_record)
-WEIGHTS = (8, 3, 2, 3, 2, 2, 3, 1, 2, 1)
+KNOWN = (
+    KnownEntity("x", "1", "Иван Орлов", ("PERSON",), ("Соколов",), ("1900",)),
+    KnownEntity("x", "2", "Россия", ("COUNTRY",), ("Соединённые Штаты Америки",)),
+    KnownEntity("x", "3", "Россия", ("COUNTRY",), ("Аляска",)),
+    KnownEntity("x", "4", "Москва", ("CITY",), ("Третий Рим", "Порт пяти морей")),
+    KnownEntity("x", "5", "Госдума", ("ORGANIZATION",), ("Охотный ряд",)),
+)
+
+
+def names(stores: Sequence[Store], draw: Draw) -> None:
+    """Let some entries of a register give their names, and no others of it."""
+    source, some = "rs"[draw(2)], draw(1 << len(KNOWN))
+    entries = [known for at, known in enumerate(KNOWN) if some >> at & 1]
+    listed = known_names(source, entries, RussianNormalizer())
+    same([store.set_known_names(source, listed) for store in stores])
+    same([store.linkers() for store in stores])
+
+
+OPERATIONS = (add, delete, move, judge, split, accept, undo, relink, vectors, index_record, names)
+WEIGHTS = (8, 3, 2, 3, 2, 2, 3, 1, 2, 1, 3)
 
 
 def _judge(stores: Sequence[Store], judgement: Judgement) -> None:

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from kgbuild.resolve.known_alias import KnownLinker
 from kgbuild.resolve.link import RussianLinker
 from storage.memory import MemoryStore
 from storage.sql import SqlStore
@@ -25,7 +26,7 @@ class Stores(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        linker = RussianLinker()
+        linker = KnownLinker(RussianLinker())
         self.sqlite = SqlStore.open(Path(self.folder.name) / "graph.db", linker=linker)
         self.stores = (MemoryStore(linker), self.sqlite)
 
@@ -73,6 +74,10 @@ class Stores(RuleBasedStateMachine):
     def index_record(self, data: st.DataObject) -> None:
         operations.index_record(self.stores, drawing(data))
 
+    @rule(data=numbers)
+    def names(self, data: st.DataObject) -> None:
+        operations.names(self.stores, drawing(data))
+
     @invariant()
     def both_show_the_same(self) -> None:
         reference, store = self.stores
@@ -98,13 +103,13 @@ TestStores.settings = settings(
 
 def test_three_stores_agree_after_random_operations(tmp_path: Path) -> None:
     """The short version of  python benchmarks/store_agreement.py --operations 500."""
-    linker = RussianLinker()
+    linker = KnownLinker(RussianLinker())
     address = new_database(postgresql_server())
     with (
         SqlStore.open(tmp_path / "graph.db", linker=linker) as sqlite,
         SqlStore.open(address, linker=linker) as postgresql,
     ):
-        done = operations.run((MemoryStore(linker), sqlite, postgresql), 40, seed=0)
-        assert done.total() == 40
+        done = operations.run((MemoryStore(linker), sqlite, postgresql), 60, seed=0)
+        assert done.total() == 60
         assert len(done) == len(operations.OPERATIONS), "every kind of operation was tried"
         assert sqlite.check() == postgresql.check() == []
