@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from kgbuild.types import (
     Remains,
     StoredSource,
 )
-from tests.storage.samples import AGAIN, CITY, EMBEDDER, GAZPROM, MILLER, ORG
+from tests.storage.samples import AGAIN, CITY, EMBEDDER, GAZPROM, MILLER, ORG, record
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -78,6 +79,17 @@ def test_a_split_moves_with_its_document(store: Store) -> None:
     store.undo(made.id, NOW)
     assert {(m.mention, m.entity) for m in store.mentions("d.txt")} != named
     assert store.check() == []
+
+
+def test_a_split_of_very_many_places(store: Store) -> None:
+    written = record("many.txt", "[Клин|CITY] " * 1200)
+    store.add_document(written)
+    spans = [resolved.mention for resolved in written.mentions][1:]
+    places = tuple(Place("many.txt", span.start, span.end) for span in spans)
+    store.judge(Judgement("split", "CITY:клин", "я", NOW, places=places))
+    counted = Counter(stored.entity for stored in store.mentions("many.txt"))
+    assert sorted(counted.values()) == [1, 1199]
+    assert counted["CITY:клин"] == 1
 
 
 def test_splits_of_two_documents_of_one_name_stay_apart(store: Store) -> None:

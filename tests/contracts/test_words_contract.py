@@ -119,6 +119,15 @@ def test_filters(store: Store, within: PassageFilter, expected: list[str]) -> No
     assert all(text.startswith(start) for text, start in zip(found, expected, strict=True))
 
 
+def test_any_of_more_ids_than_a_statement_takes_parameters(store: Store) -> None:
+    filled(store)
+    many = tuple(f'DATE:«{number}»\\"{{}}' for number in range(100_000))
+    assert texts(store, PassageFilter(any_of=many)) == []
+    [found] = texts(store, PassageFilter(any_of=(*many, CITY), relation="LOCATED"))
+    assert found.startswith("Миллер руководит")
+    assert len(store.postings(["газпром"], PassageFilter(any_of=(*many, ORG))).lemma) == 2
+
+
 def test_entities_by_many_names(store: Store) -> None:
     filled(store)
     found = store.entities_named(["Газпром", "ГАЗПРОМОМ", "Миллер", "никто", "Петербург"], 5)
