@@ -18,10 +18,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import create_engine, make_url, text
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -34,6 +36,7 @@ from kgbuild.search.spelling import Speller  # noqa: E402
 from kgbuild.types import Document, DocumentRecord, PassageFilter, Sentence  # noqa: E402
 from storage.engine import sqlite_driver  # noqa: E402
 from storage.sql import SqlStore  # noqa: E402
+from storage.words import as_tsvector  # noqa: E402
 from tests.storage.databases import new_database, postgresql_server  # noqa: E402
 
 DEPTH = 10
@@ -59,6 +62,8 @@ def main() -> None:
         for name, target in ours.items():
             with SqlStore.open(target) as store:
                 report(f"our BM25, postings in {name}", articles, asked, bm25(store, articles))
+                if name == "PostgreSQL":
+                    lookups(store, target, [articles[number].title for number in asked])
         with fts5(Path(folder) / "fts.db", articles) as made:
             report("SQLite FTS5 bm25(), our lemmas", articles, asked, made)
         for rank in ("ts_rank", "ts_rank_cd"):
@@ -108,6 +113,53 @@ def bm25(store: SqlStore, articles: Sequence[Article]) -> tuple[Search, float]:
         return [numbers[int(row)] for row in documents[best]]
 
     return search, filling
+
+
+COUNT_EACH = "SELECT count(*) FROM sentence_words WHERE lemmas @@ cast(:query AS tsquery)"
+UNNEST_ALL = (
+    "SELECT held.lexeme, sentences.id, document_id, cardinality(held.positions), stop - start"
+    " FROM sentence_words JOIN sentences ON sentences.id = sentence_id, unnest(lemmas) AS held"
+    " WHERE lemmas @@ cast(:query AS tsquery) AND held.lexeme = ANY(:lemmas)"
+)
+
+
+def lookups(store: SqlStore, address: str, titles: Sequence[str]) -> None:
+    """The store's two look-ups in PostgreSQL beside the plainest statements for them, in turn:
+    a count a lemma, and every lexeme of a sentence unnested. Both must answer alike."""
+    engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"))
+    times: dict[str, list[float]] = {}
+
+    def timed(name: str, call: Callable[[], Any]) -> Any:
+        start = time.perf_counter()
+        answer = call()
+        times.setdefault(name, []).append(time.perf_counter() - start)
+        return answer
+
+    def counted(quoted: Sequence[str]) -> list[int]:
+        with engine.connect() as connection, connection.begin():
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            each = [connection.execute(text(COUNT_EACH), {"query": one}) for one in quoted]
+            return [rows.scalar_one() for rows in each]
+
+    def unnested(quoted: Sequence[str], lemmas: list[str]) -> list[Any]:
+        with engine.connect() as connection, connection.begin():
+            asked = {"query": " | ".join(quoted), "lemmas": lemmas}
+            return [tuple(row) for row in connection.execute(text(UNNEST_ALL), asked)]
+
+    for title in titles:
+        told = dict.fromkeys(w.lemma for w in words(title) if not is_function_word(w.folded))
+        lemmas, quoted = list(told), [as_tsvector(lemma).partition(":")[0] for lemma in told]
+        each = timed("counts, a statement a lemma", partial(counted, quoted))
+        counts = timed("counts, the store's", partial(store.lemma_counts, lemmas))
+        assert {lemma: n for lemma, n in zip(lemmas, each, strict=True) if n} == counts
+        rows = timed("postings, all lexemes unnested", partial(unnested, quoted, lemmas))
+        found = timed("postings, the store's", partial(store.postings, lemmas, EVERYWHERE))
+        columns = (found.lemma, found.sentence, found.document, found.count, found.length)
+        mine = zip(*(column.tolist() for column in columns), strict=True)
+        assert sorted(rows) == sorted((lemmas[at], *row) for at, *row in mine)
+    for name, taken in times.items():
+        print(f"  {name:42} {'':7}  {1000 * statistics.median(taken):8.2f}", flush=True)
+    engine.dispose()
 
 
 @contextmanager

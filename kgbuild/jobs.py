@@ -166,6 +166,25 @@ def resumable(store: Store, id: int, kinds: Sequence[str]) -> Job:
     return job
 
 
+def prunable(
+    store: Store, kinds: Sequence[str], older: timedelta | None, keep: int | None
+) -> list[int]:
+    """Ids of the jobs that nobody can go on with: done, or failed for good.
+
+    A failed one that :func:`resumable` may accept (``kinds``) is left, on whichever machine its
+    folder is. ``older`` leaves those that ended since, ``keep`` the newest so many of all jobs.
+    """
+    now = datetime.now(UTC)
+    found = []
+    for place, job in enumerate(store.jobs()):
+        again = job.kind in kinds and "-" not in job.arguments
+        ended = job.state is JobState.DONE or (job.state is JobState.FAILED and not again)
+        old = older is None or now - job.updated_at > older
+        if ended and old and (keep is None or place >= keep):
+            found.append(job.id)
+    return found
+
+
 def seen(job: Job) -> Job:
     """A job as it stands: one that is running while its process isn't was interrupted."""
     if job.state is JobState.RUNNING and not _lives(job):

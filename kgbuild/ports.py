@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
@@ -303,6 +303,13 @@ class JobStore(Protocol):
         """Jobs as they were written, the newest first; ``unfinished`` those that aren't done."""
         ...
 
+    def remove_jobs(self, ids: Collection[int]) -> int:
+        """Forget those of the jobs that are done or failed by now; gives their number.
+
+        The audit log tells of it, unless there were none. An id is never given again.
+        """
+        ...
+
 
 class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
     """The truth: documents, what models saw in them, and the graph computed from that.
@@ -476,6 +483,17 @@ class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
         action: str | None = None,
     ) -> Iterator[AuditEntry]:
         """What was changed, in order, from a moment on, of one subject, of one kind."""
+        ...
+
+    def prune_log(
+        self, before: datetime, keep: Callable[[Sequence[AuditEntry]], str]
+    ) -> tuple[AuditEntry, ...]:
+        """Remove the log's entries of before a moment; gives them.
+
+        ``keep`` is handed them first, saves them elsewhere and says where; where it raises, all
+        of them stay. The removal is an entry of its own, in the same transaction. Entries that
+        tell of an earlier pruning stay. Without any to remove ``keep`` isn't called.
+        """
         ...
 
     def documents(self) -> Iterator[Document]:

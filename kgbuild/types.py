@@ -270,6 +270,7 @@ ACTIONS = (
     "index",
     "upgrade",
     "copy",
+    "prune",
 )
 """What the audit log tells of."""
 
@@ -279,7 +280,8 @@ class AuditEntry:
     """Who changed what and when.
 
     ``action`` is one of :data:`ACTIONS`; ``subject`` the source of a document, a folder,
-    ``judgement N``, an entity's id, an index's kind or ``graph``.
+    ``judgement N``, an entity's id, an index's kind, ``graph``, or ``jobs`` or ``log`` where those
+    were pruned.
     """
 
     id: int

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    SQLColumnExpression,
+    bindparam,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import Text
 
 from .tables import Base
 
@@ -25,6 +36,22 @@ def chunked(items: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
     rest = iter(items)
     while chunk := list(islice(rest, size)):
         yield chunk
+
+
+def among(
+    column: SQLColumnExpression[str], words: Collection[str], sqlite: bool
+) -> ColumnElement[bool]:
+    """The condition that a column holds one of any number of words.
+
+    They are one parameter, an array or, for SQLite, JSON: a statement takes only so many.
+    """
+    if sqlite:
+        listed = func.json_each(json.dumps(list(words), ensure_ascii=False))
+        held = listed.table_valued("value").c.value
+    else:
+        listed = func.unnest(bindparam(None, list(words), ARRAY(Text), unique=True))
+        held = listed.column_valued("word")
+    return column.in_(select(held))
 
 
 def insert_all(connection: Connection, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Connection, DateTime, Index, Text, insert, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    DateTime,
+    Index,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kgbuild.types import Job, JobState, Process
 
+from .bulk import chunked
+from .pruned import ENDED
 from .tables import Base, Word, in_utc, row_id
 
 
@@ -64,6 +77,18 @@ def read_jobs(connection: Connection, unfinished: bool) -> list[Job]:
     if unfinished:
         wanted = wanted.where(JobRow.state != JobState.DONE.value)
     return [_job(row) for row in connection.execute(wanted)]
+
+
+def delete_jobs(connection: Connection, ids: Collection[int]) -> list[Job]:
+    """Forget those of the jobs that have ended; gives them."""
+    table = JobRow.__table__
+    gone: list[Job] = []
+    for some in chunked(ids):
+        mine = JobRow.id.in_(some) & JobRow.state.in_([state.value for state in ENDED])
+        ended = [_job(row) for row in connection.execute(select(table).where(mine))]
+        gone += ended
+        connection.execute(delete(JobRow).where(JobRow.id.in_([job.id for job in ended])))
+    return gone
 
 
 def _columns(job: Job) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
 
 from kgbuild.errors import NotFoundError
 from kgbuild.judging import FACT, IDENTITY, judged_facts, split_places, with_own_node
@@ -216,15 +216,17 @@ def _wanted_nodes(
     moved: dict[Place, str],
 ) -> dict[int, str]:
     """Node keys by mention row: the split's, or the one that the document gave."""
-    rows = connection.execute(
+    place = tuple_(MentionRow.start, MentionRow.stop)
+    mine = (
         select(MentionRow.id, MentionRow.start, MentionRow.stop, NodeRow.key)
         .join(NodeRow, NodeRow.id == MentionRow.node_id)
-        .where(
-            MentionRow.document_id == document,
-            or_(*[(MentionRow.start == a) & (MentionRow.stop == b) for a, b in spans]),
-        )
+        .where(MentionRow.document_id == document)
     )
-    return {id: moved.get(Place(source, a, b), key) for id, a, b, key in rows.all()}
+    wanted: dict[int, str] = {}
+    for some in chunked(spans):
+        for id, a, b, key in connection.execute(mine.where(place.in_(some))):
+            wanted[id] = moved.get(Place(source, a, b), key)
+    return wanted
 
 
 def _said_nodes(connection: Connection, document: int) -> dict[str, list[int]]:

@@ -80,6 +80,7 @@ class MemoryStore(
         self._linked_by: str | None = None
         self._author = author or current_author()
         self._jobs: dict[int, Job] = {}
+        self._last_job = 0
         self._judgements: list[Judgement] = []
         self._external: dict[ExternalId, ExternalId] = {}
         self._watched: dict[str, tuple[KnownEntity, ...]] = {}
@@ -92,6 +93,7 @@ class MemoryStore(
         self._indexes: dict[VectorKey, IndexRecord] = {}
         self._last_row = 0
         self._log: list[AuditEntry] = []
+        self._last_entry = 0
         self._generation = 0
         self._graph = Graph()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from kgbuild.ports import Linker
 from kgbuild.types import AuditEntry, DocumentRecord, Judgement, Sentence, StoredSource
 
 from .memory_vectors import VectorKey
+from .pruned import PRUNE, entries_in_words
 
 
 class MemoryLifecycle:
@@ -26,6 +27,7 @@ class MemoryLifecycle:
     _sentences: dict[int, tuple[str, Sentence]]
     _judgements: list[Judgement]
     _log: list[AuditEntry]
+    _last_entry: int
     _vectors: dict[VectorKey, dict[int, NDArray[np.float16]]]
     _linked_by: str | None
     _linker: Linker
@@ -99,7 +101,20 @@ class MemoryLifecycle:
             if late and subject in (None, entry.subject) and action in (None, entry.action):
                 yield entry
 
+    def prune_log(
+        self, before: datetime, keep: Callable[[Sequence[AuditEntry]], str]
+    ) -> tuple[AuditEntry, ...]:
+        """Remove the log's entries of before a moment, once ``keep`` has saved them."""
+        old = tuple(e for e in self._log if e.made_at < before and e.action != PRUNE)
+        if old:
+            kept = keep(old)
+            gone = {entry.id for entry in old}
+            self._log[:] = [entry for entry in self._log if entry.id not in gone]
+            self._note(PRUNE, "log", entries_in_words(old, kept))
+        return old
+
     def _note(self, action: str, subject: str, detail: str = "", author: str | None = None) -> None:
         who = self._author if author is None else author
-        number = len(self._log) + 1
-        self._log.append(AuditEntry(number, datetime.now(UTC), who, action, subject, detail))
+        self._last_entry += 1
+        now = datetime.now(UTC)
+        self._log.append(AuditEntry(self._last_entry, now, who, action, subject, detail))

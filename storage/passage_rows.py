@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from kgbuild.types import Entity, PassageFilter, TextSpan
 
-from .bulk import chunked
+from .bulk import among, chunked
 from .engine import Database
 from .read import entities_by_row
 from .rules import fold
@@ -37,7 +37,7 @@ def conditions(database: Database, within: PassageFilter) -> list[ColumnElement[
     if within.entity is not None:
         held.append(_mentions(EntityRow.key == within.entity))
     if within.any_of is not None:
-        held.append(_mentions(EntityRow.key.in_(within.any_of)))
+        held.append(_mentions(among(EntityRow.key, within.any_of, database.is_sqlite)))
     if within.type is not None:
         held.append(_mentions(MentionRow.type == within.type))
     if within.relation is not None:

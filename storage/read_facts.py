@@ -100,7 +100,11 @@ def _rows_of_facts() -> Select[int, str, int, int, float]:
 
 def facts_by_row(connection: Connection, ids: Sequence[int]) -> dict[int, Fact]:
     """The facts among these rows, with their entities and evidence."""
-    rows = connection.execute(_rows_of_facts(), {"ids": list(ids)}).all()
+    rows = [
+        row
+        for some in chunked(ids)
+        for row in connection.execute(_rows_of_facts(), {"ids": list(some)})
+    ]
     entities = entities_by_row(
         connection, list({id for row in rows for id in (row.subject_id, row.object_id)})
     )
@@ -141,9 +145,10 @@ def _rows_of_evidence() -> Select[*tuple[Any, ...]]:
 
 
 def _evidence(connection: Connection, facts: Sequence[int]) -> dict[int, list[Evidence]]:
-    rows = connection.execute(_rows_of_evidence(), {"ids": list(facts)})
     found: dict[int, list[Evidence]] = defaultdict(list)
-    for fact, source, start, stop, passage, confidence, *ends in rows.all():
-        pair = Mention(*ends[:4]), Mention(*ends[4:])
-        found[fact].append(Evidence(source, start, stop, passage, *pair, confidence))
+    for some in chunked(facts):
+        rows = connection.execute(_rows_of_evidence(), {"ids": list(some)})
+        for fact, source, start, stop, passage, confidence, *ends in rows:
+            pair = Mention(*ends[:4]), Mention(*ends[4:])
+            found[fact].append(Evidence(source, start, stop, passage, *pair, confidence))
     return found

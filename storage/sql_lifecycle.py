@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from kgbuild.ports import Linker
 from kgbuild.types import AuditEntry, StoredSource
 
-from .audit_rows import note, read_log
+from .audit_rows import note, prune, read_log
 from .engine import Database
 from .fingerprint_rows import read_linker, read_unembedded
 from .known_rows import linker_now
@@ -69,3 +69,10 @@ class SqlLifecycle:
         """What was changed, in order, from a moment on, of one subject, of one kind."""
         with self._database.reading() as connection:
             return iter(read_log(connection, since, subject, action))
+
+    def prune_log(
+        self, before: datetime, keep: Callable[[Sequence[AuditEntry]], str]
+    ) -> tuple[AuditEntry, ...]:
+        """Remove the log's entries of before a moment, once ``keep`` has saved them."""
+        with self._database.writing() as connection:
+            return prune(connection, self._author, before, keep)

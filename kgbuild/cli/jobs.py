@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import click
 
-from kgbuild.cli.common import json_flag, print_json, print_table, with_settings
+from kgbuild.cli.common import (
+    author_flag,
+    json_flag,
+    print_json,
+    print_table,
+    with_settings,
+)
 from kgbuild.config import Settings
 from kgbuild.display import clean
-from kgbuild.jobs import found, listed, resumable
+from kgbuild.jobs import found, listed, prunable, resumable
 from kgbuild.types import Job
 
 KINDS = ("ingest", "sync", "reprocess", "import")
@@ -77,6 +84,29 @@ def resume(settings: Settings, id: int, as_json: bool) -> None:
     os.chdir(job.folder)
     words = [job.kind, *place, *["--json"] * as_json, *job.arguments]
     program.main(words, prog_name="kgbuild", standalone_mode=False)
+
+
+@jobs.command("prune")
+@click.option("--older", type=click.FloatRange(0, 36500), metavar="DAYS",
+              help="Those that ended more than so many days ago.")  # fmt: skip
+@click.option("--keep", type=click.IntRange(0), metavar="N", help="All but the newest N runs.")
+@author_flag
+@json_flag
+@with_settings
+def prune(settings: Settings, older: float | None, keep: int | None, as_json: bool) -> None:
+    """Forget runs that are over: done, or failed and not to be gone on with.
+
+    Runs that go on, or that `jobs resume` could go on with, stay. With both flags a run goes
+    where both let it; the log tells of it.
+    """
+    from kgbuild.wiring import open_graph
+
+    if older is None and keep is None:
+        raise click.UsageError("say which: --older DAYS, --keep N, or both")
+    since = None if older is None else timedelta(days=older)
+    with open_graph(settings) as graph:
+        removed = graph.store.remove_jobs(prunable(graph.store, KINDS, since, keep))
+    print_json({"removed": removed}) if as_json else click.echo(f"removed {removed}")
 
 
 def job_dict(job: Job) -> dict[str, object]:

@@ -20,6 +20,7 @@ from kgbuild.jobs import Command, Stopped, running, seen, this_process
 from kgbuild.pipeline import BuildReport
 from kgbuild.types import AddResult, Job, JobState, Process
 from storage.memory import MemoryStore
+from storage.sql import SqlStore
 from tests.cli.conftest import Run
 
 NOW = datetime.now(UTC)
@@ -164,3 +165,36 @@ def test_a_run_that_lives_keeps_its_job(monkeypatch: pytest.MonkeyPatch) -> None
         assert len(list(store.jobs())) == 3
     with running(store, replace(COMMAND, folder="/там"), lambda _: None):
         assert len(list(store.jobs())) == 4
+
+
+def ended(state: JobState, days: float, kind: str = "ingest", *arguments: str) -> Job:
+    at = datetime.now(UTC) - timedelta(days=days)
+    return Job(kind, arguments, "/где-то", "я", this_process(), at, at, state)
+
+
+def test_runs_that_are_over_are_forgotten(run: Run, docs: Path) -> None:
+    assert run("ingest", "docs").code == 0
+    with SqlStore.open(Path("kg/graph.db")) as store:
+        for job in (
+            ended(JobState.DONE, 9, "old"),
+            ended(JobState.RUNNING, 9),
+            ended(JobState.INTERRUPTED, 9),
+            ended(JobState.FAILED, 9, "sync", "docs"),
+            ended(JobState.FAILED, 9, "upload"),
+            ended(JobState.FAILED, 9, "ingest", "-"),
+            ended(JobState.DONE, 1, "new"),
+        ):
+            store.start_job(job)
+    assert run("jobs", "prune").code == 2
+    assert run("jobs", "prune", "--keep", 7, "--older", 2, "--json").json == {"removed": 0}
+    pruned = run("jobs", "prune", "--older", 2, "--keep", 1, "--author", "Анна")
+    assert pruned.out == "removed 3\n"
+    left = [(j["kind"], j["state"]) for j in run("jobs", "list", "--json").jsons]
+    assert left == [
+        ("new", "done"), ("sync", "failed"), ("ingest", "interrupted"), ("ingest", "running"),
+        ("ingest", "done"),
+    ]  # fmt: skip
+    [told] = run("log", "--kind", "prune", "--json").jsons
+    assert (told["author"], told["subject"]) == ("Анна", "jobs")
+    assert told["detail"].startswith("3 removed (1 done, 2 failed), from ")
+    assert run("jobs", "prune", "--keep", 0).out == "removed 2\n"

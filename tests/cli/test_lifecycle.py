@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -307,3 +309,31 @@ def test_the_log_says_who_did_what(run: Run, docs: Path, monkeypatch: pytest.Mon
     assert copied["author"] == "Борис"
     assert copied["detail"].endswith("graph.db")
     assert run("log", "--kind", "nonsense").code == 2
+
+
+def test_old_entries_of_the_log_go_into_a_file(run: Run, docs: Path, tmp_path: Path) -> None:
+    run("ingest", "docs")
+    entries = run("log", "--json").jsons
+    assert len(entries) == 3
+    file = tmp_path / "журнал.jsonl"
+    assert run("log", "prune", "--before", "2001-01-01", "-o", file).out == "removed 0\n"
+    assert not file.exists()
+    assert run("log", "--store", "kg", "prune", "--before", "2999-01-01", "-o", file).code == 2
+    assert run("log", "prune", "--before", "2999-01-01").code == 2
+    file.write_text("mine", "utf-8")
+    refused = run("log", "prune", "--before", "2999-01-01", "-o", file)
+    assert (refused.code, file.read_text("utf-8")) == (1, "mine")
+    assert "nothing is removed" in refused.err
+    assert run("log", "prune", "--before", "2999-01-01", "-o", tmp_path / "no" / "x").code == 1
+    assert run("log", "--json").jsons == entries
+    file.unlink()
+    pruned = run("log", "prune", "--before", "2999-01-01", "-o", file, "--author", "Анна")
+    assert pruned.out == f"removed 3, kept in {file}\n"
+    assert [json.loads(line) for line in file.read_text("utf-8").splitlines()] == entries
+    [told] = run("log", "--json").jsons
+    assert (told["author"], told["action"], told["subject"]) == ("Анна", "prune", "log")
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert told["detail"] == (
+        f"3 removed, from {entries[0]['at']} to {entries[-1]['at']};"
+        f" kept in {file} (SHA-256 {sha256})"
+    )

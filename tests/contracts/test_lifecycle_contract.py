@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,13 +15,14 @@ from kgbuild.ports import Store
 from kgbuild.types import (
     ACTIONS,
     AddResult,
+    AuditEntry,
     ExternalId,
     Judgement,
     Place,
     Remains,
     StoredSource,
 )
-from tests.storage.samples import AGAIN, CITY, EMBEDDER, GAZPROM, MILLER, ORG
+from tests.storage.samples import AGAIN, CITY, EMBEDDER, GAZPROM, MILLER, ORG, record
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -76,6 +79,17 @@ def test_a_split_moves_with_its_document(store: Store) -> None:
     store.undo(made.id, NOW)
     assert {(m.mention, m.entity) for m in store.mentions("d.txt")} != named
     assert store.check() == []
+
+
+def test_a_split_of_very_many_places(store: Store) -> None:
+    written = record("many.txt", "[Клин|CITY] " * 1200)
+    store.add_document(written)
+    spans = [resolved.mention for resolved in written.mentions][1:]
+    places = tuple(Place("many.txt", span.start, span.end) for span in spans)
+    store.judge(Judgement("split", "CITY:клин", "я", NOW, places=places))
+    counted = Counter(stored.entity for stored in store.mentions("many.txt"))
+    assert sorted(counted.values()) == [1, 1199]
+    assert counted["CITY:клин"] == 1
 
 
 def test_splits_of_two_documents_of_one_name_stay_apart(store: Store) -> None:
@@ -149,6 +163,47 @@ def test_other_changes_are_in_the_log_too(store: Store) -> None:
         ("index", "sentence", "3 vectors"),
     ]
     assert {e.action for e in store.log()} <= set(ACTIONS)
+
+
+def test_the_log_is_pruned_only_after_its_entries_are_kept(store: Store) -> None:
+    for number in range(1200):
+        store.note("index", f"{number}", "x")
+    entries = list(store.log())
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    kept: list[AuditEntry] = []
+
+    def fails(some: Sequence[AuditEntry]) -> str:
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space"):
+        store.prune_log(soon, fails)
+    assert list(store.log()) == entries
+
+    def keeps(some: Sequence[AuditEntry]) -> str:
+        kept.extend(some)
+        return "a.jsonl"
+
+    generation = store.generation()
+    assert store.prune_log(entries[0].made_at, keeps) == ()
+    assert list(store.log()) == entries
+    assert list(store.prune_log(soon, keeps)) == kept == entries
+    [told] = store.log()
+    first, last = (entries[at].made_at.isoformat(timespec="seconds") for at in (0, -1))
+    assert (told.author, told.action, told.subject) == (store.author, "prune", "log")
+    assert told.detail == f"1200 removed, from {first} to {last}; kept in a.jsonl"
+    assert told.id > entries[-1].id
+    assert store.generation() == generation
+
+
+def test_a_pruning_s_own_entry_outlives_the_next_one(store: Store) -> None:
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    store.note("index", "a")
+    store.prune_log(soon, lambda some: "1")
+    store.note("index", "b")
+    assert [e.subject for e in store.prune_log(soon, lambda some: "2")] == ["b"]
+    assert store.prune_log(soon, lambda some: "3") == ()
+    told = [(e.action, e.subject, e.detail.rpartition(" ")[2]) for e in store.log()]
+    assert told == [("prune", "log", "1"), ("prune", "log", "2")]
 
 
 def test_a_deletion_tells_what_is_left_of_each_thing(store: Store) -> None:

@@ -119,6 +119,15 @@ def test_filters(store: Store, within: PassageFilter, expected: list[str]) -> No
     assert all(text.startswith(start) for text, start in zip(found, expected, strict=True))
 
 
+def test_any_of_more_ids_than_a_statement_takes_parameters(store: Store) -> None:
+    filled(store)
+    many = tuple(f'DATE:«{number}»\\"{{}}' for number in range(100_000))
+    assert texts(store, PassageFilter(any_of=many)) == []
+    [found] = texts(store, PassageFilter(any_of=(*many, CITY), relation="LOCATED"))
+    assert found.startswith("Миллер руководит")
+    assert len(store.postings(["газпром"], PassageFilter(any_of=(*many, ORG))).lemma) == 2
+
+
 def test_entities_by_many_names(store: Store) -> None:
     filled(store)
     found = store.entities_named(["Газпром", "ГАЗПРОМОМ", "Миллер", "никто", "Петербург"], 5)
@@ -174,3 +183,21 @@ def test_strange_words_are_found_like_any_other(store: Store) -> None:
     assert store.lemma_counts(lemmas) == dict.fromkeys(lemmas, 1)
     assert len(store.postings(lemmas, EVERYWHERE).lemma) == len(lemmas)
     assert dict(store.vocabulary()) == dict.fromkeys(lemmas, 1)
+
+
+def test_more_lemmas_than_a_statement_takes(store: Store) -> None:
+    filled(store)
+    lemmas = [f"слово{number}" for number in range(1200)]
+    lemmas[3], lemmas[1100] = "газпром", "идти"
+    assert store.lemma_counts(lemmas) == {"газпром": 2, "идти": 1}
+    found = store.postings(lemmas, EVERYWHERE)
+    assert sorted(found.lemma.tolist()) == [3, 3, 1100]
+
+
+def test_a_lemma_is_counted_however_often_it_stands(store: Store) -> None:
+    store.add_document(record("many.txt", "кот " * 40 + "пес" + " и кот пес" * 3))
+    found = store.postings(["пес", "кот"], EVERYWHERE)
+    assert sorted(zip(found.lemma.tolist(), found.count.tolist(), strict=True)) == [
+        (0, 4.0),
+        (1, 43.0),
+    ]
