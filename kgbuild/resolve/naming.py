@@ -20,6 +20,7 @@ from math import log1p
 from kgbuild.read.breaks import rejoin
 from kgbuild.resolve.agreement import PLACE_NOUNS
 from kgbuild.resolve.forms import likelihoods, name_readings, named
+from kgbuild.resolve.person import written_name
 from kgbuild.resolve.words import (
     NameReading,
     dictionary_readings,
@@ -83,12 +84,15 @@ class Occurrence:
         """A mention of a text; words beyond a sentence's end or a comma say nothing."""
         before = _END.split(text[max(0, mention.start - _REACH) : mention.start])[-1]
         after = _END.split(text[mention.end : mention.end + _REACH])[0]
+        person = mention.type == "PERSON"
         return cls(
-            rejoin(text[mention.start : mention.end]),
+            written_name(text, mention.start, mention.end)
+            if person
+            else rejoin(text[mention.start : mention.end]),
             mention.type,
             next(iter(reversed(tokens(before.rstrip(_BRACKETS)))), ""),
             next(iter(tokens(after.lstrip(_BRACKETS))), ""),
-            _apposed_to(text, mention) if mention.type == "PERSON" else "",
+            _apposed_to(text, mention) if person else "",
         )
 
 
