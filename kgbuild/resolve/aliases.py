@@ -227,14 +227,7 @@ def is_acronym(short: str, full: str) -> bool:
 
 
 def acronyms(full: str) -> frozenset[str]:
-    """The first letters of a folded name's words, and those of the words that count.
-
-    Letters stand for what precedes «имени» too: «МГУ», «МГУ имени М. В. Ломоносова».
-    """
-    proper, honoured, whom = full.partition(" имени ")
-    if honoured and " " in proper:
-        own = acronyms(proper)
-        return own | {f"{letters} имени {whom}" for letters in own}
+    """The first letters of a folded name's words, and those of the words that count."""
     words = [w for w in re.split(r"[ -]+", full) if w]
     if len(words) < 2:
         return frozenset()

@@ -137,6 +137,12 @@ def _governed(before: str) -> tuple[frozenset[str], float] | None:
     return (frozenset(filter(None, titles)), _OTHER_TITLE) if titles else None
 
 
+def _other_place(before: str, canonical: str) -> bool:
+    """Whether a name hasn't its place noun's gender: «город» Гурьев and «село» Мелихово."""
+    neuter = canonical.endswith(("о", "е"))
+    return (neuter and lemma(before) == "город") or (not neuter and lemma(before) == "село")
+
+
 @lru_cache(maxsize=65536)
 def _apposition(words: str) -> frozenset[tuple[str, str]]:
     """The cases and genders that people named by common nouns in these words stand in."""
@@ -170,6 +176,7 @@ def _weigh(context: Occurrence, reading: NameReading) -> float:
     governed = _governed(context.before) if context.before else None
     if governed is not None:
         weight *= 1.0 if reading.case in governed[0] else governed[1]
+        weight *= _OTHER_TITLE if _other_place(context.before, reading.canonical) else 1.0
     if context.apposed and reading.group:
         fitting = _apposition(context.apposed)
         agrees = any(

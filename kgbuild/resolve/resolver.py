@@ -35,6 +35,8 @@ _OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
 _EVIDENT, _CERTAIN = 0.5, 0.8
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
 _VERBAL = frozenset({"GRND", "INFN", "PRTS", "VERB"})
+_PASSING = 2
+"""How often at most the others of a first name are named in full, where it means the main one."""
 _NEVER = 1 << 60
 _DOMINANCE = 2
 """How many times as often as any namesake the main bearer of a surname is named in full."""
@@ -99,11 +101,13 @@ class _Use:
     first: int
 
 
-def _main_bearer(people: Sequence[_Person], uses: Mapping[str, _Use]) -> _Person | None:
+def _main_bearer(
+    people: Sequence[_Person], uses: Mapping[str, _Use], by_given: bool = False
+) -> _Person | None:
     """Of several people, the one named first and, in full, at least twice as often as any other.
 
     A biography of Дмитрий Менделеев that names his father once calls him, and not the
-    father, «Менделеев».
+    father, «Менделеев». Two princes Владимир who are both spoken of share their first name.
     """
 
     def full(person: _Person) -> list[_Use]:
@@ -114,7 +118,9 @@ def _main_bearer(people: Sequence[_Person], uses: Mapping[str, _Use]) -> _Person
     counts = [sum(use.count for use in full(p)) for p in ranked]
     if len(ranked) < 2 or counts[0] < _DOMINANCE * counts[1] or not full(ranked[0]):
         return None
-    earliest = [min((use.first for use in full(p)), default=_NEVER) for p in ranked]
+    if by_given and counts[1] > _PASSING:
+        return None
+    earliest = [min((uses[name.key].first for name in p.names), default=_NEVER) for p in ranked]
     return ranked[0] if earliest[0] == min(earliest) else None
 
 
@@ -137,7 +143,7 @@ def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Pe
         named = [p for p in fitting if any(n.key in candidate.alike for n in p.names)]
         chosen = named if len(named) == 1 else fitting
         if len(chosen) > 1 and candidate.person.alternatives:
-            main = _main_bearer(chosen, uses)
+            main = _main_bearer(chosen, uses, bool(candidate.person.given))
             chosen = chosen if main is None else [main]
         if len(chosen) != 1:
             chosen = [_Person(place=len(people))]
