@@ -85,9 +85,7 @@ def decode_mentions(
 
 def _stretch(table: WordTable, span: Sequence[int]) -> Stretch:
     first, last, kind = span
-    return Stretch(
-        table.text, int(table.starts[first]), int(table.ends[last]), ENTITY_TYPES[kind]
-    )
+    return Stretch(table.text, int(table.starts[first]), int(table.ends[last]), ENTITY_TYPES[kind])
 
 
 def without_crossings(
