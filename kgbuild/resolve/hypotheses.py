@@ -90,8 +90,6 @@ def _weight(low: str, reading: Reading) -> float:
 def _unchanged(low: str, hypothesis: Hypothesis) -> float:
     """How likely a word that the dictionary doesn't know is to keep its form."""
     masculine, nominative = hypothesis.gender == "masc", hypothesis.case == "nomn"
-    if _FAMILY.search(low):
-        return 0.0  # «Корнильевых» is a family's genitive; «Черных» has another ending
     if low[-1] in "ая":
         return (0.02 if masculine else 0.05) if nominative else 0.0
     if low[-1] in _INDECLINABLE and low.endswith((*_GEORGIAN, "ье")):
@@ -99,8 +97,8 @@ def _unchanged(low: str, hypothesis: Hypothesis) -> float:
     if low[-1] in _INDECLINABLE:
         declined = low.endswith(("ого", "его", "ому", "ему", "ии"))
         return 0.02 if declined else _INDECLINABLE[low[-1]]
-    if masculine and not nominative:
-        return 0.0
+    if (masculine and not nominative) or _FAMILY.search(low):
+        return 0.0  # «Корнильевых» is a family's genitive; «Черных» has another ending
     if low.endswith(("ом", "ем", "ым", "им", "ой", "ей")):
         return 0.05 if masculine else 0.01
     return _FIXED
