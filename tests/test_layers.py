@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "lemmas": set(),
     "read": SEAMS,
     "models": SEAMS,
-    "extract": SEAMS | {"models", "read"},
+    "extract": SEAMS | {"lemmas", "models", "read"},
     "embed": SEAMS | {"models"},
     "resolve": SEAMS | {"lemmas", "read"},
     "ask": SEAMS | {"resolve"},

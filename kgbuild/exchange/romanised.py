@@ -85,7 +85,7 @@ def _spells(options: tuple[tuple[str, ...], ...], latin: str) -> bool:
     return len(latin) in places
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _options(russian: str, scheme: str) -> tuple[tuple[str, ...], ...]:
     """What the letters of a folded word may be written as, letter after letter."""
     found, at = [], 0

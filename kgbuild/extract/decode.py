@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from kgbuild.extract.batch import Ints, allowed_labels, symmetric_labels
 from kgbuild.extract.calibration import calibrate
+from kgbuild.extract.soundness import Stretch, unsound
 from kgbuild.extract.windows import Window, WordTable
 from kgbuild.ontology import ENTITY_TYPES, RELATIONS
 from kgbuild.types import Mention, Relation, by_position
@@ -52,7 +53,9 @@ class Reading:
 def decode_mentions(
     table: WordTable, windows: Sequence[SpanScores], reading: Reading
 ) -> tuple[Mention, ...]:
-    """A text's mentions: a span's score is its mean over the windows that hold it, calibrated."""
+    """A text's mentions: a span's score is its mean over the windows that hold it, calibrated;
+    what can't be a mention (:mod:`kgbuild.extract.soundness`) isn't one.
+    """
     if not windows:
         return ()
     spans = np.concatenate([w.spans for w in windows])
@@ -67,13 +70,22 @@ def decode_mentions(
     mean = (total / np.maximum(held, 1)).astype(np.float32)
     scored = calibrate(mean, unique[:, 2], reading.calibration)
     keep = scored >= reading.thresholds[unique[:, 2]]
-    kept = sorted(zip(scored[keep].tolist(), unique[keep].tolist(), strict=True), reverse=True)
+    kept = [
+        item
+        for item in zip(scored[keep].tolist(), unique[keep].tolist(), strict=True)
+        if not unsound(_stretch(table, item[1]))
+    ]
     return by_position(
         [
             Mention(int(table.starts[a]), int(table.ends[b]), ENTITY_TYPES[k], min(score, 1.0))
-            for score, (a, b, k) in without_crossings(kept)
+            for score, (a, b, k) in without_crossings(sorted(kept, reverse=True))
         ]
     )
+
+
+def _stretch(table: WordTable, span: Sequence[int]) -> Stretch:
+    first, last, kind = span
+    return Stretch(table.text, int(table.starts[first]), int(table.ends[last]), ENTITY_TYPES[kind])
 
 
 def without_crossings(

@@ -44,8 +44,9 @@ REMEMBERED_TOKENS = 300_000
 """Tokens whose shared states are kept for the relation branch; longer texts are encoded twice."""
 
 
-OUTPUT = "-candidates"
-"""What an extraction holds beside mentions and relations: a part of the fingerprint."""
+OUTPUT = "-candidates-sound1"
+"""What an extraction holds beside mentions and relations, and the version of the rules of
+:mod:`kgbuild.extract.soundness`: a part of the fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)

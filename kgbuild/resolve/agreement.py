@@ -26,10 +26,10 @@ _NO_ENDING = frozenset({"gent", "accs"})
 _PLURAL_ORDINAL = re.compile(r"\d(?:-?)(?:е|ые|ие|х|ых|их|ми)$")
 _OPAQUE = re.compile(r"[A-Za-z]|\w\.\w")
 _QUOTE = re.compile(r"[«„“\"]")
-# common nouns that a place's own name follows in the same case: «городе Москве»
-_PLACE_NOUNS = frozenset(
+PLACE_NOUNS = frozenset(
     {"город", "деревня", "область", "остров", "поселок", "река", "село", "станица", "хутор"}
 )
+"""Common nouns that a place's own name follows in the same case: «городе Москве»."""
 
 
 # adjectives that are nouns of their own: «сборная Бразилии» isn't a Brazil
@@ -203,8 +203,21 @@ def in_case(token: str, case: str) -> bool:
     return any(r.pos in kinds and r.case == case for r in readings(core))
 
 
+def trails(words: list[str], head: int, agreement: Agreement) -> bool:
+    """Whether one more capitalised word, an adjective, agrees with the head before it:
+    «герцога *Орлеанского*», «Петра *Первого*»."""
+    rest = words[head + 1 :]
+    if len(rest) != 1 or not rest[0][0].isupper() or is_fixed(rest[0]):
+        return False
+    found = readings(core_of(rest[0]))
+    case, gender, number = agreement.case, agreement.gender, agreement.number
+    if not found or found[0].pos != "ADJF" or any(r.nominative in _SUBSTANTIVES for r in found):
+        return False
+    return any(r.pos == "ADJF" and r.fits(case, gender, number) for r in found)
+
+
 def names_place(words: list[str], head: int) -> bool:
     """Whether a place's own name follows the head: «города Минска»."""
     rest = words[head + 1 :]
     one = len(rest) == 1 and rest[0][0].isupper() and not is_fixed(rest[0])
-    return one and lemma(core_of(words[head])) in _PLACE_NOUNS
+    return one and lemma(core_of(words[head])) in PLACE_NOUNS

@@ -118,7 +118,11 @@ def _table(groups: dict[str, str]) -> dict[str, str]:
     return {name.strip(): main for main, names in groups.items() for name in names.split(";")}
 
 
+_CITIES = {"санкт-петербург": "петербург; питер; спб; st. petersburg"}
+
+
 _TABLES = {
+    "CITY": _table(_CITIES),
     "COUNTRY": {k: fold(v) for k, v in COUNTRIES.items()} | _table(_COUNTRIES),
     "ORGANIZATION": _table(_BODIES),
     "PROFESSION": _table(_OFFICES),
@@ -173,7 +177,13 @@ _ADJECTIVE = re.compile(r"^(.{2,}?)(?:ск|цк)(?:ий|ая|ое|ие|ой|ог
 _OF_BODY = re.compile(r"^(.{3,}ств)енн(?:ый|ая|ое|ые)$")
 _SUFFIXES = ("ин", "ов", "ев", "ан", "ен", "н", "ат", "им", "ам")
 _ENDING = re.compile(r"[аеиоуыьйяюё]+$")
-_IRREGULAR = {"москов": "москв", "уфим": "уф", "орлов": "орел", "париж": "париж"}
+_IRREGULAR = {
+    "москов": "москв",
+    "петербург": "санкт-петербург",
+    "уфим": "уф",
+    "орлов": "орел",
+    "париж": "париж",
+}
 ADJECTIVAL = frozenset(
     {"CITY", "COUNTRY", "DISTRICT", "FACILITY", "LOCATION", "ORGANIZATION", "PROFESSION",
      "STATE_OR_PROVINCE"}

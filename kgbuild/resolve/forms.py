@@ -17,25 +17,42 @@ from functools import lru_cache
 from kgbuild.resolve.countries import COUNTRIES
 from kgbuild.resolve.person import parse_person, person_readings
 from kgbuild.resolve.phrase import nominative_phrase, phrase_readings
-from kgbuild.resolve.words import NameReading, fold, lemma, readings, tidy, tokens
+from kgbuild.resolve.words import (
+    NameReading,
+    dictionary_readings,
+    fold,
+    lemma,
+    readings,
+    tidy,
+    tokens,
+)
 from kgbuild.types import Name
 
 _ADJECTIVAL = frozenset({"COUNTRY", "IDEOLOGY", "LANGUAGE", "NATIONALITY", "RELIGION"})
 _TITLES = frozenset({"AWARD", "WORK_OF_ART"})
 _KINDS = frozenset({"IDEOLOGY", "NATIONALITY", "PROFESSION", "RELIGION"})
+_PROPER = frozenset({"Abbr", "Geox", "Name", "Orgn", "Patr", "Surn", "Trad"})
 _LITERAL = frozenset({"MONEY", "NUMBER", "PERCENT"})
 _PREPOSITION = re.compile(r"^(?:в|во|с|со|на|к|ко|до|по|от|около|после)\s+", re.IGNORECASE)
 _YEAR = re.compile(r"^(\d{3,4})(?:-?(?:й|го|м|ом))?(?:\s+(?:год\w{0,2}|г\.?))?$")
+_SPAN = re.compile(r"^с\w? .* по ", re.IGNORECASE)
+_DECADE = re.compile(r"^(\d{3,4})-\w{1,2} год\w{2}$")
+_TWO_YEARS = re.compile(r"(?<= и )(\d{3,4}) год(?:ах|ов|ам|ами)$")
 _YEAR_SHORT = re.compile(r"(?<=\d)\s*г\.?$")
 _YEARS_OLD = re.compile(r"^(\d+)(?:\s*(?:лет|год|года|годы|годам|годами)|-\w*летн\w+)$")
+_PREFIXED = re.compile(r"^(\w{3,}(?:[бвгджзйклмнпрстфхцчшщь]с|ц)к)[ио]$")
+_LOWERED = frozenset({"NATIONALITY", "ORDINAL", "PROFESSION"})
 _ENCLOSED = re.compile(r"^[«„“\"]([^«»„“”\"]+)[»“”\"]$")
 
 
 def _temporal(surface: str) -> str:
+    if _SPAN.match(surface):
+        return surface[0].lower() + surface[1:]
     text = _PREPOSITION.sub("", surface, count=1)
     year = _YEAR.match(text)
     if year is not None:
         return f"{year[1]} год"
+    text = _TWO_YEARS.sub(r"\1 годы", _DECADE.sub(r"\1-е годы", text))
     text = _YEAR_SHORT.sub(" года", text)
     return text if text[:1].isdigit() else nominative_phrase(text)
 
@@ -94,9 +111,36 @@ def _only(canonical: str) -> tuple[NameReading, ...]:
     return (NameReading(canonical, "", 1.0),)
 
 
+def _whole_adjective(surface: str, type: str) -> str:
+    """The adjective that is cut in «по-*русски*» and «*советско*-финская»."""
+    prefixed = _PREFIXED.match(surface) if type in _ADJECTIVAL else None
+    return surface if prefixed is None else prefixed[1] + "ий"
+
+
+def _lowered(surface: str, type: str) -> str:
+    """A kind's common word without the capital of a sentence's beginning: «Певец»."""
+    first = surface.split(maxsplit=1)[0] if surface else ""
+    if type not in _LOWERED or not (first[:1].isupper() and first[1:].islower()):
+        return surface
+    found = dictionary_readings(first)
+    common = bool(found) and found[0].known and not any(r.marks & _PROPER for r in found)
+    return surface[0].lower() + surface[1:] if common else surface
+
+
+def _ordinal(surface: str) -> tuple[NameReading, ...]:
+    """An ordinal is one in every gender, number and case: «Второй», «вторая» → «второй»."""
+    for reading in dictionary_readings(surface):
+        if reading.known and {"ADJF", "Anum"} <= {reading.pos, *reading.marks}:
+            return _only(reading.lemma)
+    return _phrase(surface, "ORDINAL")
+
+
 def _readings(surface: str, type: str) -> tuple[NameReading, ...]:
     enclosed = _ENCLOSED.match(surface)
     surface = enclosed[1].strip() if enclosed else surface
+    surface = _lowered(_whole_adjective(surface, type), type)
+    if type == "ORDINAL":
+        return _ordinal(surface)
     if not surface or type in _LITERAL:
         return _only(surface)
     if type in _READERS:

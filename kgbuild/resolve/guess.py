@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -23,9 +23,33 @@ _LIKENED = 1.0
 _RELATIONAL = re.compile(
     r"(?:[бвгджзклмнпрстфхчшщйь]ск|цк)(?:ая|ую|ой|ою|ое|ого|ому|ий|им|их|ими|ие)$"
 )
+_LOCATIVE = re.compile(r"[бвгджзклмнпрстфхчшщйь]ском$")
+_RURAL = ("ове", "еве", "ине")
+_IN_VILLAGE: dict[str | None, float] = {"neut": 0.3, "masc": 0.1}
 _VELAR = "гкхжшчщ"
 _VOWELS = "аеиоуыэюя"
 _Guess = tuple[str, str, str, str, float]
+
+
+def _village_endings(stem: str) -> dict[str, tuple[_Guess, ...]]:
+    """The locative and the genitive of places in -ов, -ово and -ова (or -ин and so on).
+
+    The dictionary knows the towns in -ов; a place that it doesn't is as often a village in -ово.
+    """
+    return {
+        stem + "е": (
+            (stem + "о", "loct", "neut", "sing", 0.4),
+            (stem, "loct", "masc", "sing", 0.3),
+            (stem + "а", "loct", "femn", "sing", 0.1),
+            (stem + "е", "*", "neut", "sing", 0.1),
+        ),
+        stem + "а": (
+            (stem + "а", "nomn", "femn", "sing", 0.5),
+            (stem, "gent", "masc", "sing", 0.3),
+            (stem + "о", "gent", "neut", "sing", 0.25),
+        ),
+    }
+
 
 # ending → (what replaces it, case, gender, number, share); "*" is every case
 _ENDINGS: dict[str, tuple[_Guess, ...]] = {
@@ -33,6 +57,10 @@ _ENDINGS: dict[str, tuple[_Guess, ...]] = {
     "ию": (("ия", "accs", "femn", "sing", 0.8), ("ий", "datv", "masc", "sing", 0.1)),
     "ией": (("ия", "ablt", "femn", "sing", 0.9),),
     "ами": (("ы", "ablt", "", "plur", 0.5), ("ами", "*", "masc", "sing", 0.3)),
+    "ах": (("ы", "loct", "", "plur", 0.7), ("ах", "nomn", "masc", "sing", 0.3)),
+    **_village_endings("ов"),
+    **_village_endings("ев"),
+    "ине": _village_endings("ин")["ине"],
     "ой": (("а", "ablt", "femn", "sing", 0.5), ("ой", "nomn", "masc", "sing", 0.3)),
     "ей": (("ей", "nomn", "masc", "sing", 0.6), ("я", "ablt", "femn", "sing", 0.2)),
     "ка": (("ка", "nomn", "femn", "sing", 0.9), ("к", "gent", "masc", "sing", 0.1)),
@@ -131,16 +159,45 @@ def noun_readings(word: str) -> tuple[Reading, ...]:
     is Мишанинская, not Мишанинска.
     """
     found = readings(word)
-    if not found or not word[0].isupper() or any(reading.known for reading in found):
+    rural = bool(found) and word.endswith(_RURAL) and "Surn" in found[0].marks
+    if not found or not word[0].isupper() or any(r.known for r in found if not rural):
         return found
     if "-" in word:
-        return found
+        return (*_compound(word), *found)
     if _RELATIONAL.search(word.casefold()):
         own = tuple(r for r in found if r.pos == "ADJF" and not r.nominative.endswith("ской"))
         return tuple(replace(reading, pos="NOUN") for reading in own) + own
+    village = _village(word, found)
     likened = [r for r in found if r.pos == "NOUN" and "Fixd" not in r.marks and r.number == "sing"]
+    likened = [] if rural else likened  # a village isn't declined as the surname that it is from
     others = tuple(reading for reading in found if reading.pos != "NOUN")
-    return tuple(_blended(guessed(word), likened)) + others
+    return (*_blended(guessed(word), likened), *village, *others)
+
+
+def _village(word: str, found: Sequence[Reading]) -> tuple[Reading, ...]:
+    """«в Вознесенском»: the locative of a village in -ское, beside Вознесенск's instrumental."""
+    if _LOCATIVE.search(word) is None:
+        return ()
+    return tuple(
+        replace(reading, pos="NOUN", score=_IN_VILLAGE[reading.gender])
+        for reading in found
+        if reading.pos == "ADJF" and reading.case == "loct" and reading.gender in _IN_VILLAGE
+    )
+
+
+def _compound(word: str) -> Iterator[Reading]:
+    """Both halves of «Каменце-Подольском» decline: a noun and the adjective behind it."""
+    first, _, last = word.partition("-")
+    for noun in readings(first):
+        for attribute in readings(last):
+            agree = noun.case is not None and attribute.fits(noun.case, noun.gender, noun.number)
+            if agree and noun.pos == "NOUN" and noun.known and attribute.pos == "ADJF":
+                yield replace(
+                    noun,
+                    nominative=f"{noun.nominative}-{attribute.nominative}",
+                    lemma=f"{noun.lemma}-{attribute.nominative}",
+                    score=noun.score,
+                )
 
 
 def _blended(by_ending: Sequence[Reading], likened: Sequence[Reading]) -> list[Reading]:

@@ -23,8 +23,10 @@ _GUESSED = {"и": 0.1, "ю": 0.1, "о": 0.1, "э": 0.1}
 _DECLINED = re.compile(r"(ого|его|ому|ему|ии|ию)$")
 _PLURAL = ("вых", "вым", "выми", "ных", "ным", "ными", "ских", "ским", "скими")
 _GEORGIAN = ("дзе", "швили")
-_SLAVIC_OBLIQUE = re.compile(r"\w{2}([ое]в|[иы]н)(ой|ым)$")
-_SLAVIC = re.compile(r"\w{2}([ое]в|[иы]н)а?$")
+_SLAVIC_OBLIQUE = re.compile(r"\w{2}([оеё]в|[иы]н)(ой|ым)$")
+_SLAVIC = re.compile(r"\w{2}([оеё]в|[иы]н)а?$")
+_FAMILY = re.compile(r"\w{2}[оеё]вых$")
+_DIMINUTIVE = re.compile(r"\w{2}[аоуюя]ша$")
 _OF_A_WOMAN = re.compile(r"\w([ое]вна|ична|[сц]кая)$")
 
 # a masculine surname's endings by case, with what stands there in the nominative
@@ -74,6 +76,7 @@ def _weight(low: str, reading: Reading) -> float:
         if trust_in < 1.0 and not _DECLINED.search(low):
             return (reading.score * 0.2 + 0.01) * trust_in
     guessed = not reading.known and reading.case == "nomn" and reading.nominative[-1] in "ая"
+    guessed &= _DIMINUTIVE.search(low) is None
     trust = 0.3 if guessed else 1.0
     if {"Fixd", "Name"} <= reading.marks and reading.nominative.endswith("е"):
         trust *= 0.2  # «Анне» is a case of Анна far more often than the French name
@@ -94,8 +97,8 @@ def _unchanged(low: str, hypothesis: Hypothesis) -> float:
     if low[-1] in _INDECLINABLE:
         declined = low.endswith(("ого", "его", "ому", "ему", "ии"))
         return 0.02 if declined else _INDECLINABLE[low[-1]]
-    if masculine and not nominative:
-        return 0.0
+    if (masculine and not nominative) or _FAMILY.search(low):
+        return 0.0  # «Корнильевых» is a family's genitive; «Черных» has another ending
     if low.endswith(("ом", "ем", "ым", "им", "ой", "ей")):
         return 0.05 if masculine else 0.01
     return _FIXED
@@ -177,7 +180,7 @@ def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float
             options.append((_weight(low, reading), reading.nominative))
         elif _is_shared(reading, hypothesis):
             options.append((_SHARED * reading.score, _of_one(reading, hypothesis.gender)))
-    if hypothesis.number == "sing" and not (shared and low.endswith(_PLURAL)):
+    if hypothesis.number == "sing" and not (shared and low.endswith((*_PLURAL, "ы"))):
         weight, nominative = _by_ending(low, hypothesis)
         slavic = weight >= 0.25 and _SLAVIC.search(nominative) is not None
         if known_noun and (given_name or not slavic):  # «Екатерина» isn't Екатерин's genitive

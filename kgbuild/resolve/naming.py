@@ -18,8 +18,17 @@ from functools import lru_cache, partial
 from math import log1p
 
 from kgbuild.read.breaks import rejoin
+from kgbuild.resolve.agreement import PLACE_NOUNS
 from kgbuild.resolve.forms import likelihoods, name_readings, named
-from kgbuild.resolve.words import NameReading, fold, readings, tokens
+from kgbuild.resolve.person import written_name
+from kgbuild.resolve.words import (
+    NameReading,
+    dictionary_readings,
+    fold,
+    lemma,
+    readings,
+    tokens,
+)
 from kgbuild.types import Mention, Name
 
 _CASES_AFTER: dict[str, frozenset[str]] = {
@@ -41,6 +50,8 @@ _CASES_AFTER: dict[str, frozenset[str]] = {
 _OTHER_CASE = 0.05
 """How far a preposition lets another case pass: mentions may begin late, writers may err."""
 _OTHER_TITLE = 0.3
+_NOT_APPOSED = 0.1
+"""How far «жена Орлова, …,» lets a name that isn't a woman's nominative pass."""
 _SUBJECT, _NOT_SUBJECT = 10.0, 0.3
 """What a verb in the past says for a nominative of its gender and of the other."""
 _UNSEEN = 0.1
@@ -49,31 +60,48 @@ _ELSEWHERE = 1.0
 _ROUNDS = 2
 _MOST = 5
 _REACH = 40
+_OWN_NAMES = frozenset({"Name", "Patr", "Surn"})
 _BRACKETS = ' «„“"(»”)'
 _OF_A_WOMAN = re.compile(r"(?<=\w\w[оеё]в)а$|(?<=\w\w[иы]н)а$")
+_CLOSED = re.compile(r"\s*[,.;]")
+_APPOSED = re.compile(r"([^.!?;:,\n]+),\s+$")
 _END = re.compile(r"[.!?:;,]\s|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A mention: its surface form, its type, the words before and after it ("" for none)."""
+    """A mention: its surface form, its type, the words before and after it ("" for none), and
+    for a person the words that it stands behind in apposition («жена Блока, …,»)."""
 
     surface: str
     type: str
     before: str = ""
     after: str = ""
+    apposed: str = ""
 
     @classmethod
     def of(cls, text: str, mention: Mention) -> Occurrence:
         """A mention of a text; words beyond a sentence's end or a comma say nothing."""
         before = _END.split(text[max(0, mention.start - _REACH) : mention.start])[-1]
         after = _END.split(text[mention.end : mention.end + _REACH])[0]
+        person = mention.type == "PERSON"
         return cls(
-            rejoin(text[mention.start : mention.end]),
+            written_name(text, mention.start, mention.end)
+            if person
+            else rejoin(text[mention.start : mention.end]),
             mention.type,
             next(iter(reversed(tokens(before.rstrip(_BRACKETS)))), ""),
             next(iter(tokens(after.lstrip(_BRACKETS))), ""),
+            _apposed_to(text, mention) if person else "",
         )
+
+
+def _apposed_to(text: str, mention: Mention) -> str:
+    """What stands before the comma before a name that a comma or a full stop closes."""
+    if _CLOSED.match(text, mention.end) is None:
+        return ""
+    found = _APPOSED.search(text[max(0, mention.start - _REACH) : mention.start])
+    return "" if found is None else found[1].strip()
 
 
 @dataclass(slots=True)
@@ -102,8 +130,31 @@ def _governed(before: str) -> tuple[frozenset[str], float] | None:
         return cases, _OTHER_CASE
     if not low.isalpha() or not before[0].islower():
         return None
-    titles = {r.case for r in readings(low) if r.pos == "NOUN" and "anim" in r.marks and r.known}
+    known = [r for r in readings(low) if r.pos == "NOUN" and r.known]
+    if lemma(low) in PLACE_NOUNS:  # «в селе Шоршелы» and «в селе Мелихове»
+        return frozenset({"nomn", *filter(None, (r.case for r in known))}), _OTHER_TITLE
+    titles = {r.case for r in known if "anim" in r.marks}
     return (frozenset(filter(None, titles)), _OTHER_TITLE) if titles else None
+
+
+def _other_place(before: str, canonical: str) -> bool:
+    """Whether a name hasn't its place noun's gender: «город» Гурьев and «село» Мелихово."""
+    neuter = canonical.endswith(("о", "е"))
+    return (neuter and lemma(before) == "город") or (not neuter and lemma(before) == "село")
+
+
+@lru_cache(maxsize=16384)
+def _apposition(words: str) -> frozenset[tuple[str, str]]:
+    """The cases and genders that people named by common nouns in these words stand in."""
+    found = set()
+    for word in tokens(words):
+        low = word.casefold()
+        known = [r for r in dictionary_readings(low) if r.known]
+        if not known or known[0].pos != "NOUN" or "anim" not in known[0].marks:
+            continue
+        if word[0].islower() or not any(r.marks & _OWN_NAMES for r in known):
+            found |= {(r.case or "", r.gender or "") for r in known if r.number == "sing"}
+    return frozenset(found)
 
 
 @lru_cache(maxsize=16384)
@@ -125,6 +176,14 @@ def _weigh(context: Occurrence, reading: NameReading) -> float:
     governed = _governed(context.before) if context.before else None
     if governed is not None:
         weight *= 1.0 if reading.case in governed[0] else governed[1]
+        weight *= _OTHER_TITLE if _other_place(context.before, reading.canonical) else 1.0
+    if context.apposed and reading.group:
+        fitting = _apposition(context.apposed)
+        agrees = any(
+            reading.case == case and (gender == "ms-f" or reading.group.startswith(gender))
+            for case, gender in fitting
+        )
+        weight *= 1.0 if agrees or not fitting else _NOT_APPOSED
     if reading.case == "nomn" and reading.group:
         for word in filter(None, (context.before, context.after)):
             gender = _verb_gender(word)

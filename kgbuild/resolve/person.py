@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
 
+from kgbuild.read.breaks import rejoin
 from kgbuild.resolve.hypotheses import Hypothesis, best_form, hypotheses, is_of_gender
 from kgbuild.resolve.words import (
     CONSONANTS,
@@ -35,7 +36,10 @@ the nominative; else two cases of a man's name, added up, outweigh it."""
 _PARTICLES = frozenset(
     {"аль", "бен", "бин", "ван", "да", "де", "дель", "дер", "ди", "ибн", "ла", "ле", "фон", "эль"}
 )
-_SENIORITY = frozenset({"младший", "старший"})
+_SENIORITY = frozenset({"младший", "отец", "старший", "сын"})
+_GENERATION = re.compile(
+    r"\s+(?:\(((?:отец|отц|сын|млад|стар)\w*)\)|[—–-]\s+(отец|сын)\s*$)", re.MULTILINE
+)
 _PATRONYMIC = re.compile(r"(ович|евич|ьич|овна|евна|инична|ична)$")
 
 
@@ -55,6 +59,27 @@ class PersonName:
     patronymic: str
     surname: str
     alternatives: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def seniority(self) -> str:
+        """Which of two namesakes is meant: «сын» of Дюма-сын; "" where the name doesn't say."""
+        last = re.split("[- ]", self.surname)[-1]
+        return last if last in _SENIORITY and last != self.surname else ""
+
+    @property
+    def family(self) -> str:
+        """The surname without the seniority."""
+        return self.surname.removesuffix(self.seniority).rstrip("- ")
+
+
+def written_name(text: str, start: int, end: int) -> str:
+    """A person's name as it stands in a text, with what behind it says whether the father or
+    the son is meant: «Александра Дюма (отца)» → «Александра Дюма-отца»."""
+    name = rejoin(text[start:end])
+    found = _GENERATION.match(text, end)
+    if found is None or "-" in name.rsplit(maxsplit=1)[-1]:
+        return name
+    return f"{name}-{found[1] or found[2]}"
 
 
 def _pieces(token: str) -> list[str]:

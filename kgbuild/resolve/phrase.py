@@ -23,6 +23,7 @@ from kgbuild.resolve.agreement import (
     is_coordinated,
     is_fixed,
     names_place,
+    trails,
 )
 from kgbuild.resolve.guess import noun_readings
 from kgbuild.resolve.words import NameReading, Reading, readings, respell, tidy, tokens
@@ -52,10 +53,12 @@ def _put(token: str, agreement: Agreement, target: Agreement, attributive: bool)
 
 
 def _also(words: list[str], head: int, agreement: Agreement) -> list[int]:
-    """Later nouns in the head's own case: «Война *и мир*», «город *Москва*»."""
+    """Later words in the head's own case: «Война *и мир*», «город *Москва*», «Пётр *Первый*»."""
     rest = words[head + 1 :]
     if is_coordinated(words, head) and in_case(rest[1], agreement.case):
         return [head + 2]
+    if trails(words, head, agreement):
+        return [head + 1]
     if names_place(words, head):
         return [head + 1] if in_case(rest[0], agreement.case) else []
     return []
@@ -137,12 +140,13 @@ def phrase_readings(
 def _nominative(words: list[str], head: int, agreement: Agreement, singular: bool) -> str:
     """The phrase in the nominative, read in one agreement."""
     also = _also(words, head, agreement)
+    trailing = trails(words, head, agreement)
     target = agreement
     if singular and not also and _singular(words, head, agreement):
         target = Agreement(agreement.case, "sing", "masc")
     return " ".join(
-        _put(token, agreement, target, attributive=place < head)
-        if place <= head and core_of(token) != "и"
+        _put(token, agreement, target, attributive=place != head)
+        if (place <= head and core_of(token) != "и") or trailing
         else _any_agreement(token, agreement)
         if place in also
         else token

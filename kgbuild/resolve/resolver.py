@@ -20,12 +20,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kgbuild.ports import Normalizer
-from kgbuild.read.breaks import rejoin
 from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.contradictions import life_traits
 from kgbuild.resolve.handles import Handle, offered, sought
 from kgbuild.resolve.local import blocks, fuller_names, with_neighbours
-from kgbuild.resolve.person import PersonName, parse_person
+from kgbuild.resolve.person import PersonName, parse_person, written_name
 from kgbuild.resolve.rules import Candidate, Verdict, decide
 from kgbuild.resolve.words import dictionary_readings
 from kgbuild.types import Document, Mention, Name, Node, Relation, ResolvedMention, Trait
@@ -35,6 +34,9 @@ _LIFE_DATES = ("DATE_OF_BIRTH", "DATE_OF_DEATH")
 _OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
 _EVIDENT, _CERTAIN = 0.5, 0.8
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
+_VERBAL = frozenset({"GRND", "INFN", "PRTS", "VERB"})
+_PASSING = 2
+"""How often at most the others of a first name are named in full, where it means the main one."""
 _NEVER = 1 << 60
 _DOMINANCE = 2
 """How many times as often as any namesake the main bearer of a surname is named in full."""
@@ -61,13 +63,21 @@ def _is_common_given(given: str) -> bool:
     return len(given.rstrip(".")) < 2 or any(r.known and "Name" in r.marks for r in found)
 
 
+def _is_deed(canonical: str) -> bool:
+    """Whether a happening is said by one verb: «Похоронили» at a sentence's beginning."""
+    found = dictionary_readings(canonical) if canonical.isalpha() else ()
+    return bool(found) and found[0].known and found[0].pos in _VERBAL
+
+
 def _is_confined(name: Name, type: str, person: PersonName | None) -> bool:
     if person is not None:
-        lone = not person.surname and not person.patronymic and len(person.given) < 2
+        lone = not person.surname and len(person.given) < 2
         return lone and all(map(_is_common_given, person.given))
     if type not in _OCCURRENCES:
         return False
     year = type == "DATE" and any(word.isdigit() and len(word) > 2 for word in name.key.split())
+    if type == "EVENT" and _is_deed(name.canonical):
+        return True
     proper = type not in ("DATE", "TIME") and any(
         c.isupper() or c.isdigit() for c in name.canonical
     )
@@ -91,11 +101,13 @@ class _Use:
     first: int
 
 
-def _main_bearer(people: Sequence[_Person], uses: Mapping[str, _Use]) -> _Person | None:
+def _main_bearer(
+    people: Sequence[_Person], uses: Mapping[str, _Use], by_given: bool = False
+) -> _Person | None:
     """Of several people, the one named first and, in full, at least twice as often as any other.
 
     A biography of Дмитрий Менделеев that names his father once calls him, and not the
-    father, «Менделеев».
+    father, «Менделеев». Two princes Владимир who are both spoken of share their first name.
     """
 
     def full(person: _Person) -> list[_Use]:
@@ -106,7 +118,9 @@ def _main_bearer(people: Sequence[_Person], uses: Mapping[str, _Use]) -> _Person
     counts = [sum(use.count for use in full(p)) for p in ranked]
     if len(ranked) < 2 or counts[0] < _DOMINANCE * counts[1] or not full(ranked[0]):
         return None
-    earliest = [min((use.first for use in full(p)), default=_NEVER) for p in ranked]
+    if by_given and counts[1] > _PASSING:
+        return None
+    earliest = [min((uses[name.key].first for name in p.names), default=_NEVER) for p in ranked]
     return ranked[0] if earliest[0] == min(earliest) else None
 
 
@@ -114,17 +128,22 @@ def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Pe
     """Group names into people; a name joins where exactly one person can be meant."""
     people: list[_Person] = []
     known: dict[Handle, set[int]] = defaultdict(set)
-    for candidate in sorted(candidates, key=_fullness):
+    ordered = sorted(candidates, key=_fullness)
+    shared = _of_two_generations(ordered)
+    for candidate in ordered:
         fitting = []
         near = {place for handle in sought(candidate.person) for place in known[handle]}
+        unsaid = candidate.person.surname in shared
         for person in (people[place] for place in sorted(near)):
+            if unsaid and any(name.person.seniority for name in person.names):
+                continue
             verdicts = [decide(name, candidate).verdict for name in person.names]
             if Verdict.MERGE in verdicts and Verdict.KEEP_APART not in verdicts:
                 fitting.append(person)
         named = [p for p in fitting if any(n.key in candidate.alike for n in p.names)]
         chosen = named if len(named) == 1 else fitting
         if len(chosen) > 1 and candidate.person.alternatives:
-            main = _main_bearer(chosen, uses)
+            main = _main_bearer(chosen, uses, bool(candidate.person.given))
             chosen = chosen if main is None else [main]
         if len(chosen) != 1:
             chosen = [_Person(place=len(people))]
@@ -133,6 +152,15 @@ def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Pe
         for handle in offered(candidate.person):
             known[handle].add(chosen[0].place)
     return people
+
+
+def _of_two_generations(candidates: Iterable[Candidate]) -> set[str]:
+    """Surnames that a document gives to a father and to a son, saying which is meant."""
+    seniorities: dict[str, set[str]] = defaultdict(set)
+    for candidate in candidates:
+        if candidate.person.seniority:
+            seniorities[candidate.person.family].add(candidate.person.seniority)
+    return {family for family, found in seniorities.items() if len(found) > 1}
 
 
 def _candidates(
@@ -168,7 +196,7 @@ def _people(
     uses: dict[str, _Use] = {}
     called: dict[str, Counter[Name]] = defaultdict(Counter)
     for mention in sorted(m for m in own if m.type == "PERSON"):
-        surface = rejoin(text[mention.start : mention.end])
+        surface = written_name(text, mention.start, mention.end)
         key = _written_key(own[mention], parse_person(surface))
         keys[mention] = key
         called[key][own[mention]] += 1

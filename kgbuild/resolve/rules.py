@@ -82,6 +82,12 @@ def other_gender(fuller: Candidate, shorter: Candidate) -> Verdict | None:
     return Verdict.KEEP_APART if len(genders) > 1 else None
 
 
+def other_seniority(fuller: Candidate, shorter: Candidate) -> Verdict | None:
+    """Дюма-отец isn't Дюма-сын."""
+    one, other = fuller.person.seniority, shorter.person.seniority
+    return Verdict.KEEP_APART if one and other and one != other else None
+
+
 def other_given_name(fuller: Candidate, shorter: Candidate) -> Verdict | None:
     """First names and initials that contradict each other."""
     pairs = zip(fuller.person.given, shorter.person.given, strict=False)
@@ -121,9 +127,10 @@ def surname_alone(fuller: Candidate, shorter: Candidate) -> Verdict | None:
 
 
 def given_name_alone(fuller: Candidate, shorter: Candidate) -> Verdict | None:
-    """«Дмитрий» in a document that names Дмитрий Менделеев."""
+    """«Дмитрий» in a document that names Дмитрий Менделеев, a name that the dictionary doesn't
+    know («Ирен») too."""
     one, other = fuller.person, shorter.person
-    if not _lone(other) or other.surname or _lone(one) or not one.given:
+    if not _lone(other) or _lone(one) or not one.given:
         return None
     return Verdict.MERGE if one.given[0] in _forms(other, one.gender) else None
 
@@ -148,6 +155,7 @@ def same_name_in_part(fuller: Candidate, shorter: Candidate) -> Verdict | None:
 RULES: tuple[Rule, ...] = (
     related_people,
     other_gender,
+    other_seniority,
     other_given_name,
     other_patronymic,
     other_surname,

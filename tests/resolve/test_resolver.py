@@ -87,7 +87,16 @@ def test_one_name_is_one_entity_in_every_document() -> None:
     assert one.entity == two.entity == entity_id("CITY", "казань")
 
 
-@pytest.mark.parametrize("mention", ["аварии|EVENT", "в понедельник|DATE", "Александр|PERSON"])
+@pytest.mark.parametrize(
+    "mention",
+    [
+        "аварии|EVENT",
+        "Похоронили|EVENT",
+        "в понедельник|DATE",
+        "Александр|PERSON",
+        "Анна Ивановна|PERSON",
+    ],
+)
 def test_what_names_nothing_elsewhere_is_confined_to_its_document(mention: str) -> None:
     assert resolved(f"[{mention}]", "one")[0].entity != resolved(f"[{mention}]", "two")[0].entity
 
@@ -145,3 +154,38 @@ def test_a_name_broken_at_a_line_is_one_name() -> None:
     one, two = resolved("о [Мен-\nделееве|PERSON] и [Менделееве|PERSON]")
     assert one.entity == two.entity
     assert one.name == "Менделеев"
+
+
+def test_father_and_son_of_one_name_are_two_where_the_document_says_which() -> None:
+    found = names(
+        "[Алексей Дорн|PERSON] (сын) писал. Его отец, [Алексей Дорн|PERSON], пел."
+        " [Дорн-сын|PERSON] жил у [Дорна-отца|PERSON]."
+    )
+    assert found == ["Алексей Дорн-сын", "Алексей Дорн", "Алексей Дорн-сын", "Алексей Дорн"]
+
+
+def test_a_name_without_seniority_is_the_one_namesake_of_the_document() -> None:
+    found = names("[Алексей Дорн|PERSON] (отец) писал. [Алексей Дорн|PERSON] и пел.")
+    assert found == ["Алексей Дорн-отец"] * 2
+
+
+def test_a_first_name_that_the_dictionary_lacks_joins_the_full_name() -> None:
+    assert names("[Ирен Лорье|PERSON] пела. [Ирен|PERSON] умерла.") == ["Ирен Лорье"] * 2
+
+
+def test_two_of_one_first_name_who_are_both_spoken_of_share_it() -> None:
+    one, other = "[Борис Великий|PERSON] правил. ", "[Борис Святославич|PERSON] княжил. "
+    assert names(one * 7 + "[Борис|PERSON] строил. " + other * 3)[7] == "Борис"
+
+
+def test_a_first_name_counts_for_where_the_main_bearer_is_first_named() -> None:
+    found = names(
+        "[Олег|PERSON] и [Раиса Воробьёва|PERSON]. [Олег Воробьёв|PERSON] пел."
+        " [Олег Воробьёв|PERSON] умер. Дочь [Воробьёва|PERSON] жива."
+    )
+    assert found[-1] == "Олег Воробьёв"
+
+
+def test_petersburg_is_one_city() -> None:
+    found = resolved("[Петербург|CITY], [Санкт-Петербург|CITY]")
+    assert len({mention.entity for mention in found}) == 1

@@ -1,0 +1,35 @@
+"""Which spans can't be mentions, by rule; sound ones of the same kind stay."""
+
+from __future__ import annotations
+
+import pytest
+from notation import parse
+
+from kgbuild.extract.soundness import UNSOUND, Stretch, unsound
+
+CASES = (
+    ("over_paragraphs", "[Южный университет\n\nЮжный университет|ORGANIZATION] основан давно"),
+    ("", "[Южный\nуниверситет|ORGANIZATION] основан давно"),
+    ("over_sentences", "[Южный фонд. Первые премии|AWARD] вручены"),
+    ("", "[НИИ им. Орлова|ORGANIZATION] и [Голос. Дети|WORK_OF_ART]"),
+    ("odd_bracket", "Казанский ([Приволжский) университет|ORGANIZATION]"),
+    ("", "[Казанский (Приволжский) университет|ORGANIZATION]"),
+    ("finite_verb", "о нём [писали|PROFESSION] физики"),
+    ("finite_verb", "[факультет и является членом академии|ORGANIZATION]"),
+    ("", "он [попал в больницу|EVENT], а слушал [радио «Говорит Москва»|ORGANIZATION]"),
+    ("lone_preposition", "говорил [по|LANGUAGE]-русски"),
+    ("", "сказал [По|PERSON]"),
+    ("from_patronymic", "Анна [Ивановна Попова|PERSON] уехала"),
+    ("", "уехала [Анна Ивановна Попова|PERSON], а с ней [Иван Рабинович|PERSON]"),
+)
+
+
+@pytest.mark.parametrize(("rule", "row"), CASES)
+def test_a_rule_names_what_can_t_be_a_mention(rule: str, row: str) -> None:
+    case = parse(row)
+    broken = {unsound(Stretch(case.text, m.start, m.end, m.type)) for m in case.mentions}
+    assert broken == {rule}
+
+
+def test_every_rule_has_a_case() -> None:
+    assert {rule.__name__ for rule in UNSOUND} == {name for name, _ in CASES} - {""}
