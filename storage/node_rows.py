@@ -182,11 +182,17 @@ def seen_nodes(connection: Connection, nodes: Collection[int]) -> Iterator[tuple
             .order_by(NodeRow.id)
         )
         for id, key, type, name_key in rows.all():
-            mine = sorted(traits[id])
-            documents = sum(count for trait, count in mine if trait == DOCUMENT)
-            rest = tuple((trait, count) for trait, count in mine if trait != DOCUMENT)
+            mine = sorted(traits[id], key=_order)
+            documents = sum(count for trait, count in mine if trait.kind == DOCUMENT.kind)
+            rest = tuple((trait, count) for trait, count in mine if trait.kind != DOCUMENT.kind)
             rest += tuple((trait, 1) for trait in known.get(id, ()))
             yield id, SeenNode(key, type, name_key, documents, rest)
+
+
+def _order(said: tuple[Trait, int]) -> tuple[str, str, int]:
+    """As traits compare, several times as fast: there are many."""
+    trait, count = said
+    return trait.kind, trait.value, count
 
 
 def _traits(connection: Connection, nodes: Sequence[int]) -> dict[int, list[tuple[Trait, int]]]:
