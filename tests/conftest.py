@@ -21,6 +21,9 @@ ROOT = Path(__file__).parents[1]
 if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as cores: one thread each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+SAMPLES_TIMEOUT = 1200
+"""Seconds for a test that may have to read all samples first; a slow core takes 10 minutes."""
+
 LONGEST = ("samples", "test_real.py", "test_torture.py", "test_mcp.py")
 """Groups of tests that a worker should begin with, so that no other waits for it at the end."""
 
@@ -34,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group(item)))
+        if group(item) == "samples":
+            item.add_marker(pytest.mark.timeout(SAMPLES_TIMEOUT))
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: place.get(group(item), len(place)))
 

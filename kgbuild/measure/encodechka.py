@@ -2,8 +2,9 @@
 
 Source: https://github.com/avidale/encodechka (its README and evaluators). Texts are cut to
 128 tokens; each figure is the best over the poolings (first token, mean) and, for
-accuracies, over two classifiers. The published code scales vectors to length 1; the
-figures that cards print for e5 come out without that, so both can be had (``Length``). Its oddities are kept, so that figures can be compared:
+accuracies, over two classifiers. The published code scales all vectors to length 1; the
+figures that cards print for e5's classes come out without that, so classifiers can read both
+(``Length``); similarities are cosines. Its oddities are kept, so that figures can be compared:
 the first word of a text never carries a label in NE1 and NE2.
 """
 
@@ -32,8 +33,8 @@ Floats = NDArray[np.float32]
 
 Length = Literal["unit", "as-is"]
 LENGTHS: tuple[Length, ...] = get_args(Length)
-"""Vectors of length 1, or as long as the network makes them: similarities are then inner
-products instead of cosines, and classifiers are held back less by their penalty."""
+"""Classifiers read vectors of length 1, or as long as the network makes them: their penalty
+then holds them back less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ Task = PairTask | ClassTask | WordTask
 _ACCURACY = {"lr": scorers.logistic_accuracy, "knn": scorers.neighbour_accuracy}
 _AREA = {"lr": scorers.logistic_area}
 _TEXT = ("text", "text")
-_RANKS = "Spearman's correlation of the similarity"
-_FOLDS = "accuracy of a logistic regression over the similarity alone, three folds"
+_RANKS = "Spearman's correlation of the cosine"
+_FOLDS = "accuracy of a logistic regression over the cosine alone, three folds"
 _BEST = "accuracy, the better of a logistic regression and the 3 nearest neighbours"
 _ROC = "area under the ROC curve of a logistic regression"
 
@@ -152,7 +153,8 @@ class Encodechka:
         rows = _read_csv(self.data / task.file, (*task.texts, task.gold))
         one, two = (self._vectors([row[column] for row in rows]) for column in task.texts)
         gold = [row[task.gold] for row in rows]
-        return {name: task.score((one[name] * two[name]).sum(1), gold) for name in ("cls", "mean")}
+        cosines = {name: (unit(one[name]) * unit(two[name])).sum(1) for name in ("cls", "mean")}
+        return {name: task.score(found, gold) for name, found in cosines.items()}
 
     def _classes(self, task: ClassTask) -> dict[str, float]:
         parts = [

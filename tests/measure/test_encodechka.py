@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from kgbuild.embed import TransformerEmbedder
 from kgbuild.embed.pooling import unit
 from kgbuild.errors import FormatError
 from kgbuild.measure import scorers
-from kgbuild.measure.encodechka import LENGTHS, TASK_NAMES, Encodechka, by_name
+from kgbuild.measure.encodechka import LENGTHS, TASK_NAMES, ClassTask, Encodechka, by_name
 from kgbuild.measure.probe import BothPoolings, word_vectors
 
 pytest.importorskip("sklearn")
@@ -99,23 +100,34 @@ def test_sts_is_the_rank_correlation_of_cosines(data: Path, embedder: Transforme
     assert found.by_way["mean"] == pytest.approx(expected, abs=1e-6)
 
 
-def test_as_they_are_the_similarity_is_the_inner_product(
+def test_classifiers_read_vectors_as_they_are_or_of_length_1(
     data: Path, embedder: TransformerEmbedder
 ) -> None:
-    [task] = by_name(["sts"])
     both = BothPoolings(embedder, 128)
-    one, two = (both.embed([p[i] for p in PAIRS], "search_query")[:, 32:] for i in (0, 1))
-    expected = spearmanr([gold for *_, gold in PAIRS], (one * two).sum(1)).statistic
-    found = Encodechka(data, embedder, "search_query", length="as-is").score(task)
-    assert found.by_way["mean"] == pytest.approx(expected, abs=1e-6)
-    run = Encodechka(data, embedder, "search_query")
-    lengths = {}
+    texts = [letters * (i + 1) for letters in ("ааа ", "zzz ") for i in range(8)]
+    plain = both.embed(texts, "search_query")[:, 32:]
+    run, [task] = Encodechka(data, embedder, "search_query"), by_name(["ti"])
+    assert isinstance(task, ClassTask)
+    read: dict[str, np.ndarray[Any, Any]] = {}
+
+    def reader(split: scorers.Split) -> float:
+        read[run.length] = split.train
+        return scorers.logistic_area(split)
+
     for run.length in LENGTHS:
-        lengths[run.length] = np.linalg.norm(run._vectors(["Кот спит."])["mean"])
-    assert lengths["unit"] == pytest.approx(1)
-    assert lengths["as-is"] == pytest.approx(
-        np.linalg.norm(both.embed(["Кот спит."], "search_query")[0, 32:]), rel=1e-3
-    )
+        run.score(replace(task, scores={"lr": reader}))
+    np.testing.assert_allclose(read["as-is"], plain, atol=2e-3)
+    np.testing.assert_allclose(read["unit"], unit(plain), atol=2e-3)
+
+
+def test_the_similarity_is_a_cosine_at_any_length(
+    data: Path, embedder: TransformerEmbedder
+) -> None:
+    run, [task] = Encodechka(data, embedder, "search_query"), by_name(["sts"])
+    found = {}
+    for run.length in LENGTHS:
+        found[run.length] = run.score(task).by_way
+    assert found["unit"] == found["as-is"]
 
 
 def test_kept_vectors_give_the_same_figures(
