@@ -173,7 +173,8 @@ def _units(
 def plan(
     table: WordTable, max_tokens: int, overlap: int, shuffle: random.Random | None = None
 ) -> list[Window]:
-    """Windows of at most ``max_tokens`` tokens; each repeats up to ``overlap`` of the last.
+    """Windows of at most ``max_tokens`` tokens; each repeats up to ``overlap`` of the last, but
+    never so many that nothing new fits beside them.
 
     ``shuffle`` draws a shorter first window, so that training sees a text cut
     differently each epoch.
@@ -190,7 +191,9 @@ def plan(
             break
         again = end
         while (
-            again - 1 > begin and _tokens(table, units[again - 1][0], units[end - 1][1]) <= overlap
+            again - 1 > begin
+            and _tokens(table, units[again - 1][0], units[end - 1][1]) <= overlap
+            and _tokens(table, units[again - 1][0], units[end][1]) <= max_tokens
         ):
             again -= 1
         begin, budget = again, max_tokens

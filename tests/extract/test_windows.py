@@ -93,6 +93,7 @@ def test_a_word_s_tokens_spell_that_word_alone(tokenizer: Tokenizer, text: str) 
 
 
 @settings(max_examples=150, deadline=None)
+@example("000:\r{¼", 5, 2, None)  # what is repeated left no room for the next word
 @given(ANY, SIZES, st.integers(0, 20), st.one_of(st.none(), st.integers(0, 9)))
 def test_any_text_is_cut_into_windows_that_fit(
     tokenizer: Tokenizer, text: str, limit: int, overlap: int, seed: int | None
