@@ -21,26 +21,15 @@ ROOT = Path(__file__).parents[1]
 if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as cores: one thread each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-SAMPLES_TIMEOUT = 1200
-"""Seconds for a test that may have to read all samples first; a slow core takes 10 minutes."""
-
-LONGEST = ("samples", "test_real.py", "test_torture.py", "test_mcp.py")
-"""Groups of tests that a worker should begin with, so that no other waits for it at the end."""
+LONGEST = ("test_samples.py", "test_real.py", "test_torture.py", "test_mcp.py")
+"""Files that workers begin with, so that no other waits for one of them at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Workers take whole files, and all that needs the graph of the samples goes to one."""
-    place = {name: number for number, name in enumerate(LONGEST)}
-
-    def group(item: pytest.Item) -> str:
-        return "samples" if "samples_store" in getattr(item, "fixturenames", ()) else item.path.name
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-        if group(item) == "samples":
-            item.add_marker(pytest.mark.timeout(SAMPLES_TIMEOUT))
+    """The longest files first where several workers share the files."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: place.get(group(item), len(place)))
+        place = {name: number for number, name in enumerate(LONGEST)}
+        items.sort(key=lambda item: place.get(item.path.name, len(place)))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,12 @@ from pathlib import Path
 
 import pytest
 
+# here, not in the test: what is missing is known before all samples are read for it
+nbformat = pytest.importorskip("nbformat")
+client = pytest.importorskip("nbclient")
+for module in ("ipykernel", "pandas", "scipy", "matplotlib"):
+    pytest.importorskip(module)
+
 NOTEBOOK = Path(__file__).parents[2] / "examples" / "analytics.ipynb"
 
 
@@ -13,10 +19,6 @@ NOTEBOOK = Path(__file__).parents[2] / "examples" / "analytics.ipynb"
 def test_every_cell_of_the_notebook_runs(
     samples_store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nbformat = pytest.importorskip("nbformat")
-    client = pytest.importorskip("nbclient")
-    for module in ("ipykernel", "pandas", "scipy", "matplotlib"):
-        pytest.importorskip(module)
     monkeypatch.setenv("KGBUILD_STORE", str(samples_store))
     monkeypatch.setenv("PYTHONPATH", str(NOTEBOOK.parents[1]))
     read = nbformat.read(NOTEBOOK, 4)
