@@ -97,7 +97,7 @@ def fill_as(
         places = places.joined(Places(batch.ids, digests_of(batch.vectors)))
     if len(places.ids) != count:
         raise StoreBusyError("a writer changed the store meanwhile")
-    _widen(index, type, nearest)
+    _widen(index, type, nearest, places.digests)
     return Filled(index, type, dimension, places)
 
 
@@ -188,23 +188,23 @@ class _Nearest:
         self._scores = np.take_along_axis(scores, best, axis=1)
         self.places = np.take_along_axis(places, best, axis=1)
 
-    def recall(self, index: Any, fetch: int) -> float:
-        """The share of them among an index's first ``fetch`` hits."""
+    def recall(self, index: Any, fetch: int, digests: NDArray[Any]) -> float:
+        """The share of them among an index's first ``fetch`` hits; equal vectors count as one."""
         _, found = index.search(self.queries, fetch)
         shares = []
         for row, true in zip(found, self.places, strict=True):
-            common = len(set(row.tolist()) & set(true.tolist()))
-            shares.append(common / _NEAREST)
+            wanted = set(digests[true].tolist())
+            shares.append(len(wanted & set(digests[row[row >= 0]].tolist())) / len(wanted))
         return float(np.mean(shares))
 
 
-def _widen(index: Any, type: IndexType, nearest: _Nearest) -> None:
+def _widen(index: Any, type: IndexType, nearest: _Nearest, digests: NDArray[Any]) -> None:
     """Search as widely as the wanted recall needs."""
     tried = widths(index)
     spare = GRAPH_SPARE if type is IndexType.HNSW else 0
     for step, width in enumerate(tried):
         set_width(index, width)
-        if nearest.recall(index, candidates(type, _NEAREST)) >= RECALL:
+        if nearest.recall(index, candidates(type, _NEAREST), digests) >= RECALL:
             set_width(index, tried[min(step + spare, len(tried) - 1)])
             return
 

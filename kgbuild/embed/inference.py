@@ -57,8 +57,10 @@ class SentenceEncoder:
             raise InputError("embed takes a list of texts, not one string")
         out = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for start in range(0, len(texts), _SLICE):
-            part = slice(start, start + _SLICE)
-            out[part] = self._embed_slice(texts[part], lead)
+            part = texts[start : start + _SLICE]
+            place = {text: row for row, text in enumerate(dict.fromkeys(part))}  # repeated: once
+            vectors = self._embed_slice(list(place), lead)
+            out[start : start + _SLICE] = vectors[[place[text] for text in part]]
         return out
 
     def _embed_slice(self, texts: Sequence[str], lead: str) -> NDArray[np.float32]:

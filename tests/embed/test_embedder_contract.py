@@ -72,6 +72,13 @@ def test_alone_and_in_a_batch_are_the_same(subject: Any) -> None:
     assert (together * alone).sum(1).min() > 0.999
 
 
+def test_a_repeated_text_has_the_same_vector_everywhere(subject: Any) -> None:
+    one, other = TEXTS[:2]
+    vectors = subject.embedder.embed([one, other, one, one, other], "search_document")
+    np.testing.assert_array_equal(vectors[[2, 3, 4]], vectors[[0, 0, 1]])
+    np.testing.assert_allclose(vectors[:2], subject.embedder.embed([one, other], "search_document"))
+
+
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_a_short_text_is_one_pass_over_prefix_and_text(subject: Any, prompt: Any) -> None:
     text = "Женщину спасают врачи."

@@ -23,6 +23,7 @@ from storage.index_types import (
     SQ8_MOST,
     IndexType,
     choose_type,
+    widths,
 )
 from storage.memory import MemoryStore
 from storage.sql import SqlStore
@@ -79,6 +80,20 @@ def recall(index: Any, store: Any) -> float:
 
 def ids_of(store: Any) -> list[int]:
     return [int(id) for batch in store.vectors("sentence", MODEL) for id in batch.ids]
+
+
+def test_sentences_that_are_all_the_same_need_no_wide_search(kind: IndexType) -> None:
+    import faiss
+
+    store = MemoryStore()
+    vectors = np.full((3000, DIMENSION), DIMENSION**-0.5, dtype=np.float16)
+    sentences = tuple(Sentence(2 * i, 2 * i + 1) for i in range(len(vectors)))
+    document = Document("headers", "а " * len(vectors), "0" * 64)
+    store.add_document(DocumentRecord(document, sentences, (), (), "x", vectors, MODEL))
+    index = index_build.fill(faiss, store, "sentence", MODEL, gpu=False).index
+    hnsw = kind is IndexType.HNSW
+    width = index.hnsw.efSearch if hnsw else index.nprobe
+    assert width == widths(index)[index_build.GRAPH_SPARE if hnsw else 0]
 
 
 def test_size_chooses() -> None:
