@@ -117,6 +117,16 @@ def _options(settings: Settings) -> tuple[tuple[str, str], ...]:
 
 
 def make_extractor(settings: Settings) -> Extractor:
+    """The models that settings name, with the words of kinship read beside them.
+
+    Raises: as :func:`make_models`.
+    """
+    from kgbuild.extract.kinship.extractor import KinshipExtractor
+
+    return KinshipExtractor(make_models(settings), settings.min_precision)
+
+
+def make_models(settings: Settings) -> Extractor:
     """The embedded weights, a folder of others, or a remote service.
 
     Raises:

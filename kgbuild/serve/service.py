@@ -208,7 +208,9 @@ def _embed_with(embedder: Embedder) -> Run:
 
 
 def card_models(extractor: Any) -> CardModels:
-    """What answers the card's API: the extractor, or the remote services behind it."""
+    """What answers the card's API: the models of the extractor, or the remote services behind
+    it."""
+    extractor = getattr(extractor, "models", extractor)
     if hasattr(extractor, "label"):
         found: CardModels = extractor
         return found

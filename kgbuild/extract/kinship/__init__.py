@@ -1,0 +1,1 @@
+"""Kinship stated by words of kinship: patterns beside the network."""
