@@ -8,26 +8,17 @@ them, by the cases that pymorphy3 allows.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from kgbuild.extract.kinship import who, whose
 from kgbuild.extract.kinship.clause import LONGEST, WITHIN, Clause
-from kgbuild.extract.kinship.page import ANY_CASE, KIN_WORD, NOMINATIVE, Page
-from kgbuild.extract.kinship.words import CHILDREN, COMPANY, GENDERS, HINTS, KIN, KinWord, Reading
+from kgbuild.extract.kinship.kin import POSSESSIVE, Kin, is_own, read_kin
+from kgbuild.extract.kinship.page import KIN_WORD, Page
+from kgbuild.extract.kinship.words import CHILDREN, GENDERS, HINTS, KIN
 from kgbuild.types import Mention, Sentence
 
-_DASHES = frozenset("—–-:")
-_POSSESSIVE = {"его": "masc", "ее": "femn", "её": "femn"}
 _PRONOUN = {"masc": "он", "femn": "она"}
-_DISTANT = ("двоюродн", "троюродн")
-_GENITIVE = frozenset({"gent"})
-_FAR = 14
-"""Words between «у кого» and the word of kinship."""
-_LOOK_BACK = 3
-"""Sentences in which it is looked for whom a possessive means."""
-_LETTER = re.compile("[а-яё]", re.IGNORECASE)
-
 _WEDDED = (
     ("жениться", "на", "loct", "masc"),
     ("женатый", "на", "loct", "masc"),
@@ -77,34 +68,6 @@ def stated_kinship(text: str, mentions: Sequence[Mention]) -> Kinship:
     return Kinship(tuple(found.values()), tuple(unread))
 
 
-@dataclass(frozen=True, slots=True)
-class _Kin:
-    """A word of kinship at ``at``, its phrase from ``start``, and how it may be read."""
-
-    word: KinWord
-    start: int
-    at: int
-    cases: frozenset[str]
-    plural: bool
-    distant: bool
-
-    @property
-    def gender(self) -> str | None:
-        """Of each person that it names."""
-        return None if self.plural else self.word.gender
-
-    @property
-    def relation(self) -> str:
-        """What it states."""
-        return "RELATIVE" if self.distant else self.word.relation
-
-
-_Found = tuple[list[int], str]
-"""Who the kin is: places of names; and how it is said."""
-
-_NOBODY: _Found = ([], "")
-
-
 class _Reader:
     """Reads one sentence that has a word of kinship."""
 
@@ -120,7 +83,9 @@ class _Reader:
             if item.name is not None:
                 continue
             lemmas = dict.fromkeys(r.lemma for r in item.readings)
-            said = (list(self._of(self._kin(at, lemma))) for lemma in lemmas if lemma in KIN)
+            said = (
+                list(self._of(read_kin(self.clause, at, lemma))) for lemma in lemmas if lemma in KIN
+            )
             read = next(filter(None, said), []) or list(self._wedding(at))
             yield from read
             self._note(lemmas, bool(read))
@@ -139,174 +104,34 @@ class _Reader:
                 if lemma in CHILDREN:  # «их дочери Марфа и Марина»
                     self.unread.add("SIBLING")
 
-    def _kin(self, at: int, lemma: str) -> _Kin:
-        """The word of kinship at a place, with its adjectives before it."""
-        readings = [r for r in self.items[at].readings if r.lemma == lemma]
-        start = at
-        while start and (said := self._agreeing(start - 1, readings)):
-            start -= 1
-            readings = [r for r in readings if (r.case, r.number) in said] or readings
-        counted = any(r.pos == "NUMR" for r in self.clause.item(start - 1).readings)
-        return _Kin(
-            KIN[lemma],
-            start,
-            at,
-            frozenset(r.case for r in readings if r.case),
-            counted or all(r.number == "plur" for r in readings),
-            any(item.text.startswith(_DISTANT) for item in self.items[start:at]),
-        )
-
-    def _agreeing(self, at: int, readings: Sequence[Reading]) -> set[tuple[str | None, str | None]]:
-        """The cases and numbers of an adjective of the word of kinship; none of another word."""
-        item = self.items[at]
-        if item.name is not None or item.text in _POSSESSIVE or self._is_own(at):
-            return set()
-        said = {(r.case, r.number) for r in item.readings if r.pos in {"ADJF", "PRTF"}}
-        return said if {r.case for r in readings} & {case for case, _ in said} else set()
-
-    def _is_own(self, at: int) -> bool:
-        return any(r.lemma == "свой" for r in self.clause.item(at).readings)
-
-    def _of(self, kin: _Kin) -> Iterator[Stated]:
+    def _of(self, kin: Kin) -> Iterator[Stated]:
         """What is said with a word of kinship: whose, then who."""
         before, after = kin.start, kin.at + 1
         possessive = self.clause.text(before - 1)
-        if possessive in _POSSESSIVE or self._is_own(before - 1):
-            found = self._person(kin, before - 1, after)
-            yield from self._meaning("his", kin, _POSSESSIVE.get(possessive), found)
-        elif owners := self._owners(kin):
-            whom, how = self._person(kin, before, owners[-1] + 1)
+        if possessive in POSSESSIVE or is_own(self.clause, before - 1):
+            found = who.person(self.clause, kin, before - 1, after)
+            yield from self._meaning("his", kin, POSSESSIVE.get(possessive), found)
+        elif owners := whose.owners(self.clause, kin):
+            whom, how = who.person(self.clause, kin, before, owners[-1] + 1)
             yield from self._state(f"of {how}", kin, self.clause.mentions(owners), whom)
-        elif self._is_of_somebody(after):
+        elif whose.is_of_somebody(self.clause, after):
             genitive = [r for r in self.items[after].readings if r.case == "gent"]
-            found = self._person(kin, before, after + 1)
+            found = who.person(self.clause, kin, before, after + 1)
             yield from self._meaning("the", kin, genitive[0].gender, found)
-        elif owners := self._having(before):
-            whom, how = self._after(kin, self._list_begins(after))
+        elif owners := whose.having(self.clause, before):
+            whom, how = who.names_after(self.clause, kin, _list_begins(self.clause, after))
             yield from self._state(f"has {how}", kin, self.clause.mentions(owners), whom)
 
     def _meaning(
-        self, whose: str, kin: _Kin, gender: str | None, found: _Found
+        self, pattern: str, kin: Kin, gender: str | None, found: who.Found
     ) -> Iterator[Stated]:
         """With who is meant by a possessive or a common noun of that gender."""
         whom, how = found
-        meant = self._meant(kin, gender, whom) if whom else None
+        meant = whose.meant(self.clause, kin, gender, whom) if whom else None
         if meant is not None:
-            yield from self._state(f"{whose} {how}", kin, [meant], whom)
+            yield from self._state(f"{pattern} {how}", kin, [meant], whom)
             if "nomn" in kin.cases:
                 self.clause.page.topics[self.clause.number] = meant
-
-    def _owners(self, kin: _Kin) -> list[int]:
-        """The names in the genitive after the word, whose kin it is."""
-        end = self.clause.next_name(kin.at + 1)
-        if end is None or not self.items[end].fits(_GENITIVE):
-            return []
-        between = self.items[kin.at + 1 : end]
-        if any(r.lemma in KIN or r.lemma in COMPANY for i in between for r in i.readings):
-            return []
-        if between:
-            if between[0].readings and not between[0].fits(_GENITIVE):
-                return []
-        elif self.clause.item(end + 1).name is None and self._may_be_who(kin, end):
-            return []
-        if self.clause.text(end + 1) == "и":
-            other = self.clause.next_name(end + 2)
-            if other is not None and self.items[other].fits(_GENITIVE):
-                return [end, other]
-        return [end]
-
-    def _may_be_who(self, kin: _Kin, at: int) -> bool:
-        """Whether the name after «дочери» may be hers rather than whose she is: «дочери Милы».
-
-        «X, сына Y» says it.
-        """
-        name = self.items[at]
-        if not name.fits(kin.cases, kin.gender):
-            return False
-        return name.fits(NOMINATIVE, kin.gender) or self._before(kin, kin.start) is None
-
-    def _is_of_somebody(self, at: int) -> bool:
-        """Whether a common noun tells whose kin it is: «брат композитора»."""
-        item = self.clause.item(at)
-        return item.human and item.fits(_GENITIVE) and self.clause.ends(at + 1)
-
-    def _having(self, before: int) -> list[int]:
-        """«у Георгия Бооса уже есть шесть …»: who has the kin."""
-        for at in range(before - 1, max(-1, before - _FAR), -1):
-            if self.items[at].text == "у":
-                end = self.clause.next_name(at + 1)
-                if end is None or end >= before or not self.items[end].fits(_GENITIVE):
-                    return []
-                return [end, *(p for p in self.clause.listed(end, _GENITIVE) if p < before)]
-        return []
-
-    def _list_begins(self, at: int) -> int:
-        """«шесть дочерей от трёх браков: Екатерина, …»: at the colon, where there is one."""
-        rest = [item.text for item in self.items[at : at + LONGEST]]
-        return at + rest.index(":") if ":" in rest else at
-
-    def _person(self, kin: _Kin, before: int, after: int) -> _Found:
-        """Who the kin is, of a phrase that begins at ``before`` and ends before ``after``."""
-        if "ablt" in kin.cases and self.clause.item(after).is_copula:
-            end = self.clause.next_name(after + 1)
-            if end is not None and self.items[end].fits(NOMINATIVE, kin.gender):
-                return [end], "predicate"
-        if (place := self._before(kin, before)) is not None:
-            return [place], "before"
-        return self._after(kin, after)
-
-    def _before(self, kin: _Kin, before: int) -> int | None:
-        """The name that the word is an apposition or a predicate of."""
-        end = before - 1
-        while before - end <= LONGEST and self.clause.item(end).is_attribute:
-            end -= 1
-        if self.clause.item(end).is_copula:
-            return self.clause.last_name(end, kin.gender) if "ablt" in kin.cases else None
-        mark = self.clause.text(end)
-        place = self.clause.name_over_brackets(end - 1)
-        if place is None or (mark not in _DASHES and mark not in {",", "("}):
-            return None
-        wanted = kin.cases & NOMINATIVE if mark in _DASHES else kin.cases
-        return place if self.items[place].fits(wanted, kin.gender) else None
-
-    def _after(self, kin: _Kin, after: int) -> _Found:
-        """Who is named after the word, beside it, behind a comma or a dash."""
-        how, wanted = "beside", kin.cases
-        mark = self.clause.text(after)
-        if mark and mark in _DASHES:
-            how, wanted = "dash", kin.cases | NOMINATIVE
-        elif mark in {",", "("}:
-            how = "apposed"
-        begin = after if how == "beside" else after + 1
-        end = self.clause.next_name(begin)
-        if end is None or (how != "beside" and self.clause.text(begin) == "и"):
-            return _NOBODY
-        name = self.items[end]
-        crossed = any(r.lemma in KIN for item in self.items[begin:end] for r in item.readings)
-        translated = mark == "(" and _LETTER.search(name.text) is None
-        if crossed or translated or not name.fits(wanted, kin.gender):
-            return _NOBODY
-        return [end, *(self.clause.listed(end, wanted) if kin.plural else [])], how
-
-    def _meant(self, kin: _Kin, gender: str | None, whom: Sequence[int]) -> Mention | None:
-        """Whom «его», «её», «свой» or «композитора» beside a word of kinship means."""
-        at = kin.start - 1
-        near = list(self.clause.named(at - WITHIN, at, whom))
-        if self._is_own(at):
-            after = self.clause.named(at, at + WITHIN, whom)
-            near = [name for name in (*reversed(near), *after) if name.fits(NOMINATIVE)]
-        elif self.clause.text(at - 1) in {"и", "с", "со"} and self.clause.item(at - 2).name:
-            near = [self.items[at - 2]] if self.items[at - 2].fits(ANY_CASE, gender) else []
-        else:
-            subjects = [name for name in near if name.fits(NOMINATIVE, gender)]
-            others = [name for name in reversed(near) if name not in subjects]
-            others = [name for name in others if name.fits(ANY_CASE, gender)]
-            near = subjects if "nomn" in kin.cases else [*others, *subjects]
-        if near:
-            return near[0].name
-        page, number = self.clause.page, self.clause.number
-        before = (page.topic(number - back, gender) for back in range(1, _LOOK_BACK + 1))
-        return next(filter(None, before), None)
 
     def _wedding(self, at: int) -> Iterator[Stated]:
         """«женился на Марии», «вышла замуж за Пьера»."""
@@ -320,16 +145,16 @@ class _Reader:
             if end is None or not self.items[end].fits({case}, other):
                 continue
             place = self.clause.last_name(at, gender)
-            who = None if place is None else self.items[place].name
+            one = None if place is None else self.items[place].name
             pronoun = any(item.text == _PRONOUN[gender] for item in self.items[:at][-WITHIN:])
-            if who is None and pronoun:
-                who = self.clause.page.topic(self.clause.number - 1, gender)
+            if one is None and pronoun:
+                one = self.clause.page.topic(self.clause.number - 1, gender)
             whom = self.items[end].name
-            if who is not None and whom is not None and who != whom:
-                yield Stated("wedding", "SPOUSE", *sorted((who, whom)))
+            if one is not None and whom is not None and one != whom:
+                yield Stated("wedding", "SPOUSE", *sorted((one, whom)))
 
     def _state(
-        self, pattern: str, kin: _Kin, owners: Sequence[Mention], whom: Sequence[int]
+        self, pattern: str, kin: Kin, owners: Sequence[Mention], whom: Sequence[int]
     ) -> Iterator[Stated]:
         people = self.clause.mentions(whom)
         if len(owners) > 1:
@@ -348,3 +173,9 @@ class _Reader:
             for number, one in enumerate(people):
                 for other in people[number + 1 :]:
                     yield Stated(f"{pattern} listed", "SIBLING", one, other)
+
+
+def _list_begins(clause: Clause, at: int) -> int:
+    """«шесть дочерей от трёх браков: Екатерина, …»: at the colon, where there is one."""
+    rest = [item.text for item in clause.items[at : at + LONGEST]]
+    return at + rest.index(":") if ":" in rest else at

@@ -123,15 +123,22 @@ def _case(tag: Any) -> str | None:
 def name_readings(surface: str) -> tuple[Reading, ...]:
     """The cases and genders in which a name may stand: those that all its words allow.
 
-    A name in the plural («Романовых») has none.
+    A name in the plural («Романовых») has none. SURN is one without a first name.
     """
-    allowed = _EVERY
-    for word in surface.replace("-", " ").split():
-        mine = _forms_of(word.strip('«»"(),.'))
+    allowed, surname = _EVERY, True
+    for part in surface.replace("-", " ").split():
+        word = part.strip('«»"(),.')
+        mine = _forms_of(word)
         if not mine:
             return ()
-        allowed = allowed & mine or mine  # «Ким Чен Ына»: the last word declines
-    return tuple(Reading("NAME", "", case, "sing", gender) for case, gender in sorted(allowed))
+        surname &= not any("Name" in parse.tag for parse in analyzer().parse(word))
+        womans = {form for form in allowed if form[1] == "femn"}
+        if allowed & mine:
+            allowed &= mine
+        elif not womans or word[-1].casefold() not in _CONSONANTS:
+            allowed = mine  # «Ким Чен Ына»: the last word declines; «Софье Берс»: it doesn't
+    pos = "SURN" if surname else "NAME"
+    return tuple(Reading(pos, "", case, "sing", gender) for case, gender in sorted(allowed))
 
 
 def _forms_of(word: str) -> frozenset[tuple[str, str]]:

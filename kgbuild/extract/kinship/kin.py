@@ -1,0 +1,70 @@
+"""A word of kinship in its sentence, and how it may be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kgbuild.extract.kinship.clause import Clause
+from kgbuild.extract.kinship.words import KIN, KinWord, Reading
+
+POSSESSIVE = {"его": "masc", "ее": "femn", "её": "femn"}
+"""Possessives of one person, and the gender of whom they mean."""
+
+_DISTANT = ("двоюродн", "троюродн")
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A word of kinship at ``at``, its phrase from ``start``, and how it may be read."""
+
+    word: KinWord
+    start: int
+    at: int
+    cases: frozenset[str]
+    plural: bool
+    distant: bool
+
+    @property
+    def gender(self) -> str | None:
+        """Of each person that it names."""
+        return None if self.plural else self.word.gender
+
+    @property
+    def relation(self) -> str:
+        """What it states."""
+        return "RELATIVE" if self.distant else self.word.relation
+
+
+def read_kin(clause: Clause, at: int, lemma: str) -> Kin:
+    """The word of kinship at a place, with its adjectives before it."""
+    readings = [r for r in clause.items[at].readings if r.lemma == lemma]
+    start = at
+    while start and (said := _agreeing(clause, start - 1, readings)):
+        start -= 1
+        readings = [r for r in readings if (r.case, r.number) in said] or readings
+    counted = any(r.pos == "NUMR" for r in clause.item(start - 1).readings)
+    return Kin(
+        KIN[lemma],
+        start,
+        at,
+        frozenset(r.case for r in readings if r.case),
+        counted or all(r.number == "plur" for r in readings),
+        any(item.text.startswith(_DISTANT) for item in clause.items[start:at]),
+    )
+
+
+def _agreeing(
+    clause: Clause, at: int, readings: Sequence[Reading]
+) -> set[tuple[str | None, str | None]]:
+    """The cases and numbers of an adjective of the word of kinship; none of another word."""
+    item = clause.items[at]
+    if item.name is not None or item.text in POSSESSIVE or is_own(clause, at):
+        return set()
+    said = {(r.case, r.number) for r in item.readings if r.pos in {"ADJF", "PRTF"}}
+    return said if {r.case for r in readings} & {case for case, _ in said} else set()
+
+
+def is_own(clause: Clause, at: int) -> bool:
+    """Whether «свой» stands at a place."""
+    return any(r.lemma == "свой" for r in clause.item(at).readings)

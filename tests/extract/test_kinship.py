@@ -1,0 +1,175 @@
+"""Words of kinship: who they relate, and what they say against the network's guesses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kgbuild.extract.kinship.extractor import CONFIDENCE, KINSHIP, KinshipExtractor
+from kgbuild.extract.kinship.patterns import stated_kinship
+from kgbuild.types import Extraction, Mention
+from tests.notation import parse
+
+STATED = [
+    # whose: a genitive
+    "[Людвиг Нобель|PERSON], брат [Альфреда Нобеля|PERSON], родился в Стокгольме. => 1 SIBLING 2",
+    "[Татьяна Толстая|PERSON] — дочь физика [Никиты Толстого|PERSON]. => 2 PARENT_OF 1",
+    "Сын [Рудольфа|PERSON], [Армин Дасслер|PERSON], возглавил фирму. => 1 PARENT_OF 2",
+    "Жена [Табакова|PERSON], актриса [Марина Зудина|PERSON], играла там же. => 1 SPOUSE 2",
+    "Дочь президента страны [Ивана Крылова|PERSON] [Ольга Крылова|PERSON] молчит."
+    " => 1 PARENT_OF 2",
+    "Отцом [Андрея Боголюбского|PERSON] был князь [Юрий Долгорукий|PERSON]. => 2 PARENT_OF 1",
+    "Второй женой [Шаляпина|PERSON] стала [Мария Петцольд|PERSON]. => 1 SPOUSE 2",
+    "[Анна Крылова|PERSON] была дочерью академика [Алексея Крылова|PERSON]. => 2 PARENT_OF 1",
+    "Врачи лечили [Ольгу Белову|PERSON], сестру [Петра Белова|PERSON]. => 1 SIBLING 2",
+    "[Юрий Белов|PERSON] (1900—1980) — двоюродный брат [Петра Белова|PERSON]. => 1 RELATIVE 2",
+    "Внук [Петра|PERSON] [Иван|PERSON] учится. => 1 RELATIVE 2",
+    "[Глеб|PERSON] — сын [Ивана|PERSON] и [Ольги|PERSON]. => 2 PARENT_OF 1, 3 PARENT_OF 1",
+    # a possessive
+    "[Ольга|PERSON] пела. Её отец, [Пётр Белов|PERSON], был врачом. => 2 PARENT_OF 1",
+    "[Сергей Скрябин|PERSON] и его дочь [Юлия|PERSON] уехали. => 1 PARENT_OF 2",
+    "[Иван Белов|PERSON] назначил своего брата [Петра|PERSON] судьёй. => 1 SIBLING 2",
+    "Вместе со своей женой [Анной|PERSON] [Иван Белов|PERSON] открыл музей. => 1 SPOUSE 2",
+    "[Иван Белов|PERSON] учился в Казани. Его отец, [Пётр Белов|PERSON], был врачом. Его мать,"
+    " [Ольга Белова|PERSON], пела. => 2 PARENT_OF 1, 3 PARENT_OF 1",
+    # a common noun
+    "[Иван Белов|PERSON] учился в Казани. Брат [учёного|PROFESSION], [Глеб|PERSON], был врачом."
+    " => 1 SIBLING 3",
+    # «у кого»
+    "У [Ивана Белова|PERSON] есть сын [Глеб|PERSON]. => 1 PARENT_OF 2",
+    "У [Ивана|PERSON] трое детей: [Глеб|PERSON], [Анна|PERSON] и [Юрий|PERSON]."
+    " => 1 PARENT_OF 2, 1 PARENT_OF 3, 1 PARENT_OF 4, 2 SIBLING 3, 2 SIBLING 4, 3 SIBLING 4",
+    # weddings
+    "В 1862 году [Лев Толстой|PERSON] женился на [Софье Берс|PERSON]. => 1 SPOUSE 2",
+    "[Софья|PERSON] вышла замуж за физика [Владимира Белова|PERSON]. => 1 SPOUSE 2",
+]  # fmt: skip
+
+SILENT = [
+    "[Иван Белов|PERSON] и [Ольга Белова|PERSON] спорили.",
+    "Врачи ждали рождения дочери [Милы|PERSON].",  # whose, or who?
+    "[Андрей|PERSON] — сын соратника [Сергея Белова|PERSON].",
+    "Мать [Тереза|PERSON] пришла.",
+    "На вечере были жена [Блока|PERSON], [Андрей Белый|PERSON] и другие.",
+    "Отцы города встретили [Ивана Белова|PERSON].",
+    "[Иван|PERSON] и его братья по оружию знали [Петра|PERSON].",
+]
+
+
+@pytest.mark.parametrize("notation", STATED)
+def test_it_reads(notation: str) -> None:
+    case = parse(notation)
+    stated = stated_kinship(case.text, case.mentions).stated
+    found = {(s.relation, s.subject, s.object) for s in stated}
+    assert found == {(r.relation, r.subject, r.object) for r in case.relations}
+
+
+@pytest.mark.parametrize("notation", SILENT)
+def test_it_leaves_open(notation: str) -> None:
+    case = parse(notation)
+    assert stated_kinship(case.text, case.mentions).stated == ()
+
+
+class Fixed:
+    """An extractor that always answers the same."""
+
+    fingerprint = "fixed"
+
+    def __init__(self, answer: Extraction) -> None:
+        self.answer = answer
+
+    def extract(self, texts: Sequence[str]) -> list[Extraction]:
+        return [self.answer for _ in texts]
+
+
+def read(notation: str, min_precision: float | None = None) -> set[tuple[str, str, str]]:
+    """The relations of a case after its own ones were what the network found."""
+    case = parse(notation)
+    extractor = KinshipExtractor(Fixed(Extraction(case.mentions, case.relations)), min_precision)
+    name = {m: case.text[m.start : m.end] for m in case.mentions}
+    found = extractor.extract([case.text])[0].relations
+    assert len(found) == len(set(found))
+    return {(r.relation, name[r.subject], name[r.object]) for r in found}
+
+
+def test_other_kinship_of_the_two_is_dropped() -> None:
+    text = "[Вера|PERSON] — племянница [Сергея Муромцева|PERSON]. => 1 SPOUSE 2, 1 KNOWS 2"
+    assert read(text) == {("RELATIVE", "Вера", "Сергея Муромцева"),
+                          ("KNOWS", "Вера", "Сергея Муромцева")}  # fmt: skip
+
+
+def test_kinship_that_no_word_of_the_sentence_states_is_dropped() -> None:
+    text = (
+        "[Ольга|PERSON], дочь [Ивана|PERSON], вышла замуж за [Петра|PERSON]. => "
+        "2 SPOUSE 3 0.6, 1 SPOUSE 3 0.6"
+    )
+    assert read(text) == {("SPOUSE", "Ольга", "Петра"), ("PARENT_OF", "Ивана", "Ольга")}
+
+
+def test_what_a_sentence_may_mean_in_other_words_is_kept() -> None:
+    kept = "[Иван|PERSON] и [Ольга|PERSON] отпраздновали свадьбу. => 1 SPOUSE 2"
+    assert read(kept) == {("SPOUSE", "Иван", "Ольга")}
+    parents = "[Глеб|PERSON] — сын [Ивана|PERSON] и [Ольги|PERSON]. => 2 SPOUSE 3"
+    assert ("SPOUSE", "Ивана", "Ольги") in read(parents)
+
+
+def test_the_surer_confidence_stays_and_a_pair_is_said_once() -> None:
+    case = parse("[Людвиг|PERSON], брат [Альфреда|PERSON]. => 2 SIBLING 1 0.4")
+    extractor = KinshipExtractor(Fixed(Extraction(case.mentions, case.relations)))
+    (relation,) = extractor.extract([case.text])[0].relations
+    assert (relation.relation, relation.confidence) == ("SIBLING", CONFIDENCE["of"])
+
+
+def test_a_wanted_precision_leaves_out_weaker_patterns() -> None:
+    text = "[Ольга|PERSON] пела. Её отец, [Пётр Белов|PERSON], был врачом."
+    assert read(text) == {("PARENT_OF", "Пётр Белов", "Ольга")}
+    assert read(text, min_precision=0.95) == set()
+
+
+def test_the_fingerprint_names_the_models_and_the_patterns() -> None:
+    fingerprint = KinshipExtractor(Fixed(Extraction((), ()))).fingerprint
+    assert fingerprint.startswith("fixed-")
+    assert len(fingerprint) > len("fixed-")
+
+
+WORDS = st.sampled_from(
+    ["сын", "дочери", "брат", "жена", "его", "её", "свой", "у", "и", ",", "—", "(", ")", ":",
+     "был", "женился", "на", "замуж", "за", "двое", "старший", ".", "25-летний", "физика"]
+)  # fmt: skip
+NAMES = st.sampled_from(
+    ["Иван Белов", "Ивана", "Ольга", "Ольги", "Ким Чен Ын", "Smith", "Романовых"]
+)
+
+
+@given(st.lists(st.one_of(WORDS, NAMES), max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_any_text_gives_kinship_of_two_mentioned_people(words: list[str]) -> None:
+    text, mentions = "", []
+    for word in words:
+        if word[0].isupper():
+            mentions.append(Mention(len(text), len(text) + len(word), "PERSON"))
+        text += word + " "
+    stated = stated_kinship(text, mentions).stated
+    for one in stated:
+        assert one.relation in KINSHIP
+        assert one.subject != one.object
+        assert {one.subject, one.object} <= set(mentions)
+        assert one.pattern.split()[0] in CONFIDENCE
+    keys = [(s.relation, s.subject, s.object) for s in stated]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_long_sentence_of_kin_is_read_in_time_that_grows_with_it() -> None:
+    def seconds(count: int) -> float:
+        piece = "его сын Иван, "
+        text = piece * count
+        at = [Mention(len(piece) * i + 8, len(piece) * i + 12, "PERSON") for i in range(count)]
+        began = time.process_time()
+        stated_kinship(text, at)
+        return time.process_time() - began
+
+    seconds(100)
+    assert seconds(8000) < 8 * max(seconds(2000), 0.05)
