@@ -84,13 +84,14 @@ def _is_confined(name: Name, type: str, person: PersonName | None) -> bool:
     return not (year or proper)
 
 
-def _fullness(candidate: Candidate) -> tuple[int, int, int, int, str]:
-    """Sorts the names that say most to the front."""
+def _fullness(candidate: Candidate) -> tuple[int, int, bool, int, int, str]:
+    """Sorts the names that say most to the front; a first name alone may be a child's."""
     person = candidate.person
     parts = (*person.given, person.patronymic, person.surname)
     written_out = sum(len(part) > 1 for part in parts)
     doubt = len(person.alternatives)
-    return -written_out, -sum(map(bool, parts)), doubt, -len(person.canonical), candidate.key
+    lone = not person.surname
+    return -written_out, -sum(map(bool, parts)), lone, doubt, -len(person.canonical), candidate.key
 
 
 @dataclass(frozen=True, slots=True)
