@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kgbuild.resolve.guess import noun_readings
 from kgbuild.resolve.words import (
@@ -54,6 +55,7 @@ _SINGULAR = [Agreement(case, "sing", gender) for case in CASES for gender in _GE
 _AGREEMENTS = tuple(_SINGULAR + [Agreement(case, "plur", None) for case in CASES])
 
 
+@lru_cache(maxsize=16384)
 def edges_of(token: str) -> tuple[str, str, str]:
     """The punctuation before a word, the word, what follows it («потока-2» → «-2»)."""
     match = _EDGE.match(token)
@@ -117,6 +119,7 @@ def _is_noun(word: str) -> bool:
     return any(reading.pos == "NOUN" for reading in readings(word))
 
 
+@lru_cache(maxsize=16384)
 def is_fixed(token: str) -> bool:
     """Whether a word keeps its form: quoted, abbreviated or not in Cyrillic alone."""
     core = core_of(token)
