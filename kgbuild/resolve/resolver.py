@@ -84,14 +84,13 @@ def _is_confined(name: Name, type: str, person: PersonName | None) -> bool:
     return not (year or proper)
 
 
-def _fullness(candidate: Candidate) -> tuple[int, int, bool, int, int, str]:
-    """Sorts the names that say most to the front; a first name alone may be a child's."""
+def _fullness(candidate: Candidate) -> tuple[int, int, int, int, str]:
+    """Sorts the names that say most to the front."""
     person = candidate.person
     parts = (*person.given, person.patronymic, person.surname)
     written_out = sum(len(part) > 1 for part in parts)
     doubt = len(person.alternatives)
-    lone = not person.surname
-    return -written_out, -sum(map(bool, parts)), lone, doubt, -len(person.canonical), candidate.key
+    return -written_out, -sum(map(bool, parts)), doubt, -len(person.canonical), candidate.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +130,15 @@ def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Pe
     known: dict[Handle, set[int]] = defaultdict(set)
     ordered = sorted(candidates, key=_fullness)
     shared = _of_two_generations(ordered)
+    surnames = {c.key: c for c in ordered if c.person.surname and not c.person.given}
     for candidate in ordered:
         fitting = []
         near = {place for handle in sought(candidate.person) for place in known[handle]}
         unsaid = candidate.person.surname in shared
         for person in (people[place] for place in sorted(near)):
             if unsaid and any(name.person.seniority for name in person.names):
+                continue
+            if _is_namesake(candidate, person, surnames):
                 continue
             verdicts = [decide(name, candidate).verdict for name in person.names]
             if Verdict.MERGE in verdicts and Verdict.KEEP_APART not in verdicts:
@@ -153,6 +155,17 @@ def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Pe
         for handle in offered(candidate.person):
             known[handle].add(chosen[0].place)
     return people
+
+
+def _is_namesake(candidate: Candidate, person: _Person, surnames: Mapping[str, Candidate]) -> bool:
+    """Whether a first name is somebody whom the text relates to the person, called by the
+    surname: «У Пушкина родились … Александр и Наталья»."""
+    if candidate.person.surname:
+        return False
+    related = [surnames[key] for key in candidate.unlike if key in surnames]
+    return any(
+        decide(name, one).verdict is Verdict.MERGE for name in person.names for one in related
+    )
 
 
 def _of_two_generations(candidates: Iterable[Candidate]) -> set[str]:

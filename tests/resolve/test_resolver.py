@@ -186,6 +186,16 @@ def test_a_first_name_counts_for_where_the_main_bearer_is_first_named() -> None:
     assert found[-1] == "Олег Воробьёв"
 
 
+def test_a_child_of_the_fathers_first_name_is_somebody_else() -> None:
+    text = (
+        "[Александр Дорн|PERSON] пел. [Александр Дорн|PERSON] женился. У [Дорна|PERSON]"
+        " родились [Александр|PERSON] и [Наталья|PERSON]. => 3 PARENT_OF 4, 3 PARENT_OF 5"
+    )
+    assert names(text)[2:4] == ["Александр Дорн", "Александр"]
+    untold = text.partition(" => ")[0]
+    assert names(untold)[2:4] == ["Александр Дорн"] * 2, "without a relation he is the one named"
+
+
 def test_petersburg_is_one_city() -> None:
     found = resolved("[Петербург|CITY], [Санкт-Петербург|CITY]")
     assert len({mention.entity for mention in found}) == 1
