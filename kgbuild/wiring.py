@@ -117,13 +117,13 @@ def _options(settings: Settings) -> tuple[tuple[str, str], ...]:
 
 
 def make_extractor(settings: Settings) -> Extractor:
-    """The models that settings name, with the words of kinship read beside them.
+    """The models that settings name, with what sentences state in so many words read beside them.
 
     Raises: as :func:`make_models`.
     """
-    from kgbuild.extract.kinship.extractor import KinshipExtractor
+    from kgbuild.extract.stated.extractor import StatedExtractor
 
-    return KinshipExtractor(make_models(settings), settings.min_precision)
+    return StatedExtractor(make_models(settings), settings.min_precision)
 
 
 def make_models(settings: Settings) -> Extractor:

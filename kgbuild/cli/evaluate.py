@@ -69,7 +69,7 @@ def relations(data: Path, weights: Path | None, min_precision: float | None, as_
 @data_flag
 @weights_flag
 @precision_flag
-@click.option("--network-only", is_flag=True, help="Without the words of kinship.")
+@click.option("--network-only", is_flag=True, help="Without what patterns read.")
 @json_flag
 def end_to_end(
     data: Path,
@@ -79,7 +79,7 @@ def end_to_end(
     as_json: bool,
 ) -> None:
     """Relations from raw text: mentions predicted too, strict and by overlap."""
-    from kgbuild.extract.kinship.extractor import KinshipExtractor
+    from kgbuild.extract.stated.extractor import StatedExtractor
     from kgbuild.train import protocols
     from kgbuild.train.evaluate import predict_end_to_end, report_relations
     from kgbuild.train.nerel import read_folder
@@ -89,7 +89,7 @@ def end_to_end(
     if extractor.silenced:
         click.echo(f"never so precise, so not emitted: {', '.join(extractor.silenced)}", err=True)
     documents = read_folder(data)
-    whole = extractor if network_only else KinshipExtractor(extractor, min_precision)
+    whole = extractor if network_only else StatedExtractor(extractor, min_precision)
     found = predict_end_to_end(whole, documents)
     lenient = protocols.overlapping(documents, found)
     strict = report_relations(END_TO_END, documents, found)

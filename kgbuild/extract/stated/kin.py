@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kgbuild.extract.kinship.clause import Clause
-from kgbuild.extract.kinship.words import KIN, KinWord, Reading
+from kgbuild.extract.stated.clause import Clause
+from kgbuild.extract.stated.words import KIN, KinWord, Reading
 
 POSSESSIVE = {"его": "masc", "ее": "femn", "её": "femn"}
 """Possessives of one person, and the gender of whom they mean."""

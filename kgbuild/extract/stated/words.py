@@ -10,6 +10,7 @@ from kgbuild.lemmas import analyzer
 
 CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 GENDERS = ("masc", "femn")
+PRONOUNS = {"masc": "он", "femn": "она"}
 _EVERY = frozenset((case, gender) for case in CASES for gender in GENDERS)
 _SAME_CASE = {
     "gen1": "gent", "gen2": "gent", "acc2": "accs", "loc1": "loct", "loc2": "loct", "voct": "nomn"

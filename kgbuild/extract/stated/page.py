@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from kgbuild.extract.kinship.words import CASES, PEOPLE, Reading, name_readings, word_readings
+from kgbuild.extract.stated.words import CASES, PEOPLE, Reading, name_readings, word_readings
 from kgbuild.read.sentences import split_sentences
 from kgbuild.types import Mention, Sentence
 
@@ -19,6 +19,10 @@ KIN_WORD = re.compile(
 )
 """What a word of kinship begins with; other words may begin so too."""
 
+PLACES = frozenset({"CITY", "COUNTRY", "DISTRICT", "FACILITY", "LOCATION", "STATE_OR_PROVINCE"})
+OTHERS = PLACES | {"DATE", "ORGANIZATION"}
+"""The types of mentions that patterns see beside people's names."""
+
 _BE = frozenset({"быть", "являться", "стать", "приходиться", "оказаться", "считаться"})
 _PARTED = frozenset({"PREP", "CONJ", "VERB", "INFN", "GRND", "NPRO", "PRED"})
 NOMINATIVE = frozenset({"nomn"})
@@ -27,12 +31,16 @@ ANY_CASE = frozenset(CASES)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A name, a word or a sign of a sentence with its readings; ``human``: a profession."""
+    """A person's name, another mention, a word or a sign of a sentence, with its readings.
+
+    ``human`` is a profession; another mention is read as its first word is.
+    """
 
     text: str
     readings: tuple[Reading, ...]
     name: Mention | None = None
     human: bool = False
+    mention: Mention | None = None
 
     @property
     def is_copula(self) -> bool:
@@ -61,7 +69,9 @@ class Page:
         self.text = text
         self.sentences: tuple[Sentence, ...] = split_sentences(text)
         self._starts = [s.start for s in self.sentences]
-        self._names = self._by_sentence(_names(text, mentions))
+        names = _names(text, mentions)
+        self._names = self._by_sentence(names)
+        self._others = self._by_sentence(_others(mentions, names))
         self.topics: dict[int, Mention] = {}
         self._jobs = {m.start for m in mentions if m.type == "PROFESSION"}
 
@@ -78,15 +88,23 @@ class Page:
     def items(self, number: int) -> list[Item]:
         """A sentence's names, words and signs."""
         at, items = self.sentences[number].start, list[Item]()
-        for name in self.names_in(number):
-            items += [*self._words(at, name.start), self.item(name)]
-            at = name.end
+        others = self._others.get(number, [])
+        for mention in sorted((*self.names_in(number), *others)):
+            found = self.item(mention) if mention.type == "PERSON" else self._other(mention)
+            items += [*self._words(at, mention.start), found]
+            at = mention.end
         return items + list(self._words(at, self.sentences[number].end))
 
     def item(self, name: Mention) -> Item:
         """A name with its readings."""
         surface = self.text[name.start : name.end]
         return Item(surface, name_readings(surface), name)
+
+    def _other(self, mention: Mention) -> Item:
+        surface = self.text[mention.start : mention.end]
+        first = _TOKEN.search(surface)
+        readings = word_readings(first[0]) if first else ()
+        return Item(surface.casefold(), readings, mention=mention)
 
     def _words(self, start: int, end: int) -> Iterator[Item]:
         for match in _TOKEN.finditer(self.text, start, max(start, end)):
@@ -102,6 +120,19 @@ class Page:
             return whose
         named = self.names_in(number)
         return next((n for n in named if self.item(n).fits(NOMINATIVE, gender)), None)
+
+
+def _others(mentions: Sequence[Mention], names: Sequence[Mention]) -> list[Mention]:
+    """The longest mentions of places, dates and organisations beside the names."""
+    kept: list[Mention] = []
+    ends = sorted(names)
+    for mention in sorted(mentions, key=lambda m: (m.start, -m.end)):
+        if mention.type not in OTHERS or (kept and mention.start < kept[-1].end):
+            continue
+        place = bisect_right(ends, mention.end, key=lambda name: name.start) - 1
+        if place < 0 or ends[place].end <= mention.start:
+            kept.append(mention)
+    return kept
 
 
 def _names(text: str, mentions: Sequence[Mention]) -> list[Mention]:

@@ -1,30 +1,35 @@
-"""An extractor that reads words of kinship too."""
+"""An extractor that reads what sentences state in so many words, too."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 
-from kgbuild.extract.kinship.patterns import Kinship, Stated, stated_kinship
+from kgbuild.extract.stated.finding import Findings, Stated
+from kgbuild.extract.stated.reading import stated_in
 from kgbuild.ports import Extractor
 from kgbuild.types import Extraction, Mention, Relation
 
-VERSION = "-kin1"
+VERSION = "-stated1"
 """The version of the patterns: a part of the fingerprint."""
 
-CONFIDENCE = {"of": 0.97, "has": 0.95, "his": 0.79, "the": 0.6, "wedding": 0.73}
+CONFIDENCE = {
+    "of": 0.97, "has": 0.95, "his": 0.79, "the": 0.6, "wedding": 0.73, "born": 0.82, "died": 0.62
+}  # fmt: skip
 """How often a pattern agrees with NEREL's annotators (training part, gold mentions;
-(right + 1) / (found + 2)), by whose kin it says: `benchmarks/kinship.py`."""
+(right + 1) / (found + 2)), kinship by whose kin it says: `benchmarks/stated.py`."""
 
 KINSHIP = frozenset({"PARENT_OF", "RELATIVE", "SIBLING", "SPOUSE"})
+LIFE = frozenset({"PLACE_OF_BIRTH", "PLACE_OF_DEATH"})
 
 
-class KinshipExtractor:
-    """Adds to what an extractor finds what words of kinship state (the ``Extractor`` port).
+class StatedExtractor:
+    """Adds to what an extractor finds what patterns read (the ``Extractor`` port).
 
-    Where all such words of a sentence were read, the extractor's own kinship of two people in
-    it is dropped if they don't state it: it takes a niece for a wife. ``min_precision`` leaves
-    out patterns that are less often right.
+    Where all words of kinship of a sentence were read, the extractor's own kinship of two people
+    in it is dropped if they don't state it: it takes a niece for a wife. ``min_precision``
+    leaves out patterns that are less often right.
     """
 
     def __init__(self, models: Extractor, min_precision: float | None = None) -> None:
@@ -35,14 +40,14 @@ class KinshipExtractor:
     def extract(self, texts: Sequence[str]) -> list[Extraction]:
         """Mentions and relations of each text."""
         found = self.models.extract(texts)
-        return [self._with_kinship(*one) for one in zip(texts, found, strict=True)]
+        return [self._with_stated(*one) for one in zip(texts, found, strict=True)]
 
-    def _with_kinship(self, text: str, found: Extraction) -> Extraction:
-        kinship = stated_kinship(text, found.mentions)
-        if not kinship.unread:
+    def _with_stated(self, text: str, found: Extraction) -> Extraction:
+        findings = stated_in(text, found.mentions)
+        if not findings.stated and not findings.unread:
             return found
-        doubted = _Doubts(kinship)
-        sure = [stated for stated in kinship.stated if confidence(stated) >= self._least]
+        doubted = _Doubts(findings)
+        sure = [stated for stated in findings.stated if confidence(stated) >= self._least]
         by_word = {_key(relation): relation for relation in map(_relation, sure)}
         relations: list[Relation] = []
         for relation in found.relations:
@@ -57,25 +62,31 @@ class KinshipExtractor:
 
 
 class _Doubts:
-    """Kinship that the words of its sentence don't state, or state otherwise."""
+    """Relations that the words of their sentence state otherwise, or kinship that they don't."""
 
-    def __init__(self, kinship: Kinship) -> None:
-        self._said = {_pair(s.subject, s.object) for s in kinship.stated}
-        self._unread = kinship.unread
-        self._starts = [sentence.start for sentence, _ in kinship.unread]
+    def __init__(self, findings: Findings) -> None:
+        self._said: dict[frozenset[Mention], set[str]] = defaultdict(set)
+        for stated in findings.stated:
+            self._said[_pair(stated.subject, stated.object)].add(stated.relation)
+        self._unread = findings.unread
+        self._starts = [sentence.start for sentence, _ in findings.unread]
 
     def __contains__(self, relation: Relation) -> bool:
         ends = _pair(relation.subject, relation.object)
+        said = self._said.get(ends, set())
+        if relation.relation in LIFE:
+            return bool(said & LIFE) and relation.relation not in said
         if relation.relation not in KINSHIP or {end.type for end in ends} != {"PERSON"}:
             return False
-        if ends in self._said:
-            return True
+        return bool(said & KINSHIP) or self._is_unsaid(relation.relation, ends)
+
+    def _is_unsaid(self, relation: str, ends: frozenset[Mention]) -> bool:
+        """Whether both stand in a sentence whose words of kinship speak of other relations."""
         place = bisect_right(self._starts, min(end.start for end in ends)) - 1
         if place < 0:
             return False
         sentence, unread = self._unread[place]
-        within = max(end.end for end in ends) <= sentence.end
-        return within and relation.relation not in unread
+        return max(end.end for end in ends) <= sentence.end and relation not in unread
 
 
 def confidence(stated: Stated) -> float:
@@ -92,7 +103,7 @@ def _pair(one: Mention, other: Mention) -> frozenset[Mention]:
 
 
 def _key(relation: Relation) -> tuple[str, Mention | None, frozenset[Mention]]:
-    """What two relations that say the same share: only PARENT_OF has a direction."""
-    directed = relation.relation == "PARENT_OF"
+    """What two relations that say the same share: kinship but for PARENT_OF has no direction."""
+    directed = relation.relation not in KINSHIP - {"PARENT_OF"}
     pair = _pair(relation.subject, relation.object)
     return relation.relation, relation.subject if directed else None, pair

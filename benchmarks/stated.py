@@ -1,11 +1,10 @@
-"""What the patterns of kinship are worth: against NEREL, by whose kin they say, and by relation.
+"""What the patterns are worth: against NEREL, by pattern (kinship by whose it says), by relation.
 
-Run:  python benchmarks/kinship.py NEREL/train [--errors]
+Run:  python benchmarks/stated.py NEREL/train [--errors]
 
 Mentions are the gold ones. A finding is right where the annotators relate the same two
-mentions so; a parent stated once more where they had related the two further up counts as
-wrong. ``confidence`` is (right + 1) / (found + 2), which
-`kgbuild.extract.kinship.extractor.CONFIDENCE` repeats. ``--errors`` lists what was not right.
+mentions so; what they had related further up counts as wrong where it is stated once more. ``confidence`` is (right + 1) / (found + 2), which
+`kgbuild.extract.stated.extractor.CONFIDENCE` repeats. ``--errors`` lists what was not right.
 """
 
 from __future__ import annotations
@@ -14,18 +13,20 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from kgbuild.extract.kinship.extractor import CONFIDENCE, KINSHIP
-from kgbuild.extract.kinship.patterns import Stated, stated_kinship
+from kgbuild.extract.stated.extractor import CONFIDENCE, KINSHIP, LIFE
+from kgbuild.extract.stated.finding import Stated
+from kgbuild.extract.stated.reading import stated_in
 from kgbuild.train.nerel import GoldDocument, read_folder
 from kgbuild.types import Mention, Relation
 
 Key = tuple[str, Mention, Mention]
+SYMMETRIC = KINSHIP - {"PARENT_OF"}
 
 
 def key(relation: Relation | Stated) -> Key:
-    """What is compared: only PARENT_OF has a direction."""
+    """What is compared: kinship but for PARENT_OF holds both ways."""
     ends = relation.subject, relation.object
-    return relation.relation, *(ends if relation.relation == "PARENT_OF" else sorted(ends))
+    return relation.relation, *(sorted(ends) if relation.relation in SYMMETRIC else ends)
 
 
 def shown(document: GoldDocument, stated: Stated) -> str:
@@ -42,22 +43,22 @@ def main() -> None:
     given = parser.parse_args()
     found, right, annotated = Counter[str](), Counter[str](), Counter[str]()
     for document in read_folder(given.folder):
-        gold = {key(r) for r in document.relations if r.relation in KINSHIP}
+        gold = {key(r) for r in document.relations if r.relation in KINSHIP | LIFE}
         annotated.update(relation for relation, _, _ in gold)
-        for stated in stated_kinship(document.text, document.mentions).stated:
+        for stated in stated_in(document.text, document.mentions).stated:
             names = stated.pattern.split()[0], stated.relation
             found.update(names)
             if key(stated) in gold:
                 right.update(names)
             elif given.errors:
                 print(shown(document, stated))
-    print(f"{'pattern':10}{'right':>6}{'found':>6}  confidence")
+    print(f"{'pattern':15}{'right':>6}{'found':>6}  confidence")
     for name in CONFIDENCE:
         worth = (right[name] + 1) / (found[name] + 2)
-        print(f"{name:10}{right[name]:6}{found[name]:6}{worth:12.2f}")
-    print(f"{'relation':10}{'right':>6}{'found':>6}   gold")
-    for name in sorted(KINSHIP):
-        print(f"{name:10}{right[name]:6}{found[name]:6}{annotated[name]:7}")
+        print(f"{name:15}{right[name]:6}{found[name]:6}{worth:12.2f}")
+    print(f"{'relation':15}{'right':>6}{'found':>6}   gold")
+    for name in sorted(KINSHIP | LIFE):
+        print(f"{name:15}{right[name]:6}{found[name]:6}{annotated[name]:7}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Words of kinship: who they relate, and what they say against the network's guesses."""
+"""What sentences state in so many words, and what that says against the network's guesses."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kgbuild.extract.kinship.extractor import CONFIDENCE, KINSHIP, KinshipExtractor
-from kgbuild.extract.kinship.patterns import stated_kinship
+from kgbuild.extract.stated.extractor import CONFIDENCE, KINSHIP, LIFE, StatedExtractor
+from kgbuild.extract.stated.reading import stated_in
 from kgbuild.types import Extraction, Mention
 from tests.notation import parse
 
@@ -43,6 +43,14 @@ STATED = [
     "У [Ивана Белова|PERSON] есть сын [Глеб|PERSON]. => 1 PARENT_OF 2",
     "У [Ивана|PERSON] трое детей: [Глеб|PERSON], [Анна|PERSON] и [Юрий|PERSON]."
     " => 1 PARENT_OF 2, 1 PARENT_OF 3, 1 PARENT_OF 4, 2 SIBLING 3, 2 SIBLING 4, 3 SIBLING 4",
+    # births and deaths
+    "В [Казани|CITY] родился певец [Фёдор Шаляпин|PERSON]. => 2 PLACE_OF_BIRTH 1",
+    "[Иван Белов|PERSON] родился 6 июня 1799 года в [Москве|CITY]. => 1 PLACE_OF_BIRTH 2",
+    "Жена [Шагала|PERSON], [Белла Розенфельд|PERSON], тоже родилась в [Витебске|CITY]."
+    " => 1 SPOUSE 2, 2 PLACE_OF_BIRTH 3",
+    "В [Минске|CITY] на 46-м году жизни умер музыкант [Иван Белов|PERSON]."
+    " => 2 PLACE_OF_DEATH 1",
+    "[Ольга|PERSON] пела. Она скончалась в немецком городе [Кёльн|CITY]. => 1 PLACE_OF_DEATH 2",
     # weddings
     "В 1862 году [Лев Толстой|PERSON] женился на [Софье Берс|PERSON]. => 1 SPOUSE 2",
     "[Софья|PERSON] вышла замуж за физика [Владимира Белова|PERSON]. => 1 SPOUSE 2",
@@ -55,6 +63,10 @@ SILENT = [
     "Мать [Тереза|PERSON] пришла.",
     "На вечере были жена [Блока|PERSON], [Андрей Белый|PERSON] и другие.",
     "Отцы города встретили [Ивана Белова|PERSON].",
+    "[Иван|PERSON] сказал, что отец умер в [Москве|CITY].",
+    "[Иван|PERSON] работал в [Москве|CITY], а умер дома.",
+    "У [Ивана|PERSON] родился сын в [Москве|CITY].",
+    "[Иван|PERSON] родился в семье [китайских|COUNTRY] рабочих.",
     "[Иван|PERSON] и его братья по оружию знали [Петра|PERSON].",
 ]
 
@@ -62,7 +74,7 @@ SILENT = [
 @pytest.mark.parametrize("notation", STATED)
 def test_it_reads(notation: str) -> None:
     case = parse(notation)
-    stated = stated_kinship(case.text, case.mentions).stated
+    stated = stated_in(case.text, case.mentions).stated
     found = {(s.relation, s.subject, s.object) for s in stated}
     assert found == {(r.relation, r.subject, r.object) for r in case.relations}
 
@@ -70,7 +82,7 @@ def test_it_reads(notation: str) -> None:
 @pytest.mark.parametrize("notation", SILENT)
 def test_it_leaves_open(notation: str) -> None:
     case = parse(notation)
-    assert stated_kinship(case.text, case.mentions).stated == ()
+    assert stated_in(case.text, case.mentions).stated == ()
 
 
 class Fixed:
@@ -88,7 +100,7 @@ class Fixed:
 def read(notation: str, min_precision: float | None = None) -> set[tuple[str, str, str]]:
     """The relations of a case after its own ones were what the network found."""
     case = parse(notation)
-    extractor = KinshipExtractor(Fixed(Extraction(case.mentions, case.relations)), min_precision)
+    extractor = StatedExtractor(Fixed(Extraction(case.mentions, case.relations)), min_precision)
     name = {m: case.text[m.start : m.end] for m in case.mentions}
     found = extractor.extract([case.text])[0].relations
     assert len(found) == len(set(found))
@@ -109,6 +121,11 @@ def test_kinship_that_no_word_of_the_sentence_states_is_dropped() -> None:
     assert read(text) == {("SPOUSE", "Ольга", "Петра"), ("PARENT_OF", "Ивана", "Ольга")}
 
 
+def test_a_place_of_death_is_not_taken_for_that_of_birth() -> None:
+    text = "[Иван Белов|PERSON] умер в 1945 году в [Вене|CITY]. => 1 PLACE_OF_BIRTH 2"
+    assert read(text) == {("PLACE_OF_DEATH", "Иван Белов", "Вене")}
+
+
 def test_what_a_sentence_may_mean_in_other_words_is_kept() -> None:
     kept = "[Иван|PERSON] и [Ольга|PERSON] отпраздновали свадьбу. => 1 SPOUSE 2"
     assert read(kept) == {("SPOUSE", "Иван", "Ольга")}
@@ -118,7 +135,7 @@ def test_what_a_sentence_may_mean_in_other_words_is_kept() -> None:
 
 def test_the_surer_confidence_stays_and_a_pair_is_said_once() -> None:
     case = parse("[Людвиг|PERSON], брат [Альфреда|PERSON]. => 2 SIBLING 1 0.4")
-    extractor = KinshipExtractor(Fixed(Extraction(case.mentions, case.relations)))
+    extractor = StatedExtractor(Fixed(Extraction(case.mentions, case.relations)))
     (relation,) = extractor.extract([case.text])[0].relations
     assert (relation.relation, relation.confidence) == ("SIBLING", CONFIDENCE["of"])
 
@@ -130,31 +147,32 @@ def test_a_wanted_precision_leaves_out_weaker_patterns() -> None:
 
 
 def test_the_fingerprint_names_the_models_and_the_patterns() -> None:
-    fingerprint = KinshipExtractor(Fixed(Extraction((), ()))).fingerprint
+    fingerprint = StatedExtractor(Fixed(Extraction((), ()))).fingerprint
     assert fingerprint.startswith("fixed-")
     assert len(fingerprint) > len("fixed-")
 
 
 WORDS = st.sampled_from(
     ["сын", "дочери", "брат", "жена", "его", "её", "свой", "у", "и", ",", "—", "(", ")", ":",
-     "был", "женился", "на", "замуж", "за", "двое", "старший", ".", "25-летний", "физика"]
+     "был", "родился", "умерла", "в", "женился", "на", "замуж", "за", "двое", "старший", ".", "25-летний", "физика"]
 )  # fmt: skip
 NAMES = st.sampled_from(
-    ["Иван Белов", "Ивана", "Ольга", "Ольги", "Ким Чен Ын", "Smith", "Романовых"]
+    ["Москве", "Иван Белов", "Ивана", "Ольга", "Ольги", "Ким Чен Ын", "Smith", "Романовых"]
 )
 
 
 @given(st.lists(st.one_of(WORDS, NAMES), max_size=40))
 @settings(max_examples=300, deadline=None)
-def test_any_text_gives_kinship_of_two_mentioned_people(words: list[str]) -> None:
+def test_any_text_gives_relations_of_what_is_mentioned(words: list[str]) -> None:
     text, mentions = "", []
     for word in words:
         if word[0].isupper():
-            mentions.append(Mention(len(text), len(text) + len(word), "PERSON"))
+            kind = "CITY" if word == "Москве" else "PERSON"
+            mentions.append(Mention(len(text), len(text) + len(word), kind))
         text += word + " "
-    stated = stated_kinship(text, mentions).stated
+    stated = stated_in(text, mentions).stated
     for one in stated:
-        assert one.relation in KINSHIP
+        assert one.relation in KINSHIP | LIFE
         assert one.subject != one.object
         assert {one.subject, one.object} <= set(mentions)
         assert one.pattern.split()[0] in CONFIDENCE
@@ -168,7 +186,7 @@ def test_a_long_sentence_of_kin_is_read_in_time_that_grows_with_it() -> None:
         text = piece * count
         at = [Mention(len(piece) * i + 8, len(piece) * i + 12, "PERSON") for i in range(count)]
         began = time.process_time()
-        stated_kinship(text, at)
+        stated_in(text, at)
         return time.process_time() - began
 
     seconds(100)

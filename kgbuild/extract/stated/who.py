@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from kgbuild.extract.kinship.clause import LONGEST, Clause
-from kgbuild.extract.kinship.kin import Kin
-from kgbuild.extract.kinship.page import NOMINATIVE
-from kgbuild.extract.kinship.words import KIN
+from kgbuild.extract.stated.clause import LONGEST, Clause
+from kgbuild.extract.stated.kin import Kin
+from kgbuild.extract.stated.page import NOMINATIVE
+from kgbuild.extract.stated.words import KIN
 
 DASHES = frozenset("—–-:")
 _LETTER = re.compile("[а-яё]", re.IGNORECASE)

@@ -1,24 +1,20 @@
 """Kinship that a word states: «Людвиг Нобель, брат Альфреда Нобеля», «его отец, Отто».
 
-The annotated examples are too few for the network, while Russian says it in a handful of
-ways: a word of kinship, whose kin (a genitive, a possessive, «у кого»), and who that is (an
-apposition or a predicate). Patterns over the words between found names (Hearst 1992) read
-them, by the cases that pymorphy3 allows.
+Russian says it in a handful of ways: a word of kinship, whose kin (a genitive, a possessive,
+«у кого»), and who that is (an apposition or a predicate).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
-from kgbuild.extract.kinship import who, whose
-from kgbuild.extract.kinship.clause import LONGEST, WITHIN, Clause
-from kgbuild.extract.kinship.kin import POSSESSIVE, Kin, is_own, read_kin
-from kgbuild.extract.kinship.page import KIN_WORD, Page
-from kgbuild.extract.kinship.words import CHILDREN, GENDERS, HINTS, KIN
-from kgbuild.types import Mention, Sentence
+from kgbuild.extract.stated import who, whose
+from kgbuild.extract.stated.clause import LONGEST, WITHIN, Clause
+from kgbuild.extract.stated.finding import Stated
+from kgbuild.extract.stated.kin import POSSESSIVE, Kin, is_own, read_kin
+from kgbuild.extract.stated.words import CHILDREN, GENDERS, HINTS, KIN, PRONOUNS
+from kgbuild.types import Mention
 
-_PRONOUN = {"masc": "он", "femn": "она"}
 _WEDDED = (
     ("жениться", "на", "loct", "masc"),
     ("женатый", "на", "loct", "masc"),
@@ -28,48 +24,12 @@ _WEDDED = (
 """A word that states a marriage, its preposition, the case after it, and whose it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """A relation and the pattern that found it: whose kin it says, and how it says who."""
+class KinshipReader:
+    """Reads one sentence that has a word of kinship.
 
-    pattern: str
-    relation: str
-    subject: Mention
-    object: Mention
-
-
-@dataclass(frozen=True, slots=True)
-class Kinship:
-    """What a text states: relations, and of its sentences that have names and words of
-    kinship the relations that may be meant but weren't read."""
-
-    stated: tuple[Stated, ...] = ()
-    unread: tuple[tuple[Sentence, frozenset[str]], ...] = ()
-
-
-def stated_kinship(text: str, mentions: Sequence[Mention]) -> Kinship:
-    """What the words of kinship of a text state of the people mentioned in it.
-
-    The subject of PARENT_OF is the parent; of the other relations, which hold both ways, who
-    is mentioned first.
+    The subject of PARENT_OF is the parent; of the other relations, which hold both ways, who is
+    mentioned first. ``unread`` are relations that the sentence may mean and that weren't read.
     """
-    if KIN_WORD.search(text) is None:
-        return Kinship()
-    page = Page(text, mentions)
-    found: dict[tuple[str, Mention, Mention], Stated] = {}
-    unread = []
-    for number, sentence in enumerate(page.sentences):
-        if page.names_in(number) and KIN_WORD.search(text, sentence.start, sentence.end):
-            reader = _Reader(Clause(page, number))
-            for stated in reader.stated():
-                found.setdefault((stated.relation, stated.subject, stated.object), stated)
-            if reader.has_kin:
-                unread.append((sentence, frozenset(reader.unread)))
-    return Kinship(tuple(found.values()), tuple(unread))
-
-
-class _Reader:
-    """Reads one sentence that has a word of kinship."""
 
     def __init__(self, clause: Clause) -> None:
         self.clause, self.items = clause, clause.items
@@ -146,7 +106,7 @@ class _Reader:
                 continue
             place = self.clause.last_name(at, gender)
             one = None if place is None else self.items[place].name
-            pronoun = any(item.text == _PRONOUN[gender] for item in self.items[:at][-WITHIN:])
+            pronoun = any(item.text == PRONOUNS[gender] for item in self.items[:at][-WITHIN:])
             if one is None and pronoun:
                 one = self.clause.page.topic(self.clause.number - 1, gender)
             whom = self.items[end].name

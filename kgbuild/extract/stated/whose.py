@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kgbuild.extract.kinship.clause import WITHIN, Clause
-from kgbuild.extract.kinship.kin import Kin, is_own
-from kgbuild.extract.kinship.page import ANY_CASE, NOMINATIVE
-from kgbuild.extract.kinship.who import name_before
-from kgbuild.extract.kinship.words import COMPANY, KIN
+from kgbuild.extract.stated.clause import WITHIN, Clause
+from kgbuild.extract.stated.kin import Kin, is_own
+from kgbuild.extract.stated.page import ANY_CASE, NOMINATIVE
+from kgbuild.extract.stated.who import name_before
+from kgbuild.extract.stated.words import COMPANY, KIN
 from kgbuild.types import Mention
 
 GENITIVE = frozenset({"gent"})

@@ -1,1 +1,0 @@
-"""Kinship stated by words of kinship: patterns beside the network."""

@@ -1,0 +1,88 @@
+"""Where somebody was born or died: «В Казани родился певец Фёдор Шаляпин»."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kgbuild.extract.stated.clause import Clause
+from kgbuild.extract.stated.finding import Stated
+from kgbuild.extract.stated.page import NOMINATIVE, PLACES, Item
+from kgbuild.extract.stated.words import KIN, PRONOUNS
+from kgbuild.types import Mention
+
+_VERBS = {
+    "родиться": ("born", "PLACE_OF_BIRTH"),
+    "скончаться": ("died", "PLACE_OF_DEATH"),
+    "умереть": ("died", "PLACE_OF_DEATH"),
+}
+"""Verbs in the past tense, with the pattern's name and what they state."""
+
+_IN = frozenset({"в", "во", "на", "под", "близ"})
+_FAR = 14
+"""Words between a verb and the place."""
+_ATTRIBUTES = 3
+"""Words between a preposition and the place: «в подмосковном городе Клин»."""
+
+
+def stated_lives(clause: Clause) -> Iterator[Stated]:
+    """Places of birth and death that a sentence states."""
+    for at, item in enumerate(clause.items):
+        for verb in item.readings:
+            if verb.lemma in _VERBS and verb.pos == "VERB" and verb.gender in PRONOUNS:
+                pattern, relation = _VERBS[verb.lemma]
+                who, place = _subject(clause, at, verb.gender), _place(clause, at)
+                if who is not None and place is not None:
+                    yield Stated(pattern, relation, who, place)
+                break
+
+
+def _subject(clause: Clause, at: int, gender: str) -> Mention | None:
+    """Whom the verb at a place tells of: a name after it or before it, or he who was meant."""
+    after = clause.next_name(at + 1)
+    if after is not None and clause.items[after].fits(NOMINATIVE, gender):
+        return clause.items[after].name
+    before = clause.last_name(at, gender)
+    between = clause.items[0 if before is None else before + 1 : at]
+    if any(item.text == PRONOUNS[gender] for item in between[-3:]):
+        return clause.page.topic(clause.number - 1, gender)
+    if before is None or any(_is_verb(item) or _is_somebody(item) for item in between):
+        return None
+    return clause.items[before].name
+
+
+def _is_verb(item: Item) -> bool:
+    return bool(item.readings) and item.readings[0].pos == "VERB"
+
+
+def _is_somebody(item: Item) -> bool:
+    """Whether somebody else may be the subject: «его сын», «бизнесмен»."""
+    kin = any(r.lemma in KIN and r.case == "nomn" for r in item.readings)
+    return kin or (item.human and item.fits(NOMINATIVE))
+
+
+def _place(clause: Clause, at: int) -> Mention | None:
+    """The first place after the verb, else the last one before it, on this side of a name."""
+    for end in range(at + 1, min(len(clause.items), at + _FAR)):
+        if clause.items[end].text == ";" or _is_verb(clause.items[end]):
+            break
+        if _is_where(clause, end):
+            return clause.items[end].mention
+    for end in range(at - 1, max(-1, at - _FAR), -1):
+        if clause.items[end].name is not None or _is_verb(clause.items[end]):
+            break
+        if _is_where(clause, end):
+            return clause.items[end].mention
+    return None
+
+
+def _is_where(clause: Clause, at: int) -> bool:
+    """Whether a place stands behind a preposition, and not as an adjective («в германском»)."""
+    item = clause.items[at]
+    if item.mention is None or item.mention.type not in PLACES:
+        return False
+    if item.text.isalpha() and item.readings and item.readings[0].pos == "ADJF":
+        return False
+    begin = at - 1
+    while at - begin <= _ATTRIBUTES and clause.item(begin).is_attribute:
+        begin -= 1
+    return clause.text(begin) in _IN
