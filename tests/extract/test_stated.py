@@ -121,6 +121,24 @@ def test_kinship_that_no_word_of_the_sentence_states_is_dropped() -> None:
     assert read(text) == {("SPOUSE", "Ольга", "Петра"), ("PARENT_OF", "Ивана", "Ольга")}
 
 
+def test_two_of_one_gender_are_no_couple_where_no_word_of_marriage_is_near() -> None:
+    assert read("[Пётр Капица|PERSON] и [Лев Ландау|PERSON] => 1 SPOUSE 2") == set()
+    couples = [
+        "[Иван Белов|PERSON] и [Пётр Скрябин|PERSON] вступили в брак. => 1 SPOUSE 2",
+        "[Иван Белов|PERSON] и [Ольга Скрябина|PERSON] => 1 SPOUSE 2",
+        "[Ким|PERSON] и [Smith|PERSON] => 1 SPOUSE 2",
+    ]
+    assert [len(read(couple)) for couple in couples] == [1, 1, 1]
+
+
+def test_what_is_said_of_a_profession_is_ruled_out_too() -> None:
+    text = (
+        "[Юлий Бунин|PERSON] писал. Брат [писателя|PROFESSION], [Иван Бунин|PERSON], пел."
+        " => 2 PARENT_OF 3"
+    )
+    assert read(text) == {("SIBLING", "Юлий Бунин", "Иван Бунин")}
+
+
 def test_a_place_of_death_is_not_taken_for_that_of_birth() -> None:
     text = "[Иван Белов|PERSON] умер в 1945 году в [Вене|CITY]. => 1 PLACE_OF_BIRTH 2"
     assert read(text) == {("PLACE_OF_DEATH", "Иван Белов", "Вене")}

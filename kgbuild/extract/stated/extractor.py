@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 
 from kgbuild.extract.stated.finding import Findings, Stated
 from kgbuild.extract.stated.reading import stated_in
+from kgbuild.extract.stated.words import name_readings
 from kgbuild.ports import Extractor
 from kgbuild.types import Extraction, Mention, Relation
 
@@ -22,6 +24,14 @@ CONFIDENCE = {
 
 KINSHIP = frozenset({"PARENT_OF", "RELATIVE", "SIBLING", "SPOUSE"})
 LIFE = frozenset({"PLACE_OF_BIRTH", "PLACE_OF_DEATH"})
+
+_PEOPLE = frozenset({"PERSON", "PROFESSION"})
+_NEAR = 150
+"""Characters around two people in which a marriage may be spoken of."""
+_MARRIAGE = re.compile(
+    r"(?i)\b(?:экс-)?(?:муж(?!ч)|замуж|жен(?!щ|ск|ев)|жён|пожен|супру|вдов|брак|брач|свад|венча|обвенч"
+    r"|невест|жених|чет[аыуео]\b|помолв|развод|развел|развёл|партн[её]р|молодож)"
+)
 
 
 class StatedExtractor:
@@ -44,9 +54,7 @@ class StatedExtractor:
 
     def _with_stated(self, text: str, found: Extraction) -> Extraction:
         findings = stated_in(text, found.mentions)
-        if not findings.stated and not findings.unread:
-            return found
-        doubted = _Doubts(findings)
+        doubted = _Doubts(text, findings)
         sure = [stated for stated in findings.stated if confidence(stated) >= self._least]
         by_word = {_key(relation): relation for relation in map(_relation, sure)}
         relations: list[Relation] = []
@@ -64,7 +72,8 @@ class StatedExtractor:
 class _Doubts:
     """Relations that the words of their sentence state otherwise, or kinship that they don't."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, text: str, findings: Findings) -> None:
+        self._text = text
         self._said: dict[frozenset[Mention], set[str]] = defaultdict(set)
         for stated in findings.stated:
             self._said[_pair(stated.subject, stated.object)].add(stated.relation)
@@ -76,9 +85,11 @@ class _Doubts:
         said = self._said.get(ends, set())
         if relation.relation in LIFE:
             return bool(said & LIFE) and relation.relation not in said
-        if relation.relation not in KINSHIP or {end.type for end in ends} != {"PERSON"}:
+        if relation.relation not in KINSHIP or not {end.type for end in ends} <= _PEOPLE:
             return False
-        return bool(said & KINSHIP) or self._is_unsaid(relation.relation, ends)
+        if said & KINSHIP or self._is_unsaid(relation.relation, ends):
+            return True
+        return relation.relation == "SPOUSE" and self._is_mere_company(ends)
 
     def _is_unsaid(self, relation: str, ends: frozenset[Mention]) -> bool:
         """Whether both stand in a sentence whose words of kinship speak of other relations."""
@@ -87,6 +98,16 @@ class _Doubts:
             return False
         sentence, unread = self._unread[place]
         return max(end.end for end in ends) <= sentence.end and relation not in unread
+
+    def _is_mere_company(self, ends: frozenset[Mention]) -> bool:
+        """Whether two of one gender stand together with no word of marriage near: «Пётр Капица
+        и Лев Ландау»."""
+        first, last = min(end.start for end in ends), max(end.end for end in ends)
+        if _MARRIAGE.search(self._text, max(0, first - _NEAR), last + _NEAR):
+            return False
+        surfaces = (self._text[end.start : end.end] for end in ends)
+        genders = {r.gender for surface in surfaces for r in name_readings(surface)}
+        return len(genders) == 1
 
 
 def confidence(stated: Stated) -> float:
