@@ -18,13 +18,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from kgbuild.evidence import confidence_of, strongest
 from kgbuild.types import DocumentRecord, Evidence, Fact, Mention
 
 from .bulk import chunked, insert_all
 from .judgement_rows import judged_rows, read_judgements
 from .mention_rows import mention_columns
 from .read import entities_by_row
-from .rules import by_confidence, confidence_of, passage, strongest
+from .rules import by_confidence, passage
 from .schema import AliasRow, CandidateRow, DocumentRow, EntityRow, FactRow, MentionRow
 
 Key = tuple[int, str, int]

@@ -8,11 +8,11 @@ from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 
+from kgbuild.evidence import combined
 from kgbuild.ports import VectorKind
 
 from .engine import Database
 from .migrate import SchemaState, schema_version
-from .rules import combined
 from .schema import (
     AliasRow,
     Base,

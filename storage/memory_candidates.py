@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from kgbuild.evidence import confidence_of, strongest
 from kgbuild.judging import judged_facts, split_places
 from kgbuild.types import DocumentRecord, Evidence, Fact, Judgement
 
 from .memory_graph import Graph, evidence_of
-from .rules import by_confidence, confidence_of, nodes_after, strongest, supports
+from .rules import by_confidence, nodes_after, supports
 
 Key = tuple[str, str, str]
 """Subject, relation, object."""

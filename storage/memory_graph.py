@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kgbuild.evidence import confidence_of, strongest
 from kgbuild.judging import judged_facts, split_places
 from kgbuild.ports import Linker
 from kgbuild.types import (
@@ -24,18 +25,7 @@ from kgbuild.types import (
     Trait,
 )
 
-from .rules import (
-    EXAMPLES,
-    Support,
-    all_nodes,
-    by_confidence,
-    confidence_of,
-    elect,
-    nodes_after,
-    ranked,
-    strongest,
-    supports,
-)
+from .rules import EXAMPLES, Support, all_nodes, by_confidence, elect, nodes_after, ranked, supports
 
 
 @dataclass(slots=True)

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, select
 from sqlalchemy.orm import aliased
 
+from kgbuild.evidence import strongest
 from kgbuild.types import Evidence, Fact, Mention
 
 from .bulk import chunked
 from .engine import Database
 from .mention_rows import mention_columns
 from .read import entities_by_row
-from .rules import strongest
 from .schema import (
     DocumentRow,
     EntityRow,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +15,6 @@ from numpy.typing import NDArray
 from kgbuild.errors import InputError
 from kgbuild.types import (
     DocumentRecord,
-    Evidence,
     Fact,
     IndexRecord,
     Mention,
@@ -58,20 +56,6 @@ def ranked(votes: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(sorted(votes, key=lambda value: (-votes[value], value)))
 
 
-def combined(confidences: Iterable[float]) -> float:
-    """1 − Π(1 − c) over the best confidence of each document, in whatever order they come."""
-    # Sorted, so that the rounding doesn't depend on the order of the documents.
-    return 1.0 - math.prod(1.0 - value for value in sorted(confidences))
-
-
-def confidence_of(evidence: Iterable[Evidence]) -> float:
-    """What evidence makes of a fact: the best of each document, combined."""
-    best: dict[str, float] = {}
-    for one in evidence:
-        best[one.document] = max(one.confidence, best.get(one.document, 0.0))
-    return combined(best.values())
-
-
 def by_confidence(facts: Iterable[Fact]) -> list[Fact]:
     """Facts, most confident first, equals by relation, subject's and object's id."""
     return sorted(facts, key=lambda f: (-f.confidence, f.relation, f.subject.id, f.object.id))
@@ -88,13 +72,6 @@ def passage(sentences: Sequence[Sentence], first: Mention, second: Mention) -> S
     if closing < len(sentences) and sentences[closing].start < end:
         end = sentences[closing].end
     return Sentence(start, end)
-
-
-def strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """Evidence by falling confidence, equals by document and position."""
-    return tuple(
-        sorted(evidence, key=lambda e: (-e.confidence, e.document, e.start, e.subject, e.object))
-    )
 
 
 @dataclass(frozen=True, slots=True)

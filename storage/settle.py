@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
+from kgbuild.evidence import combined
+
 from .bulk import chunked
 from .fact_rows import FactKey
-from .rules import combined, elect, fold
+from .rules import elect, fold
 from .schema import AliasRow, EntityRow, EvidenceRow, FactRow, NodeRow
 from .vectors import drop_vectors
 

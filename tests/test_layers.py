@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FOUNDATION = {"types", "errors", "display"}
-SEAMS = FOUNDATION | {"ports", "ontology", "config", "judging"}
+SEAMS = FOUNDATION | {"ports", "ontology", "config", "judging", "evidence"}
 
 ALLOWED: dict[str, set[str]] = {
     "types": {"display"},
@@ -18,6 +18,7 @@ ALLOWED: dict[str, set[str]] = {
     "display": {"errors"},
     "ports": FOUNDATION,
     "judging": FOUNDATION,
+    "evidence": FOUNDATION,
     "ontology": {"errors"},
     "config": {"errors"},
     "lemmas": set(),

@@ -13,6 +13,7 @@ from kgbuild.ask.sources import bears, suits
 from kgbuild.ask.spelled import spelled
 from kgbuild.ask.stems import stems
 from kgbuild.ask.wordings import wordings
+from kgbuild.evidence import confidence_of, strongest
 from kgbuild.ontology import relation_type
 from kgbuild.resolve.words import lemma, tokens
 from kgbuild.types import Entity, Fact
@@ -187,14 +188,30 @@ def _stands_beside(linker: Linker, found: Found, start: Entity, also: Sequence[s
 def neighbours(
     linker: Linker, entity: Entity, asked: RelationAsked
 ) -> Iterator[tuple[Fact, Entity]]:
-    """The facts of the asked relation, each with the entity at its other end."""
+    """The facts of the asked relation, each with the entity at its other end.
+
+    Of a relation that holds both ways, what is said either way is one fact.
+    """
     symmetric = relation_type(asked.relation).symmetric
+    by_end: dict[str, tuple[Entity, list[Fact]]] = {}
     if symmetric or not asked.inverse:
         for fact in linker.facts(subject=entity.id, relation=asked.relation):
-            yield fact, fact.object
+            by_end.setdefault(fact.object.id, (fact.object, []))[1].append(fact)
     if symmetric or asked.inverse:
         for fact in linker.facts(object=entity.id, relation=asked.relation):
-            yield fact, fact.subject
+            by_end.setdefault(fact.subject.id, (fact.subject, []))[1].append(fact)
+    for other, facts in by_end.values():
+        yield _either_way(facts), other
+
+
+def _either_way(facts: Sequence[Fact]) -> Fact:
+    """The surer of two facts that say the same, with the evidence of both."""
+    surer = max(facts, key=lambda fact: fact.confidence)
+    if len(facts) == 1:
+        return surer
+    evidence = strongest(one for fact in facts for one in fact.evidence)
+    sure = max(surer.confidence, confidence_of(evidence))
+    return replace(surer, confidence=sure, evidence=evidence)
 
 
 def _around(linker: Linker, places: Sequence[Found]) -> Iterator[Found]:

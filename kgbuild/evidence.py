@@ -1,0 +1,29 @@
+"""What evidence makes of a fact: how sure it is, and which sentence shows it best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from kgbuild.types import Evidence
+
+
+def combined(confidences: Iterable[float]) -> float:
+    """1 − Π(1 − c) over the best confidence of each document, in whatever order they come."""
+    # Sorted, so that the rounding doesn't depend on the order of the documents.
+    return 1.0 - math.prod(1.0 - value for value in sorted(confidences))
+
+
+def confidence_of(evidence: Iterable[Evidence]) -> float:
+    """What evidence makes of a fact: the best of each document, combined."""
+    best: dict[str, float] = {}
+    for one in evidence:
+        best[one.document] = max(one.confidence, best.get(one.document, 0.0))
+    return combined(best.values())
+
+
+def strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Evidence by falling confidence, equals by document and position."""
+    return tuple(
+        sorted(evidence, key=lambda e: (-e.confidence, e.document, e.start, e.subject, e.object))
+    )
