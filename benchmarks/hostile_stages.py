@@ -4,12 +4,12 @@
         [--inputs "initials" …] [--limit 120]
 
 ``read``, ``html``: a .txt and an .html file of it; ``split``; ``tokens``: words, tokens and
-windows for the models; ``resolve``, ``store``: with the mentions of a pattern (words with a
-capital), not a model's, and relations between neighbours; ``index``: both indexes of the
-graph it gives; ``found``: a search in that graph; ``search``, ``ask``: the whole input as
-what is searched for and asked. Embeddings are stand-ins. Seconds of the processor, in a
-process an input; «>» where a stage had used ``--limit`` of them. Exit code 1 where one took
-more than ``--most``.
+windows for the models; ``stated``: what patterns read; ``resolve``, ``store``: with the
+mentions of a pattern (words with a capital), not a model's, and relations between neighbours;
+``index``: both indexes of the graph it gives; ``found``: a search in that graph; ``search``,
+``ask``: the whole input as what is searched for and asked. Embeddings are stand-ins. Seconds
+of the processor, in a process an input; «>» where a stage had used ``--limit`` of them. Exit
+code 1 where one took more than ``--most``.
 """
 
 from __future__ import annotations
@@ -31,14 +31,17 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.ingest_memory import Names  # noqa: E402
 from benchmarks.stand_ins import StandInEmbedder, StandInExtractor  # noqa: E402
 
-STAGES = ("read", "html", "split", "tokens", "resolve", "store", "index", "found", "search", "ask")
+STAGES = (
+    "read", "html", "split", "tokens", "stated", "resolve", "store", "index", "found", "search", "ask"
+)  # fmt: skip
 INPUTS = {
     "one line of words": "Иван Петров живёт в Москве и работает ",
     "brackets": "((", "quotes": "«\"", "digits": "7", "line ends": "\n", "carriage returns": "\r",
     "one word": "а", "capitals": "А", "combining marks": "\u0316\u0301", "stress": "а\u0301",
     "emoji": "😀", "full stops": ".", "hyphens at breaks": "а-\n", "dates": "1.2.1999 ",
     "initials": "А. Б. ", "names": "Иван ", "list items": "1)\n", "tags": "<a", "spaces": " я",
-    "questions": "кто где родился ", "and": "А и ",
+    "questions": "кто где родился ", "and": "А и ", "kin": "его сын Иван, брат Марии и ",
+    "births": "Иван родился в Москве и умер, ",
 }  # fmt: skip
 DRAWN = ("other names", "namesakes", "other words")
 """Inputs that don't repeat: names of ever new people, people of one surname, made-up words."""
@@ -72,6 +75,7 @@ def stages(
     """What is timed, in order; a later one needs the earlier ones' results."""
     from tokenizers import Tokenizer
 
+    from kgbuild.extract.stated.reading import stated_in
     from kgbuild.extract.windows import plan, tabulate, word_tokenizer
     from kgbuild.graph import KnowledgeGraph, Makers
     from kgbuild.models.encoder import base_folder
@@ -130,7 +134,7 @@ def stages(
         "read": lambda: list(reader(text_file)), "html": lambda: list(reader(html_file)),
         "split": lambda: split_sentences(text), "resolve": resolve,
         "tokens": lambda: plan(tabulate(text, tokenizer, 400), 400, 100),
-        "store": put, "index": index, "found": lambda: graph.search("кто живёт в Москве"),
+        "stated": lambda: stated_in(text, found.mentions), "store": put, "index": index, "found": lambda: graph.search("кто живёт в Москве"),
         "search": lambda: graph.search(text), "ask": lambda: graph.ask(text),
     }  # fmt: skip
     return [(name, every[name]) for name in STAGES if name in wanted]
