@@ -28,6 +28,9 @@ from .index_types import (
 
 RECALL = 0.99
 """Recall@10 against exact search that a new index must reach on made-up queries."""
+LITTLE = 0.004
+"""Recall that a wider search isn't worth: where ``RECALL`` can't be reached, as with many vectors
+in few bytes each, all the lists would be read for it."""
 
 GRAPH_SPARE = 3
 """Steps of width (each half as much again) that HNSW gets beyond what they need: a search
@@ -199,14 +202,18 @@ class _Nearest:
 
 
 def _widen(index: Any, type: IndexType, nearest: _Nearest, digests: NDArray[Any]) -> None:
-    """Search as widely as the wanted recall needs."""
+    """Search as widely as the wanted recall needs, or as more no longer helps."""
     tried = widths(index)
     spare = GRAPH_SPARE if type is IndexType.HNSW else 0
-    for step, width in enumerate(tried):
+    recalls: list[float] = []
+    for width in tried:
         set_width(index, width)
-        if nearest.recall(index, candidates(type, _NEAREST), digests) >= RECALL:
-            set_width(index, tried[min(step + spare, len(tried) - 1)])
-            return
+        recalls.append(nearest.recall(index, candidates(type, _NEAREST), digests))
+        if recalls[-1] >= RECALL:
+            break
+    enough = min(RECALL, max(recalls) - LITTLE)
+    step = next(step for step, recall in enumerate(recalls) if recall >= enough)
+    set_width(index, tried[min(step + spare, len(tried) - 1)])
 
 
 def all_vectors(batches: Iterator[VectorBatch]) -> tuple[NDArray[np.int64], NDArray[np.float16]]:

@@ -82,9 +82,13 @@ def ids_of(store: Any) -> list[int]:
     return [int(id) for batch in store.vectors("sentence", MODEL) for id in batch.ids]
 
 
-def test_sentences_that_are_all_the_same_need_no_wide_search(kind: IndexType) -> None:
+@pytest.mark.parametrize("wanted", [index_build.RECALL, 1.1])
+def test_sentences_that_are_all_the_same_need_no_wide_search(
+    kind: IndexType, wanted: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import faiss
 
+    monkeypatch.setattr(index_build, "RECALL", wanted)  # 1.1: never reached
     store = MemoryStore()
     vectors = np.full((3000, DIMENSION), DIMENSION**-0.5, dtype=np.float16)
     sentences = tuple(Sentence(2 * i, 2 * i + 1) for i in range(len(vectors)))
