@@ -28,7 +28,7 @@ from .index_types import (
 
 RECALL = 0.99
 """Recall@10 against exact search that a new index must reach on made-up queries."""
-LITTLE = 0.004
+LITTLE = 0.002
 """Recall that a wider search isn't worth: where ``RECALL`` can't be reached, as with many vectors
 in few bytes each, all the lists would be read for it."""
 

@@ -110,9 +110,9 @@ def candidates(kind: str, k: int) -> int:
     """How many of an index's hits are scored again to give ``k``; ``k``: none are.
 
     Product quantisation mistakes neighbours for one another, so the nearest ten are only
-    sure to be among a few hundred hits.
+    sure to be among some hundred hits.
     """
-    return k * {IndexType.IVF_SQ8: 4, IndexType.IVF_PQ: 50}.get(IndexType(kind), 1)
+    return k * {IndexType.IVF_SQ8: 4, IndexType.IVF_PQ: 100}.get(IndexType(kind), 1)
 
 
 def _pieces(dimension: int) -> int:
