@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from kgbuild.types import Evidence
+from kgbuild.types import Evidence, Fact
 
 
 def combined(confidences: Iterable[float]) -> float:
@@ -27,3 +28,13 @@ def strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     return tuple(
         sorted(evidence, key=lambda e: (-e.confidence, e.document, e.start, e.subject, e.object))
     )
+
+
+def said_once(facts: Sequence[Fact]) -> Fact:
+    """The surest of facts that say the same, with the evidence of all."""
+    surest = max(facts, key=lambda fact: fact.confidence)
+    if len(facts) == 1:
+        return surest
+    evidence = strongest(one for fact in facts for one in fact.evidence)
+    sure = max(surest.confidence, confidence_of(evidence))
+    return replace(surest, confidence=sure, evidence=evidence)

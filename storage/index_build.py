@@ -211,7 +211,7 @@ def _widen(index: Any, type: IndexType, nearest: _Nearest, digests: NDArray[Any]
         recalls.append(nearest.recall(index, candidates(type, _NEAREST), digests))
         if recalls[-1] >= RECALL:
             break
-    enough = min(RECALL, max(recalls) - LITTLE)
+    enough = RECALL if recalls[-1] >= RECALL else max(recalls) - LITTLE
     step = next(step for step, recall in enumerate(recalls) if recall >= enough)
     set_width(index, tried[min(step + spare, len(tried) - 1)])
 

@@ -13,7 +13,7 @@ from kgbuild.ask.sources import bears, suits
 from kgbuild.ask.spelled import spelled
 from kgbuild.ask.stems import stems
 from kgbuild.ask.wordings import wordings
-from kgbuild.evidence import confidence_of, strongest
+from kgbuild.evidence import said_once
 from kgbuild.ontology import relation_type
 from kgbuild.resolve.words import lemma, tokens
 from kgbuild.types import Entity, Fact
@@ -201,17 +201,7 @@ def neighbours(
         for fact in linker.facts(object=entity.id, relation=asked.relation):
             by_end.setdefault(fact.subject.id, (fact.subject, []))[1].append(fact)
     for other, facts in by_end.values():
-        yield _either_way(facts), other
-
-
-def _either_way(facts: Sequence[Fact]) -> Fact:
-    """The surer of two facts that say the same, with the evidence of both."""
-    surer = max(facts, key=lambda fact: fact.confidence)
-    if len(facts) == 1:
-        return surer
-    evidence = strongest(one for fact in facts for one in fact.evidence)
-    sure = max(surer.confidence, confidence_of(evidence))
-    return replace(surer, confidence=sure, evidence=evidence)
+        yield said_once(facts), other
 
 
 def _around(linker: Linker, places: Sequence[Found]) -> Iterator[Found]:

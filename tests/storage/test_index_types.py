@@ -82,6 +82,21 @@ def ids_of(store: Any) -> list[int]:
     return [int(id) for batch in store.vectors("sentence", MODEL) for id in batch.ids]
 
 
+@pytest.mark.parametrize(
+    ("recalls", "chosen"),
+    [((0.98, 0.9895, 0.991), 2), ((0.95, 0.975, 0.976, 0.9765), 1), ((0.995,), 0)],
+)
+def test_the_wanted_recall_is_reached_where_it_can_be(
+    recalls: tuple[float, ...], chosen: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = list(range(1, len(recalls) + 1))
+    monkeypatch.setattr(index_build, "widths", lambda index: tried)
+    index, left = SimpleNamespace(nprobe=0), iter(recalls)
+    nearest: Any = SimpleNamespace(recall=lambda index, fetch, digests: next(left))
+    index_build._widen(index, IndexType.IVF_PQ, nearest, np.empty(0))
+    assert index.nprobe == tried[chosen]
+
+
 @pytest.mark.parametrize("wanted", [index_build.RECALL, 1.1])
 def test_sentences_that_are_all_the_same_need_no_wide_search(
     kind: IndexType, wanted: float, monkeypatch: pytest.MonkeyPatch

@@ -12,7 +12,7 @@ from kgbuild.extract.stated import who, whose
 from kgbuild.extract.stated.clause import LONGEST, WITHIN, Clause
 from kgbuild.extract.stated.finding import Stated
 from kgbuild.extract.stated.kin import POSSESSIVE, Kin, is_own, read_kin
-from kgbuild.extract.stated.words import CHILDREN, GENDERS, HINTS, KIN, PRONOUNS
+from kgbuild.extract.stated.words import CHILDREN, HINTS, KIN, PRONOUNS
 from kgbuild.types import Mention
 
 _WEDDED = (
@@ -101,7 +101,7 @@ class KinshipReader:
             if not any(r.lemma == lemma for r in self.items[at].readings):
                 continue
             end = self.clause.next_name(at + 2)
-            other = GENDERS[gender == "masc"]
+            other = "femn" if gender == "masc" else "masc"
             if end is None or not self.items[end].fits({case}, other):
                 continue
             place = self.clause.last_name(at, gender)

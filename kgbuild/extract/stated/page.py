@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kgbuild.extract.stated.words import CASES, PEOPLE, Reading, name_readings, word_readings
+from kgbuild.extract.stated.words import CASES, KIN, PEOPLE, Reading, name_readings, word_readings
 from kgbuild.read.sentences import split_sentences
 from kgbuild.types import Mention, Sentence
 
@@ -122,25 +122,34 @@ class Page:
         return next((n for n in named if self.item(n).fits(NOMINATIVE, gender)), None)
 
 
-def _others(mentions: Sequence[Mention], names: Sequence[Mention]) -> list[Mention]:
-    """The longest mentions of places, dates and organisations beside the names."""
+def _longest(mentions: Iterable[Mention]) -> list[Mention]:
+    """Mentions that don't overlap, of those that do the first and longest."""
     kept: list[Mention] = []
-    ends = sorted(names)
     for mention in sorted(mentions, key=lambda m: (m.start, -m.end)):
-        if mention.type not in OTHERS or (kept and mention.start < kept[-1].end):
-            continue
-        place = bisect_right(ends, mention.end, key=lambda name: name.start) - 1
-        if place < 0 or ends[place].end <= mention.start:
-            kept.append(mention)
-    return kept
-
-
-def _names(text: str, mentions: Sequence[Mention]) -> list[Mention]:
-    """The longest mentions of people that are names."""
-    people = [m for m in mentions if m.type == "PERSON" and text[m.start : m.start + 1].isupper()]
-    people = [m for m in people if KIN_WORD.match(text[m.start : m.end]) is None]
-    kept: list[Mention] = []
-    for mention in sorted(people, key=lambda m: (m.start, -m.end)):
         if not kept or mention.start >= kept[-1].end:
             kept.append(mention)
     return kept
+
+
+def _others(mentions: Sequence[Mention], names: Sequence[Mention]) -> list[Mention]:
+    """Mentions of places, dates and organisations beside the names, which are in order."""
+
+    def is_free(mention: Mention) -> bool:
+        place = bisect_right(names, mention.end, key=lambda name: name.start) - 1
+        return place < 0 or names[place].end <= mention.start
+
+    return _longest(m for m in mentions if m.type in OTHERS and is_free(m))
+
+
+def _names(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Mentions of people that are names."""
+    people = (m for m in mentions if m.type == "PERSON" and text[m.start : m.start + 1].isupper())
+    return _longest(m for m in people if not _is_kin(text[m.start : m.end]))
+
+
+def _is_kin(surface: str) -> bool:
+    """Whether somebody is called by a word of kinship: «Брат Ким Чен Ына», not «Внуков»."""
+    first, *rest = surface.split()
+    return any(
+        r.lemma in KIN and (rest or r.lemma == first.casefold()) for r in word_readings(first)
+    )
