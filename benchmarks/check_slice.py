@@ -18,7 +18,7 @@ from pathlib import Path
 
 from kgbuild.exchange.known import listed_person
 from kgbuild.exchange.wikidata import read_items
-from kgbuild.resolve.words import fold
+from kgbuild.russian.folding import fold
 from kgbuild.types import KnownEntity
 
 REFERENCE = re.compile(r"N\d+\tReference T\d+ Wikidata:(Q\d+)\t(.+)")

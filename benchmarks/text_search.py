@@ -28,7 +28,7 @@ from sqlalchemy import create_engine, make_url, text
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from kgbuild.lemmas import is_function_word, lemma_text, words  # noqa: E402
+from kgbuild.russian.lemmas import is_function_word, lemma_text, words  # noqa: E402
 from kgbuild.search.bm25 import lexical  # noqa: E402
 from kgbuild.search.evaluate import PASSAGE, Article, read_articles  # noqa: E402
 from kgbuild.search.query import parse_query  # noqa: E402

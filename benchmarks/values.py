@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from kgbuild.resolve.values import DateValue, Value, value_of
+from kgbuild.russian.values import DateValue, Value, value_of
 from kgbuild.train.nerel import read_folder
 
 TYPES = ("DATE", "TIME", "AGE", "MONEY", "PERCENT", "NUMBER", "ORDINAL")

@@ -209,7 +209,7 @@ class VectorIndex(Protocol):
 
 
 class WordStore(Protocol):
-    """What search asks: where words stand (as :mod:`kgbuild.lemmas` counts them), and what."""
+    """What search asks: where words stand (as :mod:`kgbuild.russian.lemmas` counts them), and what."""
 
     def lemma_counts(self, lemmas: Sequence[str]) -> dict[str, int]:
         """In how many sentences each of the lemmas stands; those that stand nowhere are left

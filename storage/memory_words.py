@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.lemmas import lemma_text
+from kgbuild.russian.lemmas import lemma_text
 from kgbuild.types import (
     DocumentRecord,
     Entity,

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.types import Text
 
-from kgbuild.lemmas import lemma_text
+from kgbuild.russian.lemmas import lemma_text
 from kgbuild.types import Extent, Postings
 
 from .bulk import chunked, copy_rows

@@ -13,7 +13,7 @@ from collections import Counter
 import sqlalchemy as sa
 
 from alembic import op
-from kgbuild.lemmas import lemma_text
+from kgbuild.russian.lemmas import lemma_text
 
 revision = "0003"
 down_revision = "0002"

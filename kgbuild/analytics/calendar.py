@@ -28,8 +28,8 @@ from kgbuild.ask.comparing import order
 from kgbuild.ask.connect import named
 from kgbuild.display import Shown
 from kgbuild.errors import InputError
-from kgbuild.resolve.values import DateValue, value_of
-from kgbuild.resolve.valuetypes import Day
+from kgbuild.russian.values import DateValue, value_of
+from kgbuild.russian.valuetypes import Day
 from kgbuild.types import Entity, Fact, Mention
 
 Role = Literal["began", "happened", "ended"]

@@ -18,7 +18,7 @@ from kgbuild.ask.plan import (
     Unanswerable,
     Verify,
 )
-from kgbuild.resolve.words import readings
+from kgbuild.russian.morphology import readings
 
 _POSSESSIVE = re.compile(r"\b(?:его|её|ее|их)\s+([а-яё-]+)\b", re.IGNORECASE)
 _PRONOUN = re.compile(

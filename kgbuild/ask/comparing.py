@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kgbuild.resolve.values import DateValue, Value, value_of
+from kgbuild.russian.values import DateValue, Value, value_of
 from kgbuild.types import Entity
 
 _ENDLESS = (9999, 12, 31)

@@ -13,7 +13,7 @@ from math import prod
 
 from kgbuild.ontology import relation_type
 from kgbuild.ports import Store
-from kgbuild.resolve.words import readings
+from kgbuild.russian.morphology import readings
 from kgbuild.types import Entity, Fact
 
 Follow = Callable[[Fact], bool]

@@ -27,7 +27,7 @@ from typing import Any
 
 from kgbuild.errors import FormatError
 from kgbuild.ports import Store
-from kgbuild.resolve.words import fold
+from kgbuild.russian.folding import fold
 from kgbuild.types import Abstention, Answer, AnswerItem
 
 

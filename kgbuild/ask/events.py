@@ -12,7 +12,8 @@ from kgbuild.ask.question import RelationAsked
 from kgbuild.ask.shapes import names_in
 from kgbuild.ask.tokens import tokenize
 from kgbuild.ask.wordings import PLACES, TIMES, wordings
-from kgbuild.resolve.words import fold_yo, readings
+from kgbuild.russian.folding import fold_yo
+from kgbuild.russian.morphology import readings
 
 _TAKING_PART = ("AGENT", "PARTICIPANT_IN", "INANIMATE_INVOLVED")
 _ASKED = {"WHEN": ("POINT_IN_TIME", TIMES), "WHERE": ("TAKES_PLACE_IN", PLACES)}

@@ -15,7 +15,8 @@ from kgbuild.ask.stems import stems
 from kgbuild.ask.wordings import wordings
 from kgbuild.evidence import said_once
 from kgbuild.ontology import relation_type
-from kgbuild.resolve.words import lemma, tokens
+from kgbuild.russian.folding import tokens
+from kgbuild.russian.morphology import lemma
 from kgbuild.types import Entity, Fact
 
 DOMINANCE = 2

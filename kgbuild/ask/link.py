@@ -15,9 +15,10 @@ from enum import Enum
 from kgbuild.ask.names import Entry, NameIndex, distinct
 from kgbuild.ask.stems import stem, stems, words
 from kgbuild.ports import Normalizer, Store
-from kgbuild.resolve.person import PersonName, parse_person
 from kgbuild.resolve.rules import Candidate, Verdict, decide
-from kgbuild.resolve.words import fold, fold_yo, readings
+from kgbuild.russian.folding import fold, fold_yo
+from kgbuild.russian.morphology import readings
+from kgbuild.russian.person import PersonName, parse_person
 from kgbuild.types import Entity, Fact
 
 ID = re.compile(r"E[0-9a-f]{16}")

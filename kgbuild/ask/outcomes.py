@@ -31,8 +31,8 @@ from kgbuild.ask.plan import (
 )
 from kgbuild.ask.question import RelationAsked
 from kgbuild.ontology import relation_type
-from kgbuild.resolve.values import Value
-from kgbuild.resolve.words import fold
+from kgbuild.russian.folding import fold
+from kgbuild.russian.values import Value
 from kgbuild.types import Abstention, AnswerItem, Entity, Evidence, Fact
 
 FUNCTIONAL = frozenset(

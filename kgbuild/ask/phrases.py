@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from kgbuild.ask.tokens import tokenize
-from kgbuild.resolve.words import lemma, readings
+from kgbuild.russian.morphology import lemma, readings
 
 _KINSHIP = {
     "дед": "отец родителя",

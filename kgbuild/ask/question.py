@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from kgbuild.ask.tokens import Token, tokenize
 from kgbuild.ask.wordings import SLOTS, Wording, wordings
-from kgbuild.resolve.words import Reading, readings
+from kgbuild.russian.morphology import Reading, readings
 
 _PREPOSITIONS = frozenset({"в", "во", "за", "из", "из-за", "к", "на", "от", "с"})
 _SAYS_ENOUGH = 2

@@ -10,7 +10,7 @@ from kgbuild.ask.plan import Anchor, Compare, Connect, Plan, Unanswerable, Verif
 from kgbuild.ask.stems import stems
 from kgbuild.ask.tokens import Token, tokenize
 from kgbuild.ask.wordings import SLOTS, Wording, wordings
-from kgbuild.resolve.words import readings
+from kgbuild.russian.morphology import readings
 from kgbuild.types import Abstention
 
 _CONNECT = re.compile(

@@ -14,7 +14,8 @@ from kgbuild.ask.plan import Anchor, Branch, Lookup, Wants
 from kgbuild.ask.question import ParsedQuestion, RelationAsked
 from kgbuild.ask.wordings import wordings
 from kgbuild.ontology import relation_type
-from kgbuild.resolve.words import lemma, tokens
+from kgbuild.russian.folding import tokens
+from kgbuild.russian.morphology import lemma
 from kgbuild.types import Entity
 
 SubQuestion = Callable[[str], Lookup | None]

@@ -12,7 +12,7 @@ from itertools import islice, product
 
 from kgbuild.ask.link import Linker
 from kgbuild.resolve.aliases import is_acronym
-from kgbuild.resolve.words import fold
+from kgbuild.russian.folding import fold
 from kgbuild.types import Entity, Evidence, Fact, StoredMention, TextSpan
 
 _MOST = 200

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from kgbuild.resolve.words import fold
+from kgbuild.russian.folding import fold
 
 _WORD = re.compile(r"\w+")
 _ENDING = re.compile(

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 
 from kgbuild.ask.wordings import PEOPLE, PLACES, TIMES, wordings
-from kgbuild.resolve.words import Reading, fold_yo, readings
+from kgbuild.russian.folding import fold_yo
+from kgbuild.russian.morphology import Reading, readings
 
 _TOKEN = re.compile(r"«[^»]+»|„[^“”]+[“”]|“[^”]+”|\"[^\"]+\"|[\w][\w.\-/']*|[^\w\s]")
 _SLOT_WORDS = {

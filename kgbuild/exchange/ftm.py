@@ -29,8 +29,8 @@ from kgbuild.exchange.ftm_sums import Payment, payments, sure_sum
 from kgbuild.exchange.rows import EntityRow, entity_rows
 from kgbuild.ontology import RELATIONS, relation_type
 from kgbuild.ports import Store
-from kgbuild.resolve.values import value_of
-from kgbuild.resolve.valuetypes import DateValue
+from kgbuild.russian.values import value_of
+from kgbuild.russian.valuetypes import DateValue
 from kgbuild.types import Evidence, Fact
 
 _PLACES = ("CITY", "COUNTRY", "DISTRICT", "LOCATION", "STATE_OR_PROVINCE")

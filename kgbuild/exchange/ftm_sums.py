@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kgbuild.resolve.values import value_of
-from kgbuild.resolve.valuetypes import Quantity
+from kgbuild.russian.values import value_of
+from kgbuild.russian.valuetypes import Quantity
 from kgbuild.types import Evidence, Fact
 
 _COUNTRY = "сша"

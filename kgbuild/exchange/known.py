@@ -23,8 +23,8 @@ from kgbuild.exchange.latin import LatinNames, Spelt, is_latin
 from kgbuild.ports import Normalizer, Store
 from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.local import blocks
-from kgbuild.resolve.person import PersonName, parse_person
-from kgbuild.resolve.words import fold
+from kgbuild.russian.folding import fold
+from kgbuild.russian.person import PersonName, parse_person
 from kgbuild.types import Entity, KnownEntity, NamedNode
 
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")

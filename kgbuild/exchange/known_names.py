@@ -14,7 +14,7 @@ from kgbuild.exchange.known import listed_person
 from kgbuild.ports import Normalizer, Store
 from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.local import blocks
-from kgbuild.resolve.words import fold, is_abbreviation
+from kgbuild.russian.folding import fold, is_abbreviation
 from kgbuild.types import KnownEntity, KnownName
 
 _NO_REGISTER = frozenset({"NATIONALITY", "PROFESSION"})

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kgbuild.exchange.romanised import SCHEMES, initial_of, latin_word, schemes_of, skeleton
-from kgbuild.resolve.person import parse_person
-from kgbuild.resolve.words import is_cyrillic
+from kgbuild.russian.folding import is_cyrillic
+from kgbuild.russian.person import parse_person
 from kgbuild.types import KnownEntity, NamedNode
 
 _LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kgbuild.lemmas import analyzer
+from kgbuild.russian.morphology import analyzer
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
 _SENTENCE_END = re.compile(r"[а-яё]{4,}[.!?…]\s+[А-ЯЁ]")

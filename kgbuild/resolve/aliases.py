@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kgbuild.resolve.countries import COUNTRIES
-from kgbuild.resolve.words import dictionary_readings, fold, is_cyrillic, readings
+from kgbuild.russian.data import countries
+from kgbuild.russian.folding import fold, is_cyrillic
+from kgbuild.russian.morphology import dictionary_readings, readings
 
 _COUNTRIES = {
     "сша": "америка; штаты; соединенные штаты; us; u.s; usa; u.s.a; america; united states;"
@@ -123,7 +124,7 @@ _CITIES = {"санкт-петербург": "петербург; питер; с�
 
 _TABLES = {
     "CITY": _table(_CITIES),
-    "COUNTRY": {k: fold(v) for k, v in COUNTRIES.items()} | _table(_COUNTRIES),
+    "COUNTRY": {k: fold(v) for k, v in countries().items()} | _table(_COUNTRIES),
     "ORGANIZATION": _table(_BODIES),
     "PROFESSION": _table(_OFFICES),
 }

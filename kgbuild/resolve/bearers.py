@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kgbuild.resolve.person import PersonName, parse_person
 from kgbuild.resolve.rules import Candidate, Verdict, decide
+from kgbuild.russian.person import PersonName, parse_person
 from kgbuild.types import NEAR_SEEN, SeenNode
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kgbuild.resolve.person import PersonName
+from kgbuild.russian.person import PersonName
 
 Handle = tuple[str, str, str]
 """A kind of handle and two words."""

@@ -17,7 +17,7 @@ from kgbuild.resolve.aliases import (
     adjective_stems,
     noun_stem,
 )
-from kgbuild.resolve.person import parse_person
+from kgbuild.russian.person import parse_person
 from kgbuild.types import Mention, Name, Node, Relation, ResolvedMention, Trait
 
 _OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})

@@ -18,17 +18,11 @@ from functools import lru_cache, partial
 from math import log1p
 
 from kgbuild.read.breaks import rejoin
-from kgbuild.resolve.agreement import PLACE_NOUNS
-from kgbuild.resolve.forms import likelihoods, name_readings, named
-from kgbuild.resolve.person import written_name
-from kgbuild.resolve.words import (
-    NameReading,
-    dictionary_readings,
-    fold,
-    lemma,
-    readings,
-    tokens,
-)
+from kgbuild.russian.agreement import PLACE_NOUNS
+from kgbuild.russian.folding import fold, tokens
+from kgbuild.russian.forms import likelihoods, name_readings, named
+from kgbuild.russian.morphology import NameReading, dictionary_readings, lemma, readings
+from kgbuild.russian.person import written_name
 from kgbuild.types import Mention, Name
 
 _CASES_AFTER: dict[str, frozenset[str]] = {

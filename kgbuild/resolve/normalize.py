@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kgbuild.read.breaks import rejoin
-from kgbuild.resolve.forms import normal_name
 from kgbuild.resolve.naming import Occurrence, names_of
 from kgbuild.resolve.version import rules_fingerprint
+from kgbuild.russian.forms import normal_name
 from kgbuild.types import Mention, Name
 
 

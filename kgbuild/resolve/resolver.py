@@ -24,9 +24,9 @@ from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.contradictions import life_traits
 from kgbuild.resolve.handles import Handle, offered, sought
 from kgbuild.resolve.local import blocks, fuller_names, with_neighbours
-from kgbuild.resolve.person import PersonName, parse_person, written_name
 from kgbuild.resolve.rules import Candidate, Verdict, decide
-from kgbuild.resolve.words import dictionary_readings
+from kgbuild.russian.morphology import dictionary_readings
+from kgbuild.russian.person import PersonName, parse_person, written_name
 from kgbuild.types import Document, Mention, Name, Node, Relation, ResolvedMention, Trait
 
 _OCCURRENCES = frozenset({"CRIME", "DATE", "EVENT", "PENALTY", "TIME"})

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from kgbuild.resolve.person import PersonName
+from kgbuild.russian.person import PersonName
 
 
 class Verdict(Enum):

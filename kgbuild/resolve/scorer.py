@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgbuild.errors import WeightsError
-from kgbuild.resolve.words import readings
+from kgbuild.russian.morphology import readings
 
 if TYPE_CHECKING:
     from kgbuild.resolve.bearers import Bearer

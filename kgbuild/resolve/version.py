@@ -14,7 +14,7 @@ from importlib.metadata import version
 from importlib.resources import files
 
 _IMPORT = re.compile(r"^ *from kgbuild\.(\S+) import ", re.MULTILINE)
-_RULES = re.compile(r"resolve\.|read\.|lemmas$|judging$|ontology$")
+_RULES = re.compile(r"resolve\.|russian\.|read\.|judging$|ontology$")
 """Modules that hold rules; the types and errors that they pass around don't change an answer."""
 
 _DICTIONARIES = ("pymorphy3", "pymorphy3-dicts-ru")
@@ -42,4 +42,9 @@ def rules_fingerprint(*modules: str) -> str:
 
 def _source(name: str) -> str:
     *folders, module = name.split(".")
-    return files("kgbuild").joinpath(*folders, f"{module}.py").read_text("utf-8")
+    folder = files("kgbuild").joinpath(*folders)
+    package = folder.joinpath(module)
+    if package.is_dir():
+        held = sorted((file for file in package.iterdir() if file.is_file()), key=lambda f: f.name)
+        return "\0".join(file.read_text("utf-8") for file in held)
+    return folder.joinpath(f"{module}.py").read_text("utf-8")

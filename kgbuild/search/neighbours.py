@@ -10,8 +10,8 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.lemmas import Word, is_function_word, words
 from kgbuild.ports import Normalizer, Store
+from kgbuild.russian.lemmas import Word, is_function_word, words
 from kgbuild.types import Entity, Fact, PassageFilter, TextSpan
 
 LONGEST_NAME, MAX_WORDS = 4, 24

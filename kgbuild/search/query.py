@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
-from kgbuild.lemmas import Word, is_dictionary_word, is_function_word, lemmas_of, words
 from kgbuild.ports import WordStore
+from kgbuild.russian.lemmas import Word, is_dictionary_word, is_function_word, lemmas_of, words
 from kgbuild.search.spelling import Speller
 from kgbuild.types import Correction
 

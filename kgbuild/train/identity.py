@@ -16,13 +16,8 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
-from kgbuild.resolve.words import (
-    dictionary_readings,
-    fold_yo,
-    is_abbreviation,
-    respell,
-    tokens,
-)
+from kgbuild.russian.folding import fold_yo, is_abbreviation, tokens
+from kgbuild.russian.morphology import dictionary_readings, respell
 
 Surface = tuple[str, str]
 """A mention's text and type."""

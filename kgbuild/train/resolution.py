@@ -27,7 +27,7 @@ from kgbuild.resolve.corpus import link_documents
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.naming import NameEvidence, Occurrence, names_of
 from kgbuild.resolve.resolver import Resolution, resolve_document
-from kgbuild.resolve.words import fold_yo, tokens
+from kgbuild.russian.folding import fold_yo, tokens
 from kgbuild.train.clustering import ClusterScores, score_clusters
 from kgbuild.train.identity import RULES, naive_nominative
 from kgbuild.train.nerel import GoldDocument, read_folder

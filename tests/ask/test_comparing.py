@@ -4,7 +4,7 @@ import pytest
 
 from kgbuild.ask.comparing import agree, differ, entity_value, order
 from kgbuild.ask.stems import stems
-from kgbuild.resolve.values import Value
+from kgbuild.russian.values import Value
 from kgbuild.types import Entity
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from kgbuild.lemmas import lemma_text
 from kgbuild.ports import Store
+from kgbuild.russian.lemmas import lemma_text
 from kgbuild.types import Document, PassageFilter, TextSpan
 from tests.storage.samples import AGAIN, CITY, GAZPROM, MILLER, ORG, record
 

@@ -9,8 +9,8 @@ import pytest
 from kgbuild.resolve import resolver
 from kgbuild.resolve.handles import offered, sought
 from kgbuild.resolve.normalize import RussianNormalizer
-from kgbuild.resolve.person import parse_person
 from kgbuild.resolve.rules import Candidate, Decision, Verdict, decide
+from kgbuild.russian.person import parse_person
 from kgbuild.types import Document, Mention
 
 GIVEN = ("", "Иван", "И.", "Ирина", "Фёдор", "Ф.")

@@ -4,9 +4,9 @@ import pytest
 from notation import parse
 
 from kgbuild.resolve.normalize import RussianNormalizer
-from kgbuild.resolve.person import parse_person
 from kgbuild.resolve.resolver import entity_id, resolve
 from kgbuild.resolve.rules import RULES, Candidate, Verdict, decide
+from kgbuild.russian.person import parse_person
 from kgbuild.types import Document, ResolvedMention
 
 

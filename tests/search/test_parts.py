@@ -11,7 +11,7 @@ import pytest
 from fakes import FakeEmbedder
 
 from kgbuild.errors import FormatError
-from kgbuild.lemmas import is_dictionary_word, lemma_text, words
+from kgbuild.russian.lemmas import is_dictionary_word, lemma_text, words
 from kgbuild.search.bm25 import DOCUMENT, SENTENCE, affordable, lexical
 from kgbuild.search.cache import BATCH, cached_vectors
 from kgbuild.search.dates import days

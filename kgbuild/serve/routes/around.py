@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from kgbuild.ask.comparing import entity_value, order
 from kgbuild.graph import KnowledgeGraph
-from kgbuild.resolve.values import DateValue
+from kgbuild.russian.values import DateValue
 from kgbuild.serve import models
 from kgbuild.serve.around import known_entity
 from kgbuild.serve.depends import Tagged, TheGraph

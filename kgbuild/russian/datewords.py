@@ -12,8 +12,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kgbuild.resolve.numerals import cardinal, compound, ordinal, roman, scale
-from kgbuild.resolve.words import fold_yo, readings
+from kgbuild.russian.folding import fold_yo
+from kgbuild.russian.morphology import readings
+from kgbuild.russian.numerals import cardinal, compound, ordinal, roman, scale
 
 _MONTHS = [
     "январь",

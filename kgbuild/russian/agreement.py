@@ -6,16 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kgbuild.resolve.guess import noun_readings
-from kgbuild.resolve.words import (
-    CASES,
-    CONSONANTS,
-    Reading,
-    is_abbreviation,
-    is_cyrillic,
-    lemma,
-    readings,
-)
+from kgbuild.russian.folding import is_abbreviation, is_cyrillic
+from kgbuild.russian.guess import noun_readings
+from kgbuild.russian.morphology import CASES, CONSONANTS, Reading, lemma, readings
 
 _EDGE = re.compile(r"^(\W*)(.*?)((?:-\d+)?\W*)$", re.DOTALL)
 ORDINAL = re.compile(r"\d+-?(?:[а-я]{1,3})")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from kgbuild.resolve.words import fold_yo, readings
+from kgbuild.russian.folding import fold_yo
+from kgbuild.russian.morphology import readings
 
 _CURRENCIES: dict[str, str] = {
     "рубль": "RUB", "руб": "RUB", "р": "RUB", "₽": "RUB", "доллар": "USD", "долл": "USD",

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from kgbuild.resolve.words import CASES, CONSONANTS, Reading, readings
+from kgbuild.russian.morphology import CASES, CONSONANTS, Reading, readings
 
 _GENDERS = ("masc", "femn")
 _RULE, _FIXED = 0.08, 0.3

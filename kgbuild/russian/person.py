@@ -14,18 +14,9 @@ from functools import lru_cache
 from math import prod
 
 from kgbuild.read.breaks import rejoin
-from kgbuild.resolve.hypotheses import Hypothesis, best_form, hypotheses, is_of_gender
-from kgbuild.resolve.words import (
-    CONSONANTS,
-    NameReading,
-    fold,
-    is_cyrillic,
-    lemma,
-    readings,
-    respell,
-    tidy,
-    tokens,
-)
+from kgbuild.russian.folding import fold, is_cyrillic, tidy, tokens
+from kgbuild.russian.hypotheses import Hypothesis, best_form, hypotheses, is_of_gender
+from kgbuild.russian.morphology import CONSONANTS, NameReading, lemma, readings, respell
 
 _INITIAL = re.compile(r"[A-ZА-ЯЁ]\.")
 _GLUED_INITIALS = re.compile(r"(?<=[A-ZА-ЯЁ]\.)(?=[A-ZА-ЯЁ])")

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kgbuild.resolve.words import fold_yo, readings
+from kgbuild.russian.folding import fold_yo
+from kgbuild.russian.morphology import readings
 
 _UNITS = [
     "ноль",

@@ -1,8 +1,8 @@
 """What one surface form of a name may stand for: its nominatives, with case and weight.
 
 What a nominative is made of depends on the type: people's names are read whole
-(:mod:`kgbuild.resolve.person`), other names as noun phrases
-(:mod:`kgbuild.resolve.phrase`), dates lose their preposition, and a country's adjective or
+(:mod:`kgbuild.russian.person`), other names as noun phrases
+(:mod:`kgbuild.russian.phrase`), dates lose their preposition, and a country's adjective or
 abbreviation gives the country («российский», «РФ» → «Россия»).
 """
 
@@ -14,18 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from kgbuild.resolve.countries import COUNTRIES
-from kgbuild.resolve.person import parse_person, person_readings
-from kgbuild.resolve.phrase import nominative_phrase, phrase_readings
-from kgbuild.resolve.words import (
-    NameReading,
-    dictionary_readings,
-    fold,
-    lemma,
-    readings,
-    tidy,
-    tokens,
-)
+from kgbuild.russian.data import countries
+from kgbuild.russian.folding import fold, tidy, tokens
+from kgbuild.russian.morphology import NameReading, dictionary_readings, lemma, readings
+from kgbuild.russian.person import parse_person, person_readings
+from kgbuild.russian.phrase import nominative_phrase, phrase_readings
 from kgbuild.types import Name
 
 _ADJECTIVAL = frozenset({"COUNTRY", "IDEOLOGY", "LANGUAGE", "NATIONALITY", "RELIGION"})
@@ -162,7 +155,7 @@ def _phrase(surface: str, type: str) -> tuple[NameReading, ...]:
     if type != "COUNTRY":
         return found
     return tuple(
-        replace(reading, canonical=COUNTRIES.get(fold(reading.canonical), reading.canonical))
+        replace(reading, canonical=countries().get(fold(reading.canonical), reading.canonical))
         for reading in found
     )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kgbuild.resolve.agreement import (
+from kgbuild.russian.agreement import (
     ORDINAL,
     Agreement,
     agreements,
@@ -25,8 +25,9 @@ from kgbuild.resolve.agreement import (
     names_place,
     trails,
 )
-from kgbuild.resolve.guess import noun_readings
-from kgbuild.resolve.words import NameReading, Reading, readings, respell, tidy, tokens
+from kgbuild.russian.folding import tidy, tokens
+from kgbuild.russian.guess import noun_readings
+from kgbuild.russian.morphology import NameReading, Reading, readings, respell
 
 _ATTRIBUTIVE = frozenset({"ADJF", "PRTF"})
 _ORDINAL_ENDING = {"masc": "й", "femn": "я", "neut": "е", "plur": "е"}

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from kgbuild.resolve.calendar_spans import (
+from kgbuild.russian.calendar_spans import (
     century_of,
     day_of,
     decade_of,
@@ -23,9 +23,9 @@ from kgbuild.resolve.calendar_spans import (
     third_of,
     year_of,
 )
-from kgbuild.resolve.datewords import symbols
-from kgbuild.resolve.relative import relative_date
-from kgbuild.resolve.valuetypes import Bound, DateValue, Quantity, Value
+from kgbuild.russian.datewords import symbols
+from kgbuild.russian.relative import relative_date
+from kgbuild.russian.valuetypes import Bound, DateValue, Quantity, Value
 
 _YEAR = r"(?:A[-+]?\d|\d{1,4})"
 _POINT = re.compile(

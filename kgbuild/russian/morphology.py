@@ -6,26 +6,26 @@ importing this module costs nothing.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from kgbuild.lemmas import analyzer
-from kgbuild.resolve.lexicon import lexicon
+from kgbuild.russian.folding import fold_yo, is_abbreviation, is_cyrillic
+from kgbuild.russian.lexicon import lexicon
 
 CASES = ("nomn", "gent", "datv", "accs", "ablt", "loct")
 CONSONANTS = "бвгджзйклмнпрстфхцчшщ"
 _MINOR_CASES = {"gen1": "gent", "gen2": "gent", "acc2": "accs", "loc1": "loct", "loc2": "loct"}
-_CYRILLIC = re.compile(r"[А-Яа-яЁё]")
-_QUOTES = "«»„“”\"‘’‹›`'"
-_OPENING, _CLOSING = '«„“"‘‹', '»“”"’›'
-_TOKEN = re.compile(r"\S+")
 _LISTED = 0.7
 """What a name of our own list weighs beside other words of its form."""
 
-_SPACE = re.compile(r"\s+")
-_NOT_WORD = re.compile(r"[^\w%$€£+&№.-]+")
+
+@cache
+def analyzer() -> Any:
+    """pymorphy3's analyser, loaded once for the whole program."""
+    import pymorphy3
+
+    return pymorphy3.MorphAnalyzer(lang="ru")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def dictionary_readings(word: str) -> tuple[Reading, ...]:
 def readings(word: str) -> tuple[Reading, ...]:
     """The readings of a word, likeliest first; none for a word without Cyrillic letters.
 
-    A name of our own list (:mod:`kgbuild.resolve.lexicon`) is read as that first.
+    A name of our own list (:mod:`kgbuild.russian.lexicon`) is read as that first.
     """
     found = dictionary_readings(word)
     listed = _listed(word) if found else []
@@ -117,7 +117,7 @@ def readings(word: str) -> tuple[Reading, ...]:
 
 
 def _listed(word: str) -> list[Reading]:
-    """A capitalised word's readings as a name of :mod:`kgbuild.resolve.lexicon`."""
+    """A capitalised word's readings as a name of :mod:`kgbuild.russian.lexicon`."""
     if not word[0].isupper():
         return []
     return [
@@ -141,46 +141,6 @@ def lemma(word: str) -> str:
     """The likeliest dictionary form, lower case, with е for ё."""
     found = readings(word)
     return fold_yo(found[0].lemma if found else word.casefold())
-
-
-def is_cyrillic(word: str) -> bool:
-    """Whether the word holds a Cyrillic letter."""
-    return _CYRILLIC.search(word) is not None
-
-
-def is_abbreviation(word: str) -> bool:
-    """Whether the word is written in capitals only, such as МГУ."""
-    letters = [c for c in word if c.isalpha()]
-    return len(letters) > 1 and all(c.isupper() for c in letters)
-
-
-def fold_yo(text: str) -> str:
-    """``text`` with е for ё."""
-    return text.replace("ё", "е").replace("Ё", "Е")
-
-
-def fold(text: str) -> str:
-    """The form in which names are compared: casefolded, е for ё, no quotes or stray marks."""
-    folded = fold_yo(text.casefold())
-    for quote in _QUOTES:
-        folded = folded.replace(quote, " ")
-    folded = folded.replace("–", "-").replace("—", "-")
-    return _SPACE.sub(" ", _NOT_WORD.sub(" ", folded)).strip(" .-")
-
-
-def tidy(text: str) -> str:
-    """``text`` with runs of white space folded and unpaired outer quotes taken off."""
-    text = _SPACE.sub(" ", text).strip(" \t\n,;:")
-    if len(text) > 2 and text[0] in _OPENING and not any(c in _CLOSING for c in text[1:]):
-        text = text[1:]
-    if len(text) > 2 and text[-1] in _CLOSING and not any(c in _OPENING for c in text[:-1]):
-        text = text[:-1]
-    return text.strip()
-
-
-def tokens(text: str) -> list[str]:
-    """The space-separated tokens."""
-    return _TOKEN.findall(text)
 
 
 @lru_cache(maxsize=16384)

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from kgbuild.resolve.words import CASES, CONSONANTS, Reading, fold_yo, readings
+from kgbuild.russian.folding import fold_yo
+from kgbuild.russian.morphology import CASES, CONSONANTS, Reading, readings
 
 _LIKENED = 1.0
 """What the dictionary's guesses weigh beside the shares."""

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgbuild.ontology import ENTITY_TYPES
-from kgbuild.resolve.numerals import compound, numeral, ordinal, roman
-from kgbuild.resolve.values import DateValue, Quantity, Value, value_of
+from kgbuild.russian.numerals import compound, numeral, ordinal, roman
+from kgbuild.russian.values import DateValue, Quantity, Value, value_of
 
 WRITTEN = date(2012, 5, 16)  # a Wednesday
 

@@ -9,19 +9,16 @@ index and a query that use the same version of this module always agree.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
-_MARKS = "\u0300\u0301\u00ad"
-_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
-_STRIP = str.maketrans("ё", "е", _MARKS)
+from kgbuild.russian.folding import MARKS, fold_word
+from kgbuild.russian.morphology import analyzer
+
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
 _CYRILLIC = re.compile(r"[а-я]")
 _FUNCTION = frozenset({"PREP", "CONJ", "PRCL", "NPRO"})
-_LONGEST = 64
-"""Longer runs aren't words; they are cut, so that every database can index them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +31,13 @@ class Word:
     lemma: str
 
 
-@cache
-def analyzer() -> Any:
-    """pymorphy3's analyser, loaded once for the whole program."""
-    import pymorphy3
-
-    return pymorphy3.MorphAnalyzer(lang="ru")
-
-
-def fold_word(word: str) -> str:
-    """The word casefolded, with е for ё, without stress marks and soft hyphens."""
-    return unicodedata.normalize("NFC", word).casefold().translate(_STRIP)[:_LONGEST]
-
-
 @lru_cache(maxsize=1 << 16)
 def _analysed(folded: str) -> tuple[tuple[str, ...], bool]:
     """The lemmas a folded word can have, likeliest first, and whether it is a function word."""
     if not _CYRILLIC.search(folded):
         return (folded,), False
     parses = analyzer().parse(folded)
-    forms = dict.fromkeys(str(parse.normal_form).translate(_STRIP)[:_LONGEST] for parse in parses)
+    forms = dict.fromkeys(fold_word(str(parse.normal_form)) for parse in parses)
     return tuple(forms) or (folded,), bool(parses) and parses[0].tag.POS in _FUNCTION
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgbuild.resolve.forms import likelihoods, name_readings, named, normal_name
-from kgbuild.resolve.guess import guessed
-from kgbuild.resolve.lexicon import lexicon
 from kgbuild.resolve.naming import NameEvidence, Occurrence, names_of
 from kgbuild.resolve.normalize import RussianNormalizer
+from kgbuild.russian.forms import likelihoods, name_readings, named, normal_name
+from kgbuild.russian.guess import guessed
+from kgbuild.russian.lexicon import lexicon
 from kgbuild.types import Mention
 
 FORMS = """

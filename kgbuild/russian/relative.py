@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from kgbuild.resolve.calendar_spans import day_value, days_value, month_of, year_of
-from kgbuild.resolve.valuetypes import DateValue
+from kgbuild.russian.calendar_spans import day_value, days_value, month_of, year_of
+from kgbuild.russian.valuetypes import DateValue
 
 _DAYS = {
     "позавчера": -2, "вчера": -1, "накануне": -1, "сегодня": 0, "завтра": 1, "послезавтра": 2,

@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 
-from kgbuild.resolve.valuetypes import DateValue, Day, Precision
+from kgbuild.russian.valuetypes import DateValue, Day, Precision
 
 _NOW = 30
 """The last two-digit year that is of this century."""

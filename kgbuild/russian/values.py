@@ -14,11 +14,11 @@ from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
-from kgbuild.resolve.dates import date_value, time_value
-from kgbuild.resolve.numerals import Numeral, compound, numeral, ordinal, roman
-from kgbuild.resolve.units import currency, duration_unit, measure
-from kgbuild.resolve.valuetypes import Bound, DateValue, Quantity, Value
-from kgbuild.resolve.words import fold_yo, tokens
+from kgbuild.russian.dates import date_value, time_value
+from kgbuild.russian.folding import fold_yo, tokens
+from kgbuild.russian.numerals import Numeral, compound, numeral, ordinal, roman
+from kgbuild.russian.units import currency, duration_unit, measure
+from kgbuild.russian.valuetypes import Bound, DateValue, Quantity, Value
 
 __all__ = ["Bound", "DateValue", "Quantity", "Value", "value_of"]
 

@@ -1,0 +1,1 @@
+"""Russian: morphology, folding, people's names, phrases, dates and numbers; ``data/`` for lists."""
