@@ -176,12 +176,24 @@ def make_embedder(settings: Settings) -> PromptedEmbedder:
     from kgbuild.models.registry import embedder_for
 
     if embedder_for(settings.embedder).profile == "embedded":
-        from kgbuild.embed.e5 import E5Embedder
-
-        return E5Embedder(base_encoder(settings.device))
+        return _embedded_embedder(settings.device)
     from kgbuild.embed.transformer import TransformerEmbedder
 
     return TransformerEmbedder.open(settings.embedder, device=settings.device)
+
+
+def _embedded_embedder(device: str) -> PromptedEmbedder:
+    """On a GPU that was asked for the model reads every text, else a few go without torch."""
+    from kgbuild.embed.e5 import E5Embedder, LateE5Embedder
+    from kgbuild.models.encoder import base_folder
+
+    if device not in ("auto", "cpu"):
+        return E5Embedder(base_encoder(device))
+    return LateE5Embedder(
+        load=lambda: base_encoder(device),
+        loaded=lambda: base_encoder.cache_info().currsize > 0,
+        weights=base_folder().fingerprint,
+    )
 
 
 def pull_embedder(spec: str, endpoint: str | None = None) -> Pulled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kgbuild.embed.e5 import E5Embedder
+from kgbuild.embed.e5 import E5Embedder, LateE5Embedder
 from kgbuild.embed.transformer import TransformerEmbedder
 
-__all__ = ["E5Embedder", "TransformerEmbedder"]
+__all__ = ["E5Embedder", "LateE5Embedder", "TransformerEmbedder"]

