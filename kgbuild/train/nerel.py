@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kgbuild.errors import FormatError
@@ -26,8 +26,34 @@ _NO_ITEM = ":NULL"
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A pronoun or description (``overt``), or a verb whose subject is left out (``zero``),
+    and the entity it refers to."""
+
+    start: int
+    end: int
+    kind: str
+    entity: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fact:
+    """A relation between two entities, by their ids."""
+
+    subject: str
+    relation: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
 class GoldDocument:
-    """An annotated text; ``links`` maps a mention to its Wikidata id."""
+    """An annotated text; ``links`` maps a mention to its Wikidata id.
+
+    Dossiers say more: ``entities`` which entity each mention is, ``references`` what else
+    refers to one, ``facts`` what the document states between entities wherever it does, and
+    ``denied`` what it denies, rumours or plans. In NEREL these are empty: there relations
+    are known only where they are annotated.
+    """
 
     name: str
     text: str
@@ -35,6 +61,26 @@ class GoldDocument:
     relations: tuple[Relation, ...]
     links: dict[Mention, str]
     skipped_lines: int = 0
+    entities: dict[Mention, str] = field(default_factory=dict)
+    references: tuple[Reference, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    denied: tuple[Fact, ...] = ()
+
+    @property
+    def by_entities(self) -> bool:
+        """Whether facts are annotated between entities and not between mentions."""
+        return bool(self.entities)
+
+    def with_relations(self, relations: tuple[Relation, ...]) -> GoldDocument:
+        """The same document with other relations between mentions."""
+        return replace(self, relations=relations)
+
+    def by_entity(self) -> dict[str, list[Mention]]:
+        """The mentions of each entity in reading order."""
+        found: dict[str, list[Mention]] = {}
+        for mention in self.mentions:
+            found.setdefault(self.entities[mention], []).append(mention)
+        return found
 
 
 def read_folder(folder: Path) -> list[GoldDocument]:
