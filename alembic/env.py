@@ -33,7 +33,7 @@ def migrate(connection: Connection) -> None:
 
 def migrate_from_ini() -> None:
     """For developers: ``alembic revision --autogenerate`` and the like, in a checkout."""
-    from storage.engine import Database, parse_target
+    from storage.database import Database, parse_target
     from storage.migrate import VERSION_TABLE
     from storage.schema import Base
 

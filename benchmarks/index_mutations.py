@@ -26,10 +26,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kgbuild.errors import IndexFileError
 from kgbuild.types import Document, DocumentRecord, Sentence
-from storage import index_build
-from storage.faiss_index import build_index, open_index, open_or_rebuild
-from storage.index_types import IndexType
-from storage.memory import MemoryStore
+from storage.index import build as index_build
+from storage.index.faiss import build_index, open_index, open_or_rebuild
+from storage.index.types import IndexType
+from tests.oracle import MemoryStore
 
 MODEL, DIMENSION, COUNT = "model-1", 32, 2000
 

@@ -80,11 +80,10 @@ def exact(queries: NDArray[np.float32], store: ArrayStore) -> NDArray[np.int64]:
 
 def measure(file: Path, size: int, name: str) -> None:
     """Make one index and print its line; runs in a process of its own, for its memory."""
-    from storage.faiss_device import load_faiss
-    from storage.faiss_index import FaissIndex
-    from storage.index_build import fill_as
-    from storage.index_manifest import METRIC, Manifest
-    from storage.index_types import IndexType, choose_type
+    from storage.index.build import fill_as
+    from storage.index.faiss import FaissIndex, load_faiss
+    from storage.index.manifest import METRIC, Manifest
+    from storage.index.types import IndexType, choose_type
 
     real = np.load(file).astype(np.float32)
     real /= np.linalg.norm(real, axis=1, keepdims=True)

@@ -22,8 +22,9 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from kgbuild.types import DocumentRecord  # noqa: E402
-from storage import bulk, words  # noqa: E402
+from storage import database as bulk  # noqa: E402
 from storage.schema import SentenceRow  # noqa: E402
+from storage.search import words  # noqa: E402
 from storage.sql import SqlStore  # noqa: E402
 from tests.storage.databases import new_database, postgresql_server  # noqa: E402
 from tests.storage.samples import record, some_vectors  # noqa: E402

@@ -19,8 +19,8 @@ sys.path.insert(0, str(ROOT))
 
 from kgbuild.resolve.known_alias import KnownLinker  # noqa: E402
 from kgbuild.resolve.link import RussianLinker  # noqa: E402
-from storage.memory import MemoryStore  # noqa: E402
 from storage.sql import SqlStore  # noqa: E402
+from tests.oracle import MemoryStore  # noqa: E402
 from tests.storage import operations  # noqa: E402
 from tests.storage.databases import new_database, postgresql_server  # noqa: E402
 

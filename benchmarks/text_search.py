@@ -34,9 +34,9 @@ from kgbuild.search.evaluate import PASSAGE, Article, read_articles  # noqa: E40
 from kgbuild.search.query import parse_query  # noqa: E402
 from kgbuild.search.spelling import Speller  # noqa: E402
 from kgbuild.types import Document, DocumentRecord, PassageFilter, Sentence  # noqa: E402
-from storage.engine import sqlite_driver  # noqa: E402
+from storage.database import sqlite_driver  # noqa: E402
+from storage.search.words import as_tsvector  # noqa: E402
 from storage.sql import SqlStore  # noqa: E402
-from storage.words import as_tsvector  # noqa: E402
 from tests.storage.databases import new_database, postgresql_server  # noqa: E402
 
 DEPTH = 10

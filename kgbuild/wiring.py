@@ -66,7 +66,7 @@ def temporary_store() -> Iterator[Store]:
 
 def exact_index(store: Store, model: str) -> VectorIndex:
     """The vectors of a store's sentences, searched one by one."""
-    made: VectorIndex = storage("exact_index").ExactIndex.from_store(store, "sentence", model)
+    made: VectorIndex = storage("index.exact").ExactIndex.from_store(store, "sentence", model)
     return made
 
 
@@ -90,7 +90,7 @@ def makers(settings: Settings) -> Makers:
     folder = settings.index_folder
 
     def index(store: Store, kind: VectorKind, model: str) -> VectorIndex:
-        found: VectorIndex = storage("faiss_index").open_or_rebuild(store, kind, model, folder)
+        found: VectorIndex = storage("index.faiss").open_or_rebuild(store, kind, model, folder)
         return found
 
     return Makers(

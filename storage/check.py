@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 from kgbuild.evidence import combined
 from kgbuild.ports import VectorKind
 
-from .engine import Database
+from .database import Database
 from .migrate import SchemaState, schema_version
 from .schema import (
     AliasRow,
@@ -30,7 +30,7 @@ from .schema import (
     TraitRow,
     VectorRow,
 )
-from .words import unindexed
+from .search.words import unindexed
 
 
 def problems(database: Database) -> list[str]:

@@ -19,8 +19,8 @@ from sqlalchemy.engine import URL
 from kgbuild.errors import StoreError
 from kgbuild.judging import current_author
 
-from .audit_rows import note
-from .engine import Database, parse_target, shown_target
+from .database import Database, parse_target, shown_target
+from .log import note
 from .schema import Base
 
 if TYPE_CHECKING:

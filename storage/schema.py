@@ -8,49 +8,58 @@ Spans are half-open, ``[start, stop)``, in code points of ``documents.text``.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Double, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from datetime import UTC, datetime
 
-from .audit_rows import AuditRow
-from .candidate_tables import CandidateRow
-from .external_tables import ExternalIdRow, WatchedRow
-from .fingerprint_tables import FingerprintRow, NormalizerRow
-from .job_rows import JobRow
-from .judgement_tables import JudgementPlaceRow, JudgementRow
-from .known_tables import KnownNameRow
-from .origin_rows import OriginRow
-from .tables import Base, RowId, Word, owner, row_id
-from .vector_tables import IndexGenerationRow, VectorRow
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-__all__ = [
-    "AliasRow",
-    "AuditRow",
-    "Base",
-    "CandidateRow",
-    "DocumentRow",
-    "DocumentTraitRow",
-    "EntityRow",
-    "EvidenceRow",
-    "ExternalIdRow",
-    "FactRow",
-    "FingerprintRow",
-    "IndexGenerationRow",
-    "JobRow",
-    "JudgementPlaceRow",
-    "JudgementRow",
-    "KnownNameRow",
-    "MentionRow",
-    "MetaRow",
-    "ModelRow",
-    "NodeRow",
-    "NormalizerRow",
-    "OriginRow",
-    "RelationMentionRow",
-    "SentenceRow",
-    "TraitRow",
-    "VectorRow",
-    "WatchedRow",
-]
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite makes only an INTEGER primary key an alias of the row id.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+# Code point order everywhere: PostgreSQL's default collation depends on the server.
+Word = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """Holds the metadata that the migrations are compared with."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+def row_id() -> Mapped[int]:
+    """A table's own number for a row, never used twice."""
+    return mapped_column(RowId, Identity(), primary_key=True)
+
+
+def owner(column: str, key: bool = False) -> Mapped[int]:
+    """A reference to the row this one lives and dies with; ``key``: part of the primary key."""
+    return mapped_column(RowId, ForeignKey(column, ondelete="CASCADE"), primary_key=key)
+
+
+def in_utc(time: datetime) -> datetime:
+    """A time as it was saved, in UTC: SQLite keeps no time zone."""
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 class MetaRow(Base):
@@ -290,3 +299,211 @@ class EvidenceRow(Base):
     stop: Mapped[int]
     passage: Mapped[str] = mapped_column(Text)
     confidence: Mapped[float] = mapped_column(Double)
+
+
+class AuditRow(Base):
+    """Who did what to which document, judgement or graph."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = (Index(None, "subject"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = row_id()
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    author: Mapped[str] = mapped_column(Word)
+    action: Mapped[str] = mapped_column(Word)
+    subject: Mapped[str] = mapped_column(Word)
+    detail: Mapped[str] = mapped_column(Text)
+
+
+class CandidateRow(Base):
+    """A typed, ordered pair of mentions under its threshold, and the passage around both."""
+
+    __tablename__ = "candidate_relations"
+    __table_args__ = (Index(None, "document_id"), Index(None, "object_id"))
+
+    subject_id: Mapped[int] = owner("mentions.id", key=True)
+    object_id: Mapped[int] = owner("mentions.id", key=True)
+    relation: Mapped[str] = mapped_column(Word, primary_key=True)
+    document_id: Mapped[int] = owner("documents.id")
+    start: Mapped[int]
+    stop: Mapped[int]
+    confidence: Mapped[float] = mapped_column(Double)
+
+
+class ExternalIdRow(Base):
+    """What another register calls a node; like judgements it outlives the node's row."""
+
+    __tablename__ = "external_ids"
+    __table_args__ = (Index(None, "scheme", "value"),)
+
+    node: Mapped[str] = mapped_column(Word, primary_key=True)
+    scheme: Mapped[str] = mapped_column(Word, primary_key=True)
+    value: Mapped[str] = mapped_column(Word, primary_key=True)
+    label: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+
+
+class WatchedRow(Base):
+    """An entry of a watch list, kept whether anything mentions it or not.
+
+    ``types``, ``aliases``, ``born``, ``died`` and ``ids`` are JSON arrays: entries are read
+    whole, and matched by their names in the nominative, which the database can't make.
+    """
+
+    __tablename__ = "watched"
+
+    list: Mapped[str] = mapped_column(Word, primary_key=True)
+    entry: Mapped[str] = mapped_column(Word, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    types: Mapped[str] = mapped_column(Text)
+    aliases: Mapped[str] = mapped_column(Text)
+    born: Mapped[str] = mapped_column(Text)
+    died: Mapped[str] = mapped_column(Text)
+    ids: Mapped[str] = mapped_column(Text)
+
+
+class NormalizerRow(Base):
+    """The normalizer that named a document's mentions; no row where it isn't known."""
+
+    __tablename__ = "document_normalizers"
+
+    document_id: Mapped[int] = owner("documents.id", key=True)
+    model_id: Mapped[int] = mapped_column(RowId, ForeignKey("models.id"))
+
+
+class FingerprintRow(Base):
+    """Fingerprints of the whole graph by name: ``linker`` computed all entities."""
+
+    __tablename__ = "fingerprints"
+
+    name: Mapped[str] = mapped_column(Word, primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(Word)
+
+
+class JobRow(Base):
+    """A run; ``arguments`` is a JSON list of words, host, pid and birth name the process."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        CheckConstraint("state IN ('running', 'done', 'failed', 'interrupted')", name="state"),
+        Index(None, "state"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = row_id()
+    kind: Mapped[str] = mapped_column(Word)
+    arguments: Mapped[str] = mapped_column(Text)
+    folder: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(Word)
+    host: Mapped[str] = mapped_column(Word)
+    pid: Mapped[int]
+    birth: Mapped[str] = mapped_column(Word)
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    state: Mapped[str] = mapped_column(Word)
+    done: Mapped[int]
+    failed: Mapped[int]
+    total: Mapped[int | None]
+    error: Mapped[str] = mapped_column(Text)
+
+
+class JudgementRow(Base):
+    """A person's word on the graph; ``subject`` and ``object`` are node keys.
+
+    They outlive the rows they speak of: a judgement still holds when a document
+    is deleted and read again. ``undone_at`` is when it was taken back.
+    ``node`` names a split's mentions where its places don't: a document of it moved.
+    """
+
+    __tablename__ = "judgements"
+    __table_args__ = (
+        CheckConstraint(
+            "verdict IN ('same', 'not_same', 'unsure', 'split', 'accept', 'reject')",
+            name="verdict",
+        ),
+        Index(None, "subject"),
+        Index(None, "object"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = row_id()
+    verdict: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(Word)
+    relation: Mapped[str | None] = mapped_column(Word)
+    object: Mapped[str | None] = mapped_column(Word)
+    author: Mapped[str] = mapped_column(Word)
+    note: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    node: Mapped[str | None] = mapped_column(Word)
+
+
+class JudgementPlaceRow(Base):
+    """A mention that a split moves, by its document's source and its span."""
+
+    __tablename__ = "judgement_places"
+    __table_args__ = (Index(None, "source"),)
+
+    judgement_id: Mapped[int] = mapped_column(
+        RowId, ForeignKey("judgements.id", ondelete="CASCADE"), primary_key=True
+    )
+    source: Mapped[str] = mapped_column(Word, primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True)
+    stop: Mapped[int] = mapped_column(primary_key=True)
+
+
+class KnownNameRow(Base):
+    """A name of a register's entry, folded as nodes' names are.
+
+    ``born`` and ``died`` are years parted by spaces. Names may be long, so no key holds them:
+    ``block`` is the one that finds the nodes of the name.
+    """
+
+    __tablename__ = "known_names"
+    __table_args__ = (Index(None, "block"), Index(None, "source", "entry"))
+
+    id: Mapped[int] = row_id()
+    source: Mapped[str] = mapped_column(Word)
+    entry: Mapped[str] = mapped_column(Word)
+    type: Mapped[str] = mapped_column(Word)
+    name_key: Mapped[str] = mapped_column(Text)
+    block: Mapped[str] = mapped_column(Word)
+    born: Mapped[str] = mapped_column(Text)
+    died: Mapped[str] = mapped_column(Text)
+
+
+class OriginRow(Base):
+    """A stretch of a document's text and the page, row, chapter or part it stood on."""
+
+    __tablename__ = "document_origins"
+
+    document_id: Mapped[int] = owner("documents.id", key=True)
+    start: Mapped[int] = mapped_column(primary_key=True)
+    stop: Mapped[int]
+    kind: Mapped[str] = mapped_column(Word)
+    value: Mapped[str] = mapped_column(Word)
+
+
+class VectorRow(Base):
+    """A vector of a sentence or entity: little-endian float16, ``dimension`` of them."""
+
+    __tablename__ = "vectors"
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    model_id: Mapped[int] = mapped_column(RowId, ForeignKey("models.id"), primary_key=True)
+    row_id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    dimension: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class IndexGenerationRow(Base):
+    """The index published last of a kind and model: what its folder has to hold."""
+
+    __tablename__ = "index_generations"
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    model_id: Mapped[int] = mapped_column(RowId, ForeignKey("models.id"), primary_key=True)
+    generation: Mapped[int] = mapped_column(BigInteger)
+    row_count: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,40 +18,46 @@ from kgbuild.judging import JudgedLinker, checked_judgement, current_author, in_
 from kgbuild.ports import Linker, VectorKind
 from kgbuild.types import (
     AddResult,
+    AuditEntry,
     DeletionReport,
     DocumentRecord,
+    ExternalId,
     IndexRecord,
+    Job,
     Judgement,
+    KnownEntity,
+    KnownName,
+    Process,
 )
 
-from .audit_rows import note
-from .engine import Database, is_writable, parse_target, shown_target
-from .fingerprint_rows import write_linker
-from .index_rows import write_index_record
-from .judgement_rows import read_judgements, record, settle, take_back
-from .known_rows import linker_now
-from .linking import entities_of_nodes, relink
-from .migrate import (
-    SchemaState,
-    refuse_missing,
-    refuse_unusable,
-    schema_version,
-    upgrade_database,
+from .database import Database, is_writable, parse_target, shown_target
+from .documents.versions import write_linker
+from .documents.write import add, move, remove_reported
+from .graph.judgements import read_judgements, record, replace_known, settle, take_back
+from .graph.linking import entities_of_nodes, relink
+from .graph.nodes import component
+from .jobs import delete_jobs, insert_job, jobs_in_words, update_job
+from .log import PRUNE, note, prune, raise_generation
+from .migrate import SchemaState, refuse_missing, refuse_unusable, schema_version, upgrade_database
+from .reader import SqlReader
+from .registers.external import (
+    checked_external,
+    checked_known_names,
+    checked_watchlist,
+    external_words,
+    remove_external,
+    write_external,
+    write_watchlist,
 )
-from .node_rows import component
+from .registers.names import linker_now
 from .rules import checked, checked_index
-from .sql_external import SqlExternal
-from .sql_jobs import SqlJobs
-from .sql_lifecycle import SqlLifecycle
-from .sql_links import SqlLinks
-from .sql_pages import SqlPages
-from .sql_reader import SqlReader
-from .sql_words import SqlWords
-from .vectors import write_vectors
-from .write import add, raise_generation, remove_reported
+from .vectors import (
+    write_index_record,
+    write_vectors,
+)
 
 
-class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycle, SqlJobs):
+class SqlStore(SqlReader):
     """The ``Store`` port over SQLAlchemy; see ``kgbuild.ports.Store`` for its methods.
 
     A writer holds the writer's lock for one transaction, so two programs that add
@@ -119,8 +126,6 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
                 target, create=True, timeout=self._database.timeout, author=self._author
             )
 
-    # writing
-
     def add_document(self, record: DocumentRecord) -> AddResult:
         """Add a document; the same source and content is UNCHANGED, other content REPLACED.
 
@@ -145,6 +150,18 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
             report = remove_reported(connection, source, self._linker)
             note(connection, self._author, "delete", source, report.gone)
         return report
+
+    def move_document(self, old: str, new: str) -> None:
+        """Give a document another source; splits of its mentions go with it.
+
+        Raises:
+            NotFoundError: no document is called ``old``.
+            InputError: one is called ``new`` already.
+        """
+        with self._database.writing() as connection:
+            move(connection, old, new, self._linker)
+            note(connection, self._author, "move", new, f"from {old}")
+            raise_generation(connection)
 
     def judge(self, judgement: Judgement) -> Judgement:
         """Record a judgement and let the graph follow it; gives it with its id.
@@ -191,6 +208,57 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
                 raise_generation(connection)
         return moved
 
+    def add_external_ids(self, ids: Sequence[ExternalId]) -> int:
+        """Save ids under their nodes; gives how many are new.
+
+        Raises:
+            InputError: an id has no scheme or value, or too long a one.
+        """
+        sound = checked_external(ids)
+        with self._database.writing() as connection:
+            new = write_external(connection, sound)
+            if sound:
+                note(connection, self._author, "external", *external_words(sound, new))
+                raise_generation(connection)
+        return new
+
+    def remove_external_ids(self, entity: str, scheme: str, value: str | None = None) -> int:
+        """Forget an entity's id, or with no value all of a scheme; gives how many there were."""
+        with self._database.writing() as connection:
+            gone = remove_external(connection, entity, scheme, value)
+            if gone:
+                what = f"{gone} removed: {scheme}:{value or '*'}"
+                note(connection, self._author, "external", entity, what)
+                raise_generation(connection)
+        return gone
+
+    def set_watchlist(self, name: str, entries: Sequence[KnownEntity]) -> None:
+        """Make a watch list hold just these; of none, there is no such list.
+
+        Raises:
+            InputError: an entry has no id or name, or can't be stored.
+        """
+        sound = checked_watchlist(name, entries)
+        with self._database.writing() as connection:
+            write_watchlist(connection, name, sound)
+            note(connection, self._author, "watch", name, f"{len(sound)} entries")
+            raise_generation(connection)
+
+    def set_known_names(self, source: str, names: Sequence[KnownName]) -> bool:
+        """Make a register's names just these, and let the graph follow.
+
+        Raises:
+            InputError: a name is of another source, or lacks a part.
+        """
+        sound = checked_known_names(source, names)
+        if self.known_names(source) == sound:
+            return False
+        with self._database.writing() as connection:
+            renamed = replace_known(connection, source, sound, self._linker)
+            note(connection, self._author, "aliases", source, f"{len(sound)} names")
+            raise_generation(connection)
+        return renamed
+
     def add_vectors(
         self, kind: VectorKind, model: str, ids: Sequence[int], vectors: NDArray[np.float16]
     ) -> None:
@@ -204,6 +272,36 @@ class SqlStore(SqlReader, SqlWords, SqlExternal, SqlPages, SqlLinks, SqlLifecycl
         sound = checked_index(record)
         with self._database.writing() as connection:
             write_index_record(connection, sound)
+
+    def start_job(self, job: Job) -> Job:
+        """Note a run that begins; gives it with its id."""
+        with self._database.writing() as connection:
+            return replace(job, id=insert_job(connection, job))
+
+    def save_job(self, job: Job, taken_from: Process | None = None) -> bool:
+        """Write how a job stands; False, and nothing done, where another process has it."""
+        with self._database.writing() as connection:
+            return update_job(connection, job, taken_from or job.process)
+
+    def remove_jobs(self, ids: Collection[int]) -> int:
+        """Forget those of the jobs that are done or failed by now; gives their number."""
+        with self._database.writing() as connection:
+            gone = delete_jobs(connection, ids)
+            if gone:
+                note(connection, self._author, PRUNE, "jobs", jobs_in_words(gone))
+        return len(gone)
+
+    def note(self, action: str, subject: str, detail: str = "") -> None:
+        """Write an entry of the audit log for what no other method here does."""
+        with self._database.writing() as connection:
+            note(connection, self._author, action, subject, detail)
+
+    def prune_log(
+        self, before: datetime, keep: Callable[[Sequence[AuditEntry]], str]
+    ) -> tuple[AuditEntry, ...]:
+        """Remove the log's entries of before a moment, once ``keep`` has saved them."""
+        with self._database.writing() as connection:
+            return prune(connection, self._author, before, keep)
 
     def close(self) -> None:
         """Release the database; later use raises ``StoreError``."""

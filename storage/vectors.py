@@ -1,4 +1,7 @@
-"""Vectors in the database: little-endian float16, one row a sentence or entity."""
+"""Vectors in the database, and its record of the indexes that were published of them.
+
+Little-endian float16, one row a sentence or entity.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,78 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from kgbuild.errors import FingerprintError
 from kgbuild.ports import VectorKind
-from kgbuild.types import VectorBatch
+from kgbuild.types import IndexRecord, VectorBatch
 
-from .bulk import chunked, insert_all
-from .engine import Database
+from .database import Database, chunked, insert_all
 from .rules import check_vectors
-from .schema import DocumentRow, EntityRow, ModelRow, SentenceRow, VectorRow
+from .schema import (
+    DocumentRow,
+    EntityRow,
+    IndexGenerationRow,
+    ModelRow,
+    SentenceRow,
+    VectorRow,
+    in_utc,
+)
+
+
+def write_index_record(connection: Connection, record: IndexRecord) -> None:
+    """Save a checked record in place of the one of its kind and model."""
+    key = {"kind": record.kind, "model_id": model_row(connection, record.model)}
+    connection.execute(delete(IndexGenerationRow).filter_by(**key))
+    connection.execute(
+        insert(IndexGenerationRow).values(
+            **key,
+            generation=record.generation,
+            row_count=record.count,
+            sha256=record.sha256,
+            made_at=record.made_at,
+        )
+    )
+
+
+def read_index_record(connection: Connection, kind: VectorKind, model: str) -> IndexRecord | None:
+    """The record of a kind and model."""
+    row = connection.execute(
+        select(
+            IndexGenerationRow.generation,
+            IndexGenerationRow.row_count,
+            IndexGenerationRow.sha256,
+            IndexGenerationRow.made_at,
+        )
+        .join(ModelRow, ModelRow.id == IndexGenerationRow.model_id)
+        .where(IndexGenerationRow.kind == kind, ModelRow.fingerprint == model)
+    ).one_or_none()
+    if row is None:
+        return None
+    return IndexRecord(kind, model, row.generation, row.row_count, row.sha256, in_utc(row.made_at))
+
+
+def read_vectors_of(
+    database: Database, kind: VectorKind, model: str, ids: Sequence[int]
+) -> VectorBatch:
+    """The vectors of some rows, by ascending row id."""
+    wanted = sorted({int(id) for id in ids})
+    rows: list[tuple[int, bytes]] = []
+    with database.reading() as connection:
+        model_id = connection.scalar(select(ModelRow.id).where(ModelRow.fingerprint == model))
+        for some in chunked(wanted):
+            query = select(VectorRow.row_id, VectorRow.data).where(
+                VectorRow.kind == kind, VectorRow.model_id == model_id, VectorRow.row_id.in_(some)
+            )
+            rows.extend((row.row_id, row.data) for row in connection.execute(query))
+    rows.sort()
+    data = np.frombuffer(b"".join(data for _, data in rows), dtype="<f2").astype(np.float16)
+    vectors = data.reshape(len(rows), -1) if rows else np.empty((0, 0), np.float16)
+    return VectorBatch(np.array([id for id, _ in rows], dtype=np.int64), vectors)
+
+
+def read_embedders(database: Database, kind: VectorKind) -> list[str]:
+    """The fingerprints of models with vectors of a kind, sorted."""
+    any_of_it = exists().where(VectorRow.kind == kind, VectorRow.model_id == ModelRow.id)
+    with database.reading() as connection:
+        return sorted(connection.scalars(select(ModelRow.fingerprint).where(any_of_it)))
+
 
 BATCH = 4096
 """Vectors, or texts without one, that are read at once."""

@@ -17,8 +17,8 @@ from kgbuild.pipeline import STAGES, BuildReport, Parts, build
 from kgbuild.ports import PromptName, Store, VectorIndex, VectorKind
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import AddResult, DocumentRecord, Mention, Name
-from storage.exact_index import ExactIndex
-from storage.memory import MemoryStore
+from storage.index.exact import ExactIndex
+from tests.oracle import MemoryStore
 
 ADDED, UNCHANGED, REPLACED = AddResult.ADDED, AddResult.UNCHANGED, AddResult.REPLACED
 

@@ -23,9 +23,7 @@ def copy(settings: Settings, target: str, source: str | None, as_json: bool) -> 
     """
     from kgbuild.wiring import storage
 
-    copied = storage("copying").copy_store(
-        source or settings.database, target, author=settings.author
-    )
+    copied = storage("copy").copy_store(source or settings.database, target, author=settings.author)
     if as_json:
         print_json(copied)
         return

@@ -105,7 +105,7 @@ def _blas(settings: Settings) -> str:
     from kgbuild.models.encoder import cpu_flags
     from kgbuild.wiring import storage
 
-    device = storage("faiss_device")
+    device = storage("index.faiss")
     threshold = int(device.load_faiss().cvar.distance_compute_blas_threshold)
     state = f"batched search by matrix products from {threshold}"
     if threshold != device.BLAS_THRESHOLD:
@@ -126,7 +126,7 @@ def described_kernel(kernel: str, environment: Mapping[str, str], flags: Collect
 def _sqlite(settings: Settings) -> str:
     from kgbuild.wiring import storage
 
-    engine = storage("engine")
+    engine = storage("database")
     driver = engine.sqlite_driver()
     safe = driver.sqlite_version_info >= engine.WAL_SAFE
     journal = "write-ahead log" if safe else "rollback journal (this version's log isn't safe)"

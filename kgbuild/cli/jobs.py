@@ -79,7 +79,7 @@ def resume(settings: Settings, id: int, as_json: bool) -> None:
         job = resumable(graph.store, id, KINDS)
     place = ["--store", os.path.abspath(settings.store)]
     if settings.db:
-        url = storage("engine").parse_target(settings.db)
+        url = storage("database").parse_target(settings.db)
         place += ["--db", url.render_as_string(hide_password=False)]
     os.chdir(job.folder)
     words = [job.kind, *place, *["--json"] * as_json, *job.arguments]

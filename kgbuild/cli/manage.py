@@ -130,7 +130,7 @@ def rebuild(settings: Settings, embed: bool) -> None:
     with open_graph(settings) as graph:
         embedder = embed_all(settings, graph.store) if embed else make_embedder(settings)
         for kind in KINDS:
-            made = storage("faiss_index").build_index(
+            made = storage("index.faiss").build_index(
                 graph.store, kind, embedder.fingerprint, settings.index_folder
             )
             graph.store.note("index", kind, f"{made.count} vectors of {embedder.fingerprint}")
@@ -146,7 +146,7 @@ def verify(settings: Settings) -> None:
     with open_graph(settings) as graph:
         model = make_embedder(settings).fingerprint
         for kind in KINDS:
-            found = storage("faiss_index").open_index(
+            found = storage("index.faiss").open_index(
                 graph.store, kind, model, settings.index_folder
             )
             click.echo(f"{kind}: {found.count} vectors, whole")

@@ -12,7 +12,7 @@ from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.resolve.resolver import resolve_document
 from kgbuild.types import Document, DocumentRecord, Sentence
-from storage.memory import MemoryStore
+from tests.oracle import MemoryStore
 
 
 def graph(*texts: str, weak: frozenset[str] = frozenset()) -> MemoryStore:

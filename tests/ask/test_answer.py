@@ -7,7 +7,7 @@ from kgbuild.ask.answer import LONGEST, ask, plan
 from kgbuild.ask.plan import Unanswerable
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer, Passage
-from storage.memory import MemoryStore
+from tests.oracle import MemoryStore
 
 TEXTS = (
     "[Дмитрий Иванович Менделеев|PERSON], [химик|PROFESSION], родился в [Тобольске|CITY], "

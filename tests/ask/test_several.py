@@ -10,7 +10,7 @@ from kgbuild.ask.answer import ask, plan
 from kgbuild.ask.plan import describe
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer
-from storage.memory import MemoryStore
+from tests.oracle import MemoryStore
 
 ID = "E0123456789abcdef"
 

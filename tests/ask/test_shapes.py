@@ -9,7 +9,7 @@ from kgbuild.ask.answer import ask, plan
 from kgbuild.ask.plan import Compare, Connect, Count, Lookup, Unanswerable, Verify, describe
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer
-from storage.memory import MemoryStore
+from tests.oracle import MemoryStore
 
 TEXTS = (
     "[Иван Орлов|PERSON], [лётчик|PROFESSION], родился в [Клину|CITY] [3 мая 1901 года|DATE]. "

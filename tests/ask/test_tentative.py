@@ -7,8 +7,8 @@ from dataclasses import replace
 from kgbuild.ask.answer import NO_MODELS, ask
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer
-from storage.memory import MemoryStore
 from tests.ask.graphs import graph
+from tests.oracle import MemoryStore
 
 WIFE = "[Пётр Кузин|PERSON] женат на [Анне Лариной|PERSON] => 1 SPOUSE 2"
 WORK = "[Пётр Кузин|PERSON] работает в [Газпроме|ORGANIZATION] => 1 WORKPLACE 2"

@@ -184,7 +184,7 @@ def test_doctor_warns_of_a_shell_that_undoes_the_fast_kernel() -> None:
 def test_the_kernel_is_the_one_that_the_shell_chose() -> None:
     """OPENBLAS_CORETYPE decides before the library loads: two processes, two kernels."""
     code = (
-        "import os; from kgbuild.wiring import storage; d = storage('faiss_device');"
+        "import os; from kgbuild.wiring import storage; d = storage('index.faiss');"
         "d.load_faiss(); print(d.blas_kernel())"
     )
     said = []

@@ -19,9 +19,9 @@ from kgbuild.errors import ModelError
 from kgbuild.jobs import Command, Stopped, running, seen, this_process
 from kgbuild.pipeline import BuildReport
 from kgbuild.types import AddResult, Job, JobState, Process
-from storage.memory import MemoryStore
 from storage.sql import SqlStore
 from tests.cli.conftest import Run
+from tests.oracle import MemoryStore
 
 NOW = datetime.now(UTC)
 COMMAND = Command("ingest", ("--", "docs"), "/где-то", 3)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from kgbuild.errors import InputError
 from kgbuild.ports import Store, VectorIndex
-from storage.exact_index import ExactIndex
-from storage.faiss_index import build_index, open_index, open_or_rebuild
-from storage.memory import MemoryStore
+from storage.index.exact import ExactIndex
+from storage.index.faiss import build_index, open_index, open_or_rebuild
+from tests.oracle import MemoryStore
 from tests.storage.samples import DIMENSION, EMBEDDER, record, some_vectors
 
 Maker = Callable[[Store, Path], VectorIndex]

@@ -33,10 +33,10 @@ from kgbuild.reprocess import named_again
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import JobState
-from storage.engine import sqlite_driver
-from storage.faiss_index import open_index
-from storage.memory import MemoryStore
+from storage.database import sqlite_driver
+from storage.index.faiss import open_index
 from storage.sql import SqlStore
+from tests.oracle import MemoryStore
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = 8

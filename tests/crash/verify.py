@@ -18,9 +18,9 @@ from kgbuild.pipeline import BuildReport, Parts, _records
 from kgbuild.ports import Store
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.types import Document, JobState
-from storage.exact_index import ExactIndex
-from storage.faiss_index import open_or_rebuild
-from storage.memory import MemoryStore
+from storage.index.exact import ExactIndex
+from storage.index.faiss import open_or_rebuild
+from tests.oracle import MemoryStore
 
 SECONDS = 5.0
 """In so many seconds of the next start the indexes are the database's again."""

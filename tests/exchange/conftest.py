@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from storage.memory import MemoryStore
 from tests.exchange.graphs import hostile_store
+from tests.oracle import MemoryStore
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kgbuild.types import ExternalId
-from storage.memory import MemoryStore
 from tests.exchange.hostile import names, records
+from tests.oracle import MemoryStore
 
 Nodes = dict[str, tuple[object, ...]]
 Edges = dict[tuple[str, str, str], tuple[object, ...]]

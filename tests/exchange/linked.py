@@ -9,8 +9,8 @@ from kgbuild.exchange.brat import BratExtractor, find_annotated, outcomes
 from kgbuild.pipeline import Parts, build
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.normalize import RussianNormalizer
-from storage.memory import MemoryStore
 from tests.notation import parse
+from tests.oracle import MemoryStore
 
 NORMALIZER = RussianNormalizer()
 

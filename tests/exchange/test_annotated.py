@@ -13,8 +13,8 @@ from kgbuild.exchange.annotated import Labels
 from kgbuild.exchange.imports import FINGERPRINTS, opened
 from kgbuild.pipeline import BuildReport, Parts, build
 from kgbuild.types import AddResult
-from storage.memory import MemoryStore
 from tests.exchange.linked import NORMALIZER
+from tests.oracle import MemoryStore
 
 TEXT = "🙂 Иван Орлов из [Музея [Клина]]."
 PLAIN = "🙂 Иван Орлов из Музея Клина."

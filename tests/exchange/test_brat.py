@@ -11,7 +11,7 @@ from kgbuild.exchange.brat import BratExtractor, find_annotated, outcomes
 from kgbuild.pipeline import BuildReport, Parts, build
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import AddResult
-from storage.memory import MemoryStore
+from tests.oracle import MemoryStore
 
 TEXT = "Иван Орлов родился в Клину."
 ANN = "T1\tPERSON 0 10\tИван Орлов\nT2\tCITY 21 26\tКлину\nR1\tPLACE_OF_BIRTH Arg1:T1 Arg2:T2\n"

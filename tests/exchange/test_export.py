@@ -22,8 +22,8 @@ from kgbuild.exchange.lines import ENTITY_COLUMNS, entity_lines
 from kgbuild.exchange.tables import read_cell, write_rows
 from kgbuild.train.nerel import read_folder
 from kgbuild.types import Judgement
-from storage.memory import MemoryStore
 from tests.exchange.graphs import edges, evidence, nodes
+from tests.oracle import MemoryStore
 from tests.storage.samples import AGAIN, GAZPROM, MILLER, ORG
 
 Shape = tuple[dict[str, tuple[object, ...]], dict[tuple[str, str, str], tuple[object, ...]]]

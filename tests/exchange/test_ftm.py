@@ -22,10 +22,10 @@ from kgbuild.types import (
     ResolvedMention,
     Sentence,
 )
-from storage.memory import MemoryStore
 from tests.exchange.graphs import nodes
 from tests.exchange.hostile import identifier, names
 from tests.exchange.linked import graph
+from tests.oracle import MemoryStore
 
 pytest.importorskip("followthemoney")
 

@@ -9,8 +9,8 @@ import pytest
 from kgbuild.exchange.known import Grade
 from kgbuild.exchange.romanised import initial_of, latin_word, schemes_of, skeleton
 from kgbuild.exchange.watchlist import apply_watchlists, read_watchlist, watched
-from storage.memory import MemoryStore
 from tests.exchange.linked import NORMALIZER, graph
+from tests.oracle import MemoryStore
 
 SPELLINGS = [
     ("щербаков", "Shcherbakov", "BGN/PCGN"), ("щербаков", "Ščerbakov", "scientific"),

@@ -17,8 +17,8 @@ from kgbuild.exchange.wikidata import read_items, types_of
 from kgbuild.ontology import ENTITY_TYPES
 from kgbuild.resolve.known_alias import KnownLinker
 from kgbuild.resolve.link import RussianLinker
-from storage.memory import MemoryStore
 from tests.exchange.linked import NORMALIZER, graph, item, written
+from tests.oracle import MemoryStore
 
 SAMPLE = Path(__file__).parents[2] / "examples" / "wikidata-slice.jsonl"
 ORLOV = "[Иван Орлов|PERSON] родился в [1900 году|DATE] в [Клину|CITY]. => 1 DATE_OF_BIRTH 2, 1 PLACE_OF_BIRTH 3"

@@ -13,9 +13,9 @@ import pytest
 from kgbuild.exchange.files import REPLACEMENT
 from kgbuild.exchange.formats import WRITERS
 from kgbuild.exchange.neo4j import LIST_MARK, cypher_string
-from storage.memory import MemoryStore
 from tests.exchange.graphs import edges, evidence, hostile_store, nodes
 from tests.exchange.hostile import PIECES
+from tests.oracle import MemoryStore
 
 
 def parted(value: list[str]) -> list[str]:

@@ -14,8 +14,8 @@ from rdflib.namespace import PROV
 from kgbuild.exchange.formats import WRITERS
 from kgbuild.exchange.rdf import PREFIXES, WIKIDATA, triples
 from kgbuild.ontology import ALLOWED, RELATIONS, wikidata_direction, wikidata_relations
-from storage.memory import MemoryStore
 from tests.exchange.graphs import edges, evidence, nodes
+from tests.oracle import MemoryStore
 
 ENTITY, KG, FACT = PREFIXES["entity"], PREFIXES["kg"], PREFIXES["fact"]
 

@@ -9,7 +9,7 @@ import pytest
 from kgbuild.errors import InputError
 from kgbuild.exchange.sparql import Limits, Table, select
 from kgbuild.types import ExternalId
-from storage.memory import MemoryStore
+from tests.oracle import MemoryStore
 from tests.storage.samples import GAZPROM, MILLER
 
 

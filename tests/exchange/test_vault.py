@@ -10,8 +10,8 @@ import pytest
 
 from kgbuild.display import clean
 from kgbuild.exchange.formats import WRITERS
-from storage.memory import MemoryStore
 from tests.exchange.graphs import edges, nodes
+from tests.oracle import MemoryStore
 
 yaml = pytest.importorskip("yaml")
 markdown_it = pytest.importorskip("markdown_it")

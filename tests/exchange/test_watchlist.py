@@ -11,8 +11,8 @@ from kgbuild.exchange.watchlist import apply_watchlists, read_watchlist, watched
 from kgbuild.resolve.known_alias import KnownLinker
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.types import ExternalId, KnownEntity
-from storage.memory import MemoryStore
 from tests.exchange.linked import NORMALIZER, graph
+from tests.oracle import MemoryStore
 
 LIST = """id,name,type,aliases,born,ids
 1,"Орлов, Иван Петрович",PERSON,Ванька Каин; Иван Каинов,1900,inn:770708389300; wikidata:Q1

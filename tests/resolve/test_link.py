@@ -18,9 +18,9 @@ from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.resolve.resolver import Resolution, resolve_document
 from kgbuild.types import Document, DocumentRecord, Judgement, Reason, Sentence
-from storage.memory import MemoryStore
 from storage.sql import SqlStore
 from tests.contracts.test_judgement_contract import NOW
+from tests.oracle import MemoryStore
 from tests.storage.samples import contents
 
 

@@ -20,8 +20,8 @@ from kgbuild.search.fuse import Ranking, fuse, ranks, sources
 from kgbuild.search.query import Term
 from kgbuild.search.spelling import Speller, sound
 from kgbuild.types import PassageFilter
-from storage.exact_index import ExactIndex
-from storage.memory import MemoryStore
+from storage.index.exact import ExactIndex
+from tests.oracle import MemoryStore
 from tests.storage.samples import record
 
 

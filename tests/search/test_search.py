@@ -17,8 +17,8 @@ from kgbuild.ports import PromptName, Store
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.search.engine import DEPTH, LONGEST, Searcher, Tools
 from kgbuild.types import Passage
-from storage.exact_index import ExactIndex
-from storage.memory import MemoryStore
+from storage.index.exact import ExactIndex
+from tests.oracle import MemoryStore
 from tests.storage.databases import STORES, open_store
 from tests.storage.samples import record
 

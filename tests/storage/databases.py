@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from kgbuild.ports import Linker, Store
-from storage.memory import MemoryStore
 from storage.sql import SqlStore
+from tests.oracle import MemoryStore
 
 STORES = ("memory", "sqlite", "postgresql")
 

@@ -14,8 +14,8 @@ from sqlalchemy import event
 
 from kgbuild.ports import Store
 from kgbuild.types import Fact
-from storage.memory import MemoryStore
 from storage.sql import SqlStore
+from tests.oracle import MemoryStore
 from tests.storage.samples import contents, random_record
 
 Step = tuple[str, int]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kgbuild.cli import main
-from storage.engine import Database, parse_target
+from storage.database import Database, parse_target
 from storage.migrate import HEAD, SchemaState, alembic_config, check_database
 from storage.sql import SqlStore
 

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from kgbuild.cli import program
 from kgbuild.errors import StoreError
 from kgbuild.types import IndexRecord, Job, Judgement, PassageFilter, Process
-from storage import copying
-from storage.copying import copy_store
+from storage import copy
+from storage.copy import copy_store
 from storage.sql import SqlStore
 from tests.storage.databases import new_database, postgresql_server
 from tests.storage.samples import (
@@ -124,13 +124,13 @@ def test_a_copy_is_whole_or_not_there(tmp_path: Path, kind: str) -> None:
     first = tmp_path / "a.db"
     fill(str(first))
     target = str(tmp_path / "b.db") if kind == "sqlite" else new_database(postgresql_server())
-    lossy = copying._insert
+    lossy = copy._insert
 
     def lose(connection: object, table: object, rows: object) -> None:
         kept = list(rows)  # type: ignore[call-overload]
         lossy(connection, table, kept[1:] if table.name == "evidence" else kept)  # type: ignore
 
-    with patch.object(copying, "_insert", lose), pytest.raises(StoreError, match="evidence"):
+    with patch.object(copy, "_insert", lose), pytest.raises(StoreError, match="evidence"):
         copy_store(first, target)
     with SqlStore.open(target) as store:
         assert store.stats().documents == 0

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from kgbuild.errors import InputError
-from storage import exact_index
-from storage.exact_index import ExactIndex
+from storage.index import exact
+from storage.index.exact import ExactIndex
 
 
 def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,7 +16,7 @@ def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     ids = generator.permutation(100)[:50].astype(np.int64)
     queries = vectors[:9]
     whole = ExactIndex(ids, vectors).search(queries, 12)
-    monkeypatch.setattr(exact_index, "BLOCK", 7)
+    monkeypatch.setattr(exact, "BLOCK", 7)
     blocks = ExactIndex(ids, vectors).search(queries, 12)
     np.testing.assert_array_equal(whole.scores, blocks.scores)
     scores = np.sort(queries @ vectors.T, axis=1)[:, ::-1][:, :12]

@@ -14,9 +14,9 @@ import pytest
 from kgbuild.errors import IndexFileError, StoreBusyError
 from kgbuild.ports import Store
 from kgbuild.types import IndexRecord
-from storage.faiss_index import build_index, open_index, open_or_rebuild
-from storage.index_manifest import manifest_path
-from storage.memory import MemoryStore
+from storage.index.faiss import build_index, open_index, open_or_rebuild
+from storage.index.manifest import manifest_path
+from tests.oracle import MemoryStore
 from tests.storage.samples import EMBEDDER, record
 
 
@@ -174,7 +174,7 @@ def test_unwritable_folder(store: MemoryStore, tmp_path: Path) -> None:
 
 def test_importing_the_modules_loads_no_faiss() -> None:
     code = (
-        "import sys, storage, storage.sql, storage.memory, storage.faiss_index\n"
+        "import sys, storage, storage.sql, storage.index.faiss\n"
         "assert not {'faiss', 'alembic', 'torch'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

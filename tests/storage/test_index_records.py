@@ -19,11 +19,11 @@ import pytest
 from kgbuild.errors import IndexFileError, StoreError, StoreReadOnlyError
 from kgbuild.ports import Store
 from kgbuild.types import IndexRecord
-from storage.faiss_index import build_index, open_index, open_or_rebuild
-from storage.index_manifest import manifest_path
-from storage.lock import WriterLock
-from storage.memory import MemoryStore
+from storage.database import WriterLock
+from storage.index.faiss import build_index, open_index, open_or_rebuild
+from storage.index.manifest import manifest_path
 from storage.sql import SqlStore
+from tests.oracle import MemoryStore
 from tests.storage.databases import new_database, postgresql_server
 from tests.storage.samples import EMBEDDER, record
 
@@ -195,7 +195,7 @@ READ_AS_ANOTHER_USER = """
 import os, sys, tempfile
 from pathlib import Path
 from kgbuild.errors import StoreError
-from storage.faiss_index import open_or_rebuild
+from storage.index.faiss import open_or_rebuild
 from storage.sql import SqlStore
 with tempfile.TemporaryDirectory() as other:  # load every module while the checkout is readable
     with SqlStore.open(Path(other) / "graph.db") as store:

@@ -11,12 +11,13 @@ import pytest
 
 from kgbuild.errors import FingerprintError, IndexFileError
 from kgbuild.types import Document, DocumentRecord, Sentence
-from storage import faiss_device, faiss_index, index_build
-from storage.exact_index import ExactIndex
-from storage.faiss_index import build_index, open_index, open_or_rebuild
-from storage.index_manifest import manifest_path
-from storage.index_places import digests_of
-from storage.index_types import (
+from storage.index import build
+from storage.index import faiss as faiss_index
+from storage.index.exact import ExactIndex
+from storage.index.faiss import build_index, open_index, open_or_rebuild
+from storage.index.manifest import manifest_path
+from storage.index.places import digests_of
+from storage.index.types import (
     FLAT_MOST,
     GPU_FLAT_MOST,
     HNSW_MOST,
@@ -25,8 +26,8 @@ from storage.index_types import (
     choose_type,
     widths,
 )
-from storage.memory import MemoryStore
 from storage.sql import SqlStore
+from tests.oracle import MemoryStore
 
 MODEL, DIMENSION = "model-1", 32
 APPROXIMATE = (IndexType.HNSW, IndexType.IVF_SQ8, IndexType.IVF_PQ)
@@ -56,7 +57,7 @@ def store() -> MemoryStore:
 @pytest.fixture(params=APPROXIMATE)
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> IndexType:
     """Every store is large enough for this type."""
-    monkeypatch.setattr(index_build, "choose_type", lambda count, gpu=False: request.param)
+    monkeypatch.setattr(build, "choose_type", lambda count, gpu=False: request.param)
     chosen: IndexType = request.param
     return chosen
 
@@ -90,29 +91,29 @@ def test_the_wanted_recall_is_reached_where_it_can_be(
     recalls: tuple[float, ...], chosen: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried = list(range(1, len(recalls) + 1))
-    monkeypatch.setattr(index_build, "widths", lambda index: tried)
+    monkeypatch.setattr(build, "widths", lambda index: tried)
     index, left = SimpleNamespace(nprobe=0), iter(recalls)
     nearest: Any = SimpleNamespace(recall=lambda index, fetch, digests: next(left))
-    index_build._widen(index, IndexType.IVF_PQ, nearest, np.empty(0))
+    build._widen(index, IndexType.IVF_PQ, nearest, np.empty(0))
     assert index.nprobe == tried[chosen]
 
 
-@pytest.mark.parametrize("wanted", [index_build.RECALL, 1.1])
+@pytest.mark.parametrize("wanted", [build.RECALL, 1.1])
 def test_sentences_that_are_all_the_same_need_no_wide_search(
     kind: IndexType, wanted: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import faiss
 
-    monkeypatch.setattr(index_build, "RECALL", wanted)  # 1.1: never reached
+    monkeypatch.setattr(build, "RECALL", wanted)  # 1.1: never reached
     store = MemoryStore()
     vectors = np.full((3000, DIMENSION), DIMENSION**-0.5, dtype=np.float16)
     sentences = tuple(Sentence(2 * i, 2 * i + 1) for i in range(len(vectors)))
     document = Document("headers", "а " * len(vectors), "0" * 64)
     store.add_document(DocumentRecord(document, sentences, (), (), "x", vectors, MODEL))
-    index = index_build.fill(faiss, store, "sentence", MODEL, gpu=False).index
+    index = build.fill(faiss, store, "sentence", MODEL, gpu=False).index
     hnsw = kind is IndexType.HNSW
     width = index.hnsw.efSearch if hnsw else index.nprobe
-    assert width == widths(index)[index_build.GRAPH_SPARE if hnsw else 0]
+    assert width == widths(index)[build.GRAPH_SPARE if hnsw else 0]
 
 
 def test_size_chooses() -> None:
@@ -225,7 +226,7 @@ def test_a_gpu_is_used_where_faiss_has_one(
         copied.append((resources, device))
         return index
 
-    real = faiss_device.load_faiss()
+    real = faiss_index.load_faiss()
     fake = SimpleNamespace(
         **{name: getattr(real, name) for name in ("IndexIDMap2", "IndexFlatIP", "write_index",
                                                   "METRIC_INNER_PRODUCT", "vector_to_array")},
@@ -234,7 +235,7 @@ def test_a_gpu_is_used_where_faiss_has_one(
         index_cpu_to_gpu=to_gpu,
     )  # fmt: skip
     monkeypatch.setattr(faiss_index, "load_faiss", lambda: fake)
-    monkeypatch.setattr(faiss_device, "_resources", None)
+    monkeypatch.setattr(faiss_index, "_resources", None)
     index = build_index(store, "sentence", MODEL, tmp_path)
     assert copied == [("resources", 0)]
     assert recall(index, store) == 1.0
@@ -249,7 +250,7 @@ def test_a_gpu_that_refuses_leaves_the_search_on_the_cpu(caplog: pytest.LogCaptu
     fake: Any = SimpleNamespace(
         StandardGpuResources=object, get_num_gpus=lambda: 1, index_cpu_to_gpu=refuse
     )
-    assert faiss_device.to_search(fake, index) is index
+    assert faiss_index.to_search(fake, index) is index
     assert "searched on the CPU: out of memory" in caplog.text
     none: Any = SimpleNamespace(get_num_gpus=lambda: 0)
-    assert not faiss_device.has_gpu(none)
+    assert not faiss_index.has_gpu(none)

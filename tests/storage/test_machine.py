@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kgbuild.resolve.known_alias import KnownLinker
 from kgbuild.resolve.link import RussianLinker
-from storage.memory import MemoryStore
 from storage.sql import SqlStore
+from tests.oracle import MemoryStore
 from tests.storage import operations
 from tests.storage.databases import new_database, postgresql_server
 from tests.storage.operations import Draw, shown

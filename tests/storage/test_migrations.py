@@ -14,8 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from kgbuild.errors import StoreError
-from storage import migrate, words
-from storage.engine import Database, parse_target
+from storage import migrate
+from storage.database import Database, parse_target
 from storage.migrate import (
     REVISIONS,
     VERSION_TABLE,
@@ -25,6 +25,7 @@ from storage.migrate import (
     upgrade_database,
 )
 from storage.schema import Base
+from storage.search import words
 from storage.sql import SqlStore
 from tests.storage.databases import new_database, postgresql_server
 from tests.storage.samples import AGAIN, GAZPROM, contents, record

@@ -16,11 +16,10 @@ from types import ModuleType
 import pytest
 
 from kgbuild.errors import StoreBusyError, StoreError
-from storage import engine
-from storage.engine import parse_target
-from storage.lock import WriterLock
-from storage.memory import MemoryStore
+from storage import database
+from storage.database import WriterLock, parse_target
 from storage.sql import SqlStore
+from tests.oracle import MemoryStore
 from tests.storage.databases import new_database, postgresql_server
 from tests.storage.samples import contents, random_record, record
 
@@ -39,7 +38,7 @@ for seed in range(int(sys.argv[2]), 10**6):
 
 WRITING = """
 import sys
-from storage.lock import WriterLock
+from storage.database import WriterLock
 from pathlib import Path
 with WriterLock(Path(sys.argv[1]), 1).held():
     print("held", flush=True)
@@ -234,12 +233,12 @@ def test_write_ahead_log_only_where_sqlite_is_safe(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "graph.sqlite"
-    safe = engine.sqlite_driver().sqlite_version_info >= engine.WAL_SAFE
+    safe = database.sqlite_driver().sqlite_version_info >= database.WAL_SAFE
     SqlStore.open(target).close()
     assert journal(target) == ("wal" if safe else "delete")
     old = ModuleType("old")
-    old.__dict__.update(vars(engine.sqlite_driver()) | {"sqlite_version_info": (3, 40, 1)})
-    monkeypatch.setattr(engine, "sqlite_driver", lambda: old)
+    old.__dict__.update(vars(database.sqlite_driver()) | {"sqlite_version_info": (3, 40, 1)})
+    monkeypatch.setattr(database, "sqlite_driver", lambda: old)
     with SqlStore.open(target) as store:
         store.add_document(ONE)
     assert journal(target) == "delete"
@@ -250,7 +249,7 @@ def test_the_standard_library_s_driver_will_do(
 ) -> None:
     monkeypatch.setitem(sys.modules, "pysqlite3", None)
     monkeypatch.setitem(sys.modules, "pysqlite3.dbapi2", None)
-    assert engine.sqlite_driver() is sqlite3
+    assert database.sqlite_driver() is sqlite3
     with SqlStore.open(tmp_path / "graph.sqlite") as store:
         store.add_document(ONE)
         for document in store.documents():

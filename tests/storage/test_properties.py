@@ -25,7 +25,7 @@ from kgbuild.types import (
     ResolvedMention,
     Sentence,
 )
-from storage.copying import copy_store
+from storage.copy import copy_store
 from storage.sql import SqlStore
 from tests.storage.databases import new_database, postgresql_server
 from tests.storage.operations import linked_record

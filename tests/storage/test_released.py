@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import Connection, inspect, text
 
 from alembic import command
-from storage import engine
-from storage.engine import Database, parse_target
-from storage.memory import MemoryStore
+from storage import database
+from storage.database import Database, parse_target
 from storage.migrate import HEAD, REVISIONS, alembic_config, check_database, upgrade_database
 from storage.sql import SqlStore
+from tests.oracle import MemoryStore
 from tests.storage.databases import new_database, postgresql_server
 from tests.storage.fixtures.make import RECORDS, REJECTED
 from tests.storage.samples import EMBEDDER, contents
@@ -66,7 +66,7 @@ def vectors(store: SqlStore | MemoryStore) -> list[bytes]:
 
 
 def load_sqlite(target: str, revision: str) -> None:
-    connection = engine.sqlite_driver().connect(target)
+    connection = database.sqlite_driver().connect(target)
     for part in ("tables", "rows"):
         connection.executescript((FIXTURES / f"{revision}.{part}.sql").read_text("utf-8"))
     connection.execute("INSERT INTO kgbuild_revision VALUES (?)", (revision,))

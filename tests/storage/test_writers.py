@@ -14,8 +14,8 @@ from kgbuild.errors import StoreBusyError, StoreError
 from kgbuild.ports import Store
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.types import Judgement
-from storage.memory import MemoryStore
 from storage.sql import SqlStore
+from tests.oracle import MemoryStore
 from tests.storage.databases import new_database, postgresql_server
 from tests.storage.operations import linked_record
 from tests.storage.samples import contents

@@ -1,0 +1,1 @@
+"""Documents: what is kept of each, and adding, moving and removing them."""

@@ -1,0 +1,1 @@
+"""The graph over the documents: nodes, entities, facts, and judgements of them."""

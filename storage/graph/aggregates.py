@@ -1,0 +1,156 @@
+"""Computing entities and facts again from what is left below them.
+
+The writer calls this for what a document touched, after adding or removing it:
+one path for both, so the result can't depend on the order of the documents.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+
+from kgbuild.evidence import combined
+
+from ..database import chunked
+from ..rules import elect, fold
+from ..schema import AliasRow, EntityRow, EvidenceRow, FactRow, NodeRow
+from ..vectors import drop_vectors
+from .facts import FactEnds
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The votes of an entity's mentions; for its name, of those of the node it goes by."""
+
+    types: Counter[str] = field(default_factory=Counter)
+    names: Counter[str] = field(default_factory=Counter)
+
+
+def settle_entities(connection: Connection, ids: Collection[int]) -> int:
+    """Elect names and types again, count mentions; remove entities without any.
+
+    An entity's vectors go with it, and with a name that is no longer its own.
+    Gives the number of entities removed.
+    """
+    removed = 0
+    for some in chunked(ids):
+        tallies = _tallies(connection, some)
+        gone = [entity for entity in some if entity not in tallies]
+        drop_vectors(connection, "entity", gone + _renamed(connection, tallies))
+        if gone:
+            left = update(NodeRow).where(NodeRow.entity_id.in_(gone))
+            connection.execute(left.values(entity_id=None))
+            connection.execute(delete(EntityRow).where(EntityRow.id.in_(gone)))
+            removed += len(gone)
+        _update_entities(connection, tallies)
+    return removed
+
+
+def settle_facts(
+    connection: Connection, ids: Collection[int], judged: Mapping[FactEnds, str]
+) -> int:
+    """Combine evidence and judgements again; remove facts without evidence.
+
+    Args:
+        connection: the writer's.
+        ids: the facts' rows.
+        judged: accept or reject by subject row, relation and object row.
+
+    Gives the number of facts removed.
+    """
+    removed = 0
+    for some in chunked(ids):
+        best = defaultdict(list)
+        rows = connection.execute(
+            select(EvidenceRow.fact_id, func.max(EvidenceRow.confidence))
+            .where(EvidenceRow.fact_id.in_(some))
+            .group_by(EvidenceRow.fact_id, EvidenceRow.document_id)
+        )
+        for fact, confidence in rows.all():
+            best[fact].append(confidence)
+        gone = [fact for fact in some if fact not in best]
+        if gone:
+            connection.execute(delete(FactRow).where(FactRow.id.in_(gone)))
+            removed += len(gone)
+        _update_facts(connection, best, judged)
+    return removed
+
+
+def _update_facts(
+    connection: Connection, best: Mapping[int, list[float]], judged: Mapping[FactEnds, str]
+) -> None:
+    keys = connection.execute(
+        select(FactRow.id, FactRow.subject_id, FactRow.relation, FactRow.object_id).where(
+            FactRow.id.in_(best)
+        )
+    )
+    verdicts = {id: judged.get((subject, name, object)) for id, subject, name, object in keys.all()}
+    if best:
+        connection.execute(
+            update(FactRow)
+            .where(FactRow.id == bindparam("row"))
+            .values(confidence=bindparam("combined"), verdict=bindparam("judged")),
+            [
+                {
+                    "row": fact,
+                    "combined": 1.0 if verdicts[fact] == "accept" else combined(values),
+                    "judged": verdicts[fact],
+                }
+                for fact, values in best.items()
+            ],
+        )
+
+
+def _tallies(connection: Connection, ids: Sequence[int]) -> dict[int, _Tally]:
+    tallies: dict[int, _Tally] = defaultdict(_Tally)
+    main = NodeRow.key == EntityRow.key
+    rows = connection.execute(
+        select(AliasRow.entity_id, AliasRow.type, AliasRow.name, main, func.sum(AliasRow.count))
+        .join(NodeRow, NodeRow.id == AliasRow.node_id)
+        .join(EntityRow, EntityRow.id == AliasRow.entity_id)
+        .where(AliasRow.entity_id.in_(ids))
+        .group_by(AliasRow.entity_id, AliasRow.type, AliasRow.name, main)
+    )
+    others: dict[int, Counter[str]] = defaultdict(Counter)
+    for entity, type, name, is_main, count in rows.all():
+        tallies[entity].types[type] += count
+        names = tallies[entity].names if is_main else others[entity]
+        names[name] += count
+    for entity, tally in tallies.items():
+        tally.names = tally.names or others[entity]
+    return dict(tallies)
+
+
+def _renamed(connection: Connection, tallies: dict[int, _Tally]) -> list[int]:
+    rows = connection.execute(select(EntityRow.id, EntityRow.name).where(EntityRow.id.in_(tallies)))
+    return [id for id, name in rows.all() if name != elect(tallies[id].names)]
+
+
+def _update_entities(connection: Connection, tallies: dict[int, _Tally]) -> None:
+    changes = []
+    for entity, tally in tallies.items():
+        name = elect(tally.names)
+        changes.append(
+            {
+                "row": entity,
+                "type_now": elect(tally.types),
+                "name_now": name,
+                "folded_now": fold(name),
+                "mentions_now": tally.types.total(),
+            }
+        )
+    if changes:
+        connection.execute(
+            update(EntityRow)
+            .where(EntityRow.id == bindparam("row"))
+            .values(
+                type=bindparam("type_now"),
+                name=bindparam("name_now"),
+                name_folded=bindparam("folded_now"),
+                mention_count=bindparam("mentions_now"),
+            ),
+            changes,
+        )

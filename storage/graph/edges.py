@@ -1,0 +1,127 @@
+"""Facts as bare numbers: reading many of them without their names and evidence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Select, func, select
+from sqlalchemy.orm import aliased
+
+from kgbuild.types import Links, LinkSources, LinksWanted
+
+from ..database import chunked
+from ..schema import AliasRow, EntityRow, EvidenceRow, FactRow, MentionRow
+
+
+def read_links(connection: Connection, wanted: LinksWanted) -> Links:
+    """Facts, most confident first, equals by row id."""
+    rows: dict[int, tuple[Any, ...]] = {}
+    for query in _edge_queries(wanted):
+        rows.update((row[0], tuple(row)) for row in connection.execute(query))
+    links = links_of(rows.values())
+    if wanted.dates is not None:
+        links = chosen(links, np.isin(links.fact, _dated(connection, wanted.dates)))
+    if wanted.types is None:
+        return links
+    typed = connection.scalars(select(EntityRow.id).where(EntityRow.type.in_(wanted.types))).all()
+    allowed = np.array([*typed, *(wanted.entities or ())], dtype=np.int64)
+    return chosen(links, np.isin(links.subject, allowed) & np.isin(links.object, allowed))
+
+
+def links_of(rows: Iterable[Sequence[Any]]) -> Links:
+    """Links of rows (fact, subject, object, relation, confidence) in any order."""
+    ordered = sorted(rows, key=lambda row: (-row[4], row[0]))
+    relations = tuple(sorted({row[3] for row in ordered}))
+    number = {name: at for at, name in enumerate(relations)}
+    ints = np.array(
+        [(row[0], row[1], row[2], number[row[3]]) for row in ordered], dtype=np.int64
+    ).reshape(-1, 4)
+    confidence = np.array([row[4] for row in ordered], dtype=np.float64)
+    fact, subject, object, relation = np.ascontiguousarray(ints.T)
+    return Links(fact, subject, object, relation, confidence, relations)
+
+
+def chosen(links: Links, which: NDArray[np.bool_]) -> Links:
+    """Those of the links that a mask [n] marks."""
+    return Links(
+        links.fact[which],
+        links.subject[which],
+        links.object[which],
+        links.relation[which],
+        links.confidence[which],
+        links.relations,
+    )
+
+
+def _edge_queries(wanted: LinksWanted) -> Iterator[Select[*tuple[Any, ...]]]:
+    query: Select[*tuple[Any, ...]] = select(
+        FactRow.id, FactRow.subject_id, FactRow.object_id, FactRow.relation, FactRow.confidence
+    ).where(FactRow.verdict.is_distinct_from("reject"))
+    if wanted.relations is not None:
+        query = query.where(FactRow.relation.in_(wanted.relations))
+    if wanted.confidence > 0:
+        query = query.where(FactRow.confidence >= wanted.confidence)
+    if wanted.entities is None:
+        yield query
+        return
+    for some in chunked(wanted.entities):
+        yield query.where(FactRow.subject_id.in_(some))
+        yield query.where(FactRow.object_id.in_(some))
+
+
+def _dated(connection: Connection, dates: Sequence[str]) -> NDArray[np.int64]:
+    """The facts that one of the dates is an end of, or is named beside; a graph may have more
+    dates than a statement takes parameters."""
+    found: set[int] = set()
+    for some in chunked(dates):
+        rows = select(EntityRow.id).where(EntityRow.key.in_(some))
+        for end in (FactRow.subject_id, FactRow.object_id):
+            found.update(connection.scalars(select(FactRow.id).where(end.in_(rows))))
+        stated = _dates_in_passages(EvidenceRow.fact_id).where(EntityRow.key.in_(some))
+        found.update(connection.scalars(stated))
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def _dates_in_passages(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(EvidenceRow)
+        .join(MentionRow, MentionRow.document_id == EvidenceRow.document_id)
+        .join(AliasRow, AliasRow.id == MentionRow.alias_id)
+        .join(EntityRow, EntityRow.id == AliasRow.entity_id)
+        .where(
+            MentionRow.start >= EvidenceRow.start,
+            MentionRow.stop <= EvidenceRow.stop,
+            EntityRow.type == "DATE",
+        )
+    )
+
+
+def read_link_sources(connection: Connection, facts: Sequence[int]) -> list[LinkSources]:
+    """What is said of facts, in order."""
+    documents: dict[int, int] = {}
+    dates: dict[int, set[str]] = defaultdict(set)
+    subject, object = aliased(EntityRow), aliased(EntityRow)
+    for some in chunked(int(fact) for fact in facts):
+        counted = (
+            select(EvidenceRow.fact_id, func.count(EvidenceRow.document_id.distinct()))
+            .where(EvidenceRow.fact_id.in_(some))
+            .group_by(EvidenceRow.fact_id)
+        )
+        documents.update((fact, count) for fact, count in connection.execute(counted))
+        stated = _dates_in_passages(EvidenceRow.fact_id, EntityRow.name)
+        ends = (
+            select(FactRow.id, subject.type, subject.name, object.type, object.name)
+            .join(subject, subject.id == FactRow.subject_id)
+            .join(object, object.id == FactRow.object_id)
+            .where(FactRow.id.in_(some))
+        )
+        for fact, name in connection.execute(stated.where(EvidenceRow.fact_id.in_(some))):
+            dates[fact].add(name)
+        for fact, *pair in connection.execute(ends):
+            dates[fact].update(n for t, n in (pair[:2], pair[2:]) if t == "DATE")
+    return [LinkSources(documents.get(int(f), 0), tuple(sorted(dates[int(f)]))) for f in facts]

@@ -1,0 +1,302 @@
+"""Judgements in the database: recording, undoing, reading, and making the graph follow."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+
+from kgbuild.errors import NotFoundError
+from kgbuild.judging import FACT, IDENTITY, judged_facts, split_places, with_own_node
+from kgbuild.ports import Linker
+from kgbuild.types import Judgement, KnownName, Node, Place
+
+from ..database import chunked, insert_all
+from ..documents.mentions import count_aliases, forget_mentions
+from ..registers.names import keep_linker, linker_now, nodes_of_names, read_known, write_known
+from ..schema import (
+    AliasRow,
+    DocumentRow,
+    DocumentTraitRow,
+    FactRow,
+    JudgementPlaceRow,
+    JudgementRow,
+    MentionRow,
+    NodeRow,
+    TraitRow,
+    in_utc,
+)
+from .aggregates import settle_entities, settle_facts
+from .facts import FactEnds
+from .linking import Touched, relations_of_mentions, relink, renew_evidence
+from .nodes import component, forget_traits, insert_nodes, known_nodes, still_there
+
+
+def read_judgements(connection: Connection, undone: bool = False) -> list[Judgement]:
+    """Judgements in the order they were made."""
+    query = select(JudgementRow.__table__).order_by(JudgementRow.id)
+    if not undone:
+        query = query.where(JudgementRow.undone_at.is_(None))
+    rows = connection.execute(query).all()
+    places: dict[int, list[Place]] = defaultdict(list)
+    splits = [row.id for row in rows if row.verdict == "split"]
+    for some in chunked(splits):
+        found = select(JudgementPlaceRow.__table__).where(JudgementPlaceRow.judgement_id.in_(some))
+        for row in connection.execute(found).all():
+            places[row.judgement_id].append(Place(row.source, row.start, row.stop))
+    return [
+        Judgement(
+            verdict=row.verdict,
+            subject=row.subject,
+            author=row.author,
+            made_at=in_utc(row.made_at),
+            relation=row.relation,
+            object=row.object,
+            places=tuple(sorted(places[row.id])),
+            note=row.note,
+            id=row.id,
+            undone_at=None if row.undone_at is None else in_utc(row.undone_at),
+            node=row.node or "",
+        )
+        for row in rows
+    ]
+
+
+def record(connection: Connection, judgement: Judgement, linker: Linker) -> Judgement:
+    """Save a checked judgement and let the graph follow; gives it with its id."""
+    before = read_judgements(connection)
+    if judgement.verdict == "split":
+        judgement = with_own_node(judgement, read_judgements(connection, undone=True))
+    made = connection.execute(
+        insert(JudgementRow)
+        .values(
+            verdict=judgement.verdict,
+            subject=judgement.subject,
+            relation=judgement.relation,
+            object=judgement.object,
+            author=judgement.author,
+            note=judgement.note,
+            made_at=judgement.made_at.astimezone(UTC),
+            node=judgement.node or None,
+        )
+        .returning(JudgementRow.id)
+    )
+    id = made.scalar_one()
+    insert_all(
+        connection,
+        JudgementPlaceRow,
+        [
+            {"judgement_id": id, "source": p.document, "start": p.start, "stop": p.end}
+            for p in judgement.places
+        ],
+    )
+    _follow(connection, judgement, before, linker)
+    return replace(judgement, id=id, made_at=judgement.made_at.astimezone(UTC))
+
+
+def take_back(connection: Connection, id: int, at: datetime, linker: Linker) -> Judgement:
+    """Undo a judgement and let the graph follow.
+
+    Raises:
+        NotFoundError: there is none with this id that still holds.
+    """
+    before = read_judgements(connection)
+    judgement = next((j for j in before if j.id == id), None)
+    if judgement is None:
+        raise NotFoundError(f"no judgement {id} that holds: see  kgbuild judgements")
+    mine = update(JudgementRow).where(JudgementRow.id == id)
+    connection.execute(mine.values(undone_at=at.astimezone(UTC)))
+    _follow(connection, judgement, before, linker)
+    [undone] = [j for j in read_judgements(connection, undone=True) if j.id == id]
+    return undone
+
+
+def _follow(
+    connection: Connection, judgement: Judgement, before: Sequence[Judgement], linker: Linker
+) -> None:
+    """Compute again what a judgement speaks of, which was recorded or undone just now."""
+    after = read_judgements(connection)
+    touched = Touched()
+    if judgement.verdict in IDENTITY:
+        named = known_nodes(connection, [judgement.subject, str(judgement.object)])
+        around = component(connection, named.values(), before)
+        touched = relink(connection, linker, around | set(named.values()), after)
+    elif judgement.verdict == "split":
+        touched = move_mentions(connection, judgement, (before, after), linker)
+    settle(connection, touched, after, verdicts=judgement.verdict in FACT)
+
+
+def settle(
+    connection: Connection,
+    touched: Touched,
+    judgements: Sequence[Judgement],
+    verdicts: bool = False,
+) -> None:
+    """Settle facts, then the entities they need not hold any more.
+
+    With ``verdicts`` every judged fact is settled too, even where no judgement is left.
+    """
+    judged = judged_rows(connection, judgements)
+    if judged or verdicts:
+        touched.facts |= _judged_facts(connection, judged)
+    settle_facts(connection, touched.facts, judged)
+    settle_entities(connection, touched.entities)
+
+
+def replace_known(
+    connection: Connection, source: str, names: Sequence[KnownName], linker: Linker
+) -> bool:
+    """Put checked names in the place of a register's, and let the graph follow; gives True."""
+    judgements = read_judgements(connection)
+    before = linker_now(connection, linker)
+    old = nodes_of_names(connection, read_known(connection, source))
+    around = component(connection, old, judgements)
+    write_known(connection, source, names)
+    around |= nodes_of_names(connection, names).keys()
+    settle(connection, relink(connection, linker, around, judgements), judgements)
+    keep_linker(connection, before, linker)
+    return True
+
+
+def judged_rows(connection: Connection, judgements: Iterable[Judgement]) -> dict[FactEnds, str]:
+    """accept or reject by the rows of a fact's entities."""
+    about = [j for j in judgements if j.verdict in FACT]
+    keys = {key for j in about for key in (j.subject, str(j.object))}
+    entity_of: dict[str, int] = {}
+    for some in chunked(sorted(keys)):
+        rows = connection.execute(
+            select(NodeRow.key, NodeRow.entity_id).where(NodeRow.key.in_(some))
+        )
+        entity_of.update((key, entity) for key, entity in rows.all() if entity is not None)
+    return judged_facts(about, entity_of)
+
+
+def _judged_facts(connection: Connection, judged: Collection[FactEnds]) -> set[int]:
+    """Facts that are judged now, or were."""
+    found = set(connection.scalars(select(FactRow.id).where(FactRow.verdict.is_not(None))))
+    key = tuple_(FactRow.subject_id, FactRow.relation, FactRow.object_id)
+    for some in chunked(judged):
+        found.update(connection.scalars(select(FactRow.id).where(key.in_(some))))
+    return found
+
+
+def move_mentions(
+    connection: Connection,
+    split: Judgement,
+    judgements: tuple[Sequence[Judgement], Sequence[Judgement]],
+    linker: Linker,
+) -> Touched:
+    """Give the mentions of a split the nodes that the judgements after it say."""
+    before, after = judgements
+    touched = Touched()
+    nodes_now = split_places(after)
+    for source in sorted({place.document for place in split.places}):
+        document = connection.scalar(select(DocumentRow.id).where(DocumentRow.source == source))
+        if document is None:
+            continue
+        spans = [(p.start, p.end) for p in split.places if p.document == source]
+        wanted = _wanted_nodes(connection, source, document, spans, nodes_now)
+        _say_nodes(connection, document, set(wanted.values()))
+        rows = known_nodes(connection, set(wanted.values()))
+        touched.add(relink(connection, linker, rows.values(), after))
+        touched.add(_move_aliases(connection, {m: rows[key] for m, key in wanted.items()}))
+        touched.facts |= renew_evidence(connection, relations_of_mentions(connection, wanted))
+        touched.add(_forget_unused(connection, document, (before, after), linker))
+    return touched
+
+
+def _wanted_nodes(
+    connection: Connection,
+    source: str,
+    document: int,
+    spans: Sequence[tuple[int, int]],
+    moved: dict[Place, str],
+) -> dict[int, str]:
+    """Node keys by mention row: the split's, or the one that the document gave."""
+    place = tuple_(MentionRow.start, MentionRow.stop)
+    mine = (
+        select(MentionRow.id, MentionRow.start, MentionRow.stop, NodeRow.key)
+        .join(NodeRow, NodeRow.id == MentionRow.node_id)
+        .where(MentionRow.document_id == document)
+    )
+    wanted: dict[int, str] = {}
+    for some in chunked(spans):
+        for id, a, b, key in connection.execute(mine.where(place.in_(some))):
+            wanted[id] = moved.get(Place(source, a, b), key)
+    return wanted
+
+
+def _said_nodes(connection: Connection, document: int) -> dict[str, list[int]]:
+    """A document's trait rows by node key."""
+    rows = connection.execute(
+        select(NodeRow.key, TraitRow.id)
+        .join(TraitRow, TraitRow.node_id == NodeRow.id)
+        .join(DocumentTraitRow, DocumentTraitRow.trait_id == TraitRow.id)
+        .where(DocumentTraitRow.document_id == document)
+    )
+    said: dict[str, list[int]] = defaultdict(list)
+    for key, trait in rows.all():
+        said[key].append(trait)
+    return said
+
+
+def _say_nodes(connection: Connection, document: int, keys: Collection[str]) -> None:
+    said = _said_nodes(connection, document)
+    insert_nodes(connection, document, [Node(key) for key in sorted(keys) if key not in said])
+
+
+def _move_aliases(connection: Connection, wanted: dict[int, int]) -> Touched:
+    """Move mentions to nodes by row; the aliases' entities are touched."""
+    touched = Touched()
+    for some in chunked(sorted(wanted)):
+        rows = connection.execute(
+            select(MentionRow.id, AliasRow.id, AliasRow.type, AliasRow.name, AliasRow.surface,
+                   AliasRow.node_id)
+            .join(AliasRow, AliasRow.id == MentionRow.alias_id)
+            .where(MentionRow.id.in_(some))
+        ).all()  # fmt: skip
+        keys = {row[0]: (wanted[row[0]], *row[2:5]) for row in rows if row[5] != wanted[row[0]]}
+        aliases = count_aliases(connection, Counter(keys.values()))
+        changes = [{"row": mention, "alias": aliases[key]} for mention, key in keys.items()]
+        if not changes:
+            continue
+        moved = update(MentionRow).where(MentionRow.id == bindparam("row"))
+        connection.execute(moved.values(alias_id=bindparam("alias")), changes)
+        new = select(AliasRow.entity_id).where(AliasRow.id.in_(aliases.values()))
+        touched.entities |= set(connection.scalars(new))
+        touched.entities |= forget_mentions(
+            connection, Counter(row[1] for row in rows if row[0] in keys)
+        )
+    return touched
+
+
+def _forget_unused(
+    connection: Connection,
+    document: int,
+    judgements: tuple[Sequence[Judgement], Sequence[Judgement]],
+    linker: Linker,
+) -> Touched:
+    """Take back what a document says of nodes that none of its mentions has any more."""
+    seen = select(NodeRow.key).join(MentionRow, MentionRow.node_id == NodeRow.id)
+    now = (
+        select(NodeRow.key)
+        .join(AliasRow, AliasRow.node_id == NodeRow.id)
+        .join(MentionRow, MentionRow.alias_id == AliasRow.id)
+    )
+    used: set[str] = set()
+    for query in (seen, now):
+        used.update(connection.scalars(query.where(MentionRow.document_id == document)))
+    unused = {k: t for k, t in _said_nodes(connection, document).items() if k not in used}
+    if not unused:
+        return Touched()
+    before, after = judgements
+    around = component(connection, known_nodes(connection, unused).values(), before)
+    traits = [trait for mine in unused.values() for trait in mine]
+    for some in chunked(traits):
+        said = DocumentTraitRow.trait_id.in_(some) & (DocumentTraitRow.document_id == document)
+        connection.execute(delete(DocumentTraitRow).where(said))
+    forget_traits(connection, traits)
+    return relink(connection, linker, still_there(connection, around), after)

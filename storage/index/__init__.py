@@ -1,0 +1,1 @@
+"""Indexes of the vectors: exact, and approximate ones in files of their own."""

@@ -1,0 +1,376 @@
+"""Reading a store: each method is one state of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import and_, exists, func, or_, select
+
+from kgbuild.ports import EntityKey, FactKey, Linker, VectorKind
+from kgbuild.types import (
+    AuditEntry,
+    Document,
+    DocumentSummary,
+    Entity,
+    EntityName,
+    Extent,
+    ExternalId,
+    Fact,
+    FactsWanted,
+    IndexRecord,
+    Job,
+    Judgement,
+    KnownEntity,
+    KnownName,
+    Links,
+    LinkSources,
+    LinksWanted,
+    NamedNode,
+    Nested,
+    Passage,
+    PassageFilter,
+    Postings,
+    Reason,
+    Relation,
+    SeenNode,
+    StoredMention,
+    StoredSource,
+    StoreStats,
+    TextSpan,
+    VectorBatch,
+)
+
+from .check import problems
+from .database import Database
+from .documents.mentions import read_relations
+from .documents.read import read_documents, read_mentions, read_sources, read_stats
+from .documents.versions import read_linker, read_unembedded
+from .graph.candidates import read_candidates
+from .graph.edges import read_link_sources, read_links
+from .graph.entities import (
+    _beginning,
+    entities_by_row,
+    read_entities,
+    read_entity_rows,
+    read_named,
+    read_names,
+    read_nested,
+)
+from .graph.facts import FactFilter, _fact_page, facts_by_row, read_facts
+from .graph.judgements import read_judgements
+from .graph.nodes import component, seen_nodes
+from .jobs import read_jobs
+from .log import read_log
+from .registers.external import (
+    read_external,
+    read_named_nodes,
+    read_watchlists,
+)
+from .registers.names import linker_now, read_known
+from .rules import fold
+from .schema import DocumentRow, EntityRow, MetaRow, NodeRow
+from .search.passages import conditions, read_located, read_passages, read_sentence_rows
+from .search.words import read_extent, read_lemma_counts, read_postings, read_vocabulary
+from .vectors import (
+    read_embedders,
+    read_index_record,
+    read_missing,
+    read_vectors,
+    read_vectors_of,
+)
+
+
+class SqlReader:
+    """The reading half of ``SqlStore``; see ``kgbuild.ports.Store`` for its methods."""
+
+    _database: Database
+    _linker: Linker
+    _author: str
+
+    @property
+    def author(self) -> str:
+        """Who changes the graph through this store, for the log."""
+        return self._author
+
+    def has_document(self, source: str, sha256: str) -> bool:
+        """Whether this source is stored with this content."""
+        same = exists().where(DocumentRow.source == source, DocumentRow.sha256 == sha256)
+        with self._database.reading() as connection:
+            return bool(connection.scalar(select(same)))
+
+    def documents(self) -> Iterator[Document]:
+        """Every document, by source."""
+        return read_documents(self._database)
+
+    def document(self, source: str) -> Document | None:
+        """One document."""
+        return next(read_documents(self._database, source), None)
+
+    def documents_page(self, after: str | None, limit: int) -> list[DocumentSummary]:
+        """Documents by source, those after a source."""
+        query = (
+            select(
+                DocumentRow.source,
+                DocumentRow.sha256,
+                DocumentRow.media_type,
+                func.length(DocumentRow.text),
+            )
+            .order_by(DocumentRow.source)
+            .limit(limit)
+        )
+        if after is not None:
+            query = query.where(DocumentRow.source > after)
+        with self._database.reading() as connection:
+            return [DocumentSummary(*row) for row in connection.execute(query)]
+
+    def sources(self) -> Iterator[StoredSource]:
+        """Every document's source, content hash, extractor and normalizer, by source."""
+        with self._database.reading() as connection:
+            found = read_sources(connection)
+        return (StoredSource(*row) for row in found)
+
+    def stats(self) -> StoreStats:
+        """Counts."""
+        return read_stats(self._database)
+
+    def mentions(
+        self, document: str | None = None, entity: str | None = None
+    ) -> Iterator[StoredMention]:
+        """Mentions by document and position."""
+        return read_mentions(self._database, document, entity)
+
+    def relations(self, document: str, candidates: bool = False) -> list[Relation]:
+        """Every relation that was seen in a document, judged or not, by position; or its
+        candidates, too weak to state."""
+        with self._database.reading() as connection:
+            return read_relations(connection, document, candidates)
+
+    def entity(self, id: str) -> Entity | None:
+        """One entity by its id."""
+        return next(read_entities(self._database, None, None, key=id), None)
+
+    def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
+        """Entities, most mentioned first, equals by id."""
+        return read_entities(self._database, type, name)
+
+    def entities_by_row(self, ids: Sequence[int]) -> list[Entity | None]:
+        """Entities by row id, in order; None where one is gone."""
+        wanted = [int(id) for id in ids]
+        with self._database.reading() as connection:
+            found = entities_by_row(connection, wanted)
+        return [found.get(id) for id in wanted]
+
+    def entities_page(
+        self, after: EntityKey | None, limit: int, type: str | None, prefix: str | None
+    ) -> list[Entity]:
+        """Entities, most mentioned first, equals by id."""
+        count, key = EntityRow.mention_count, EntityRow.key
+        query = select(EntityRow.id).order_by(count.desc(), key).limit(limit)
+        if type is not None:
+            query = query.where(EntityRow.type == type)
+        if prefix is not None:
+            query = query.where(_beginning(fold(prefix)))
+        if after is not None:
+            query = query.where(or_(count < after[0], and_(count == after[0], key > after[1])))
+        with self._database.reading() as connection:
+            ids = connection.scalars(query).all()
+            found = entities_by_row(connection, ids)
+        return [found[id] for id in ids]
+
+    def entities_named(self, names: Sequence[str], most: int) -> dict[str, tuple[Entity, ...]]:
+        """For each known name at most so many of its entities, the most mentioned first."""
+        return read_named(self._database, names, most)
+
+    def entity_rows(self, ids: Sequence[str]) -> dict[str, int]:
+        """Row ids of entities; those that aren't there are left out."""
+        with self._database.reading() as connection:
+            return read_entity_rows(connection, ids)
+
+    def names(self) -> Iterator[EntityName]:
+        """Canonical names and the surface forms that differ from them."""
+        return read_names(self._database)
+
+    def nested(self, entity: str) -> Nested:
+        """What is named inside the names of an entity (an id), and around them."""
+        with self._database.reading() as connection:
+            found = [read_nested(connection, entity, inside) for inside in (True, False)]
+        parts, wholes = (tuple(e for id in ids if (e := self.entity(id))) for ids in found)
+        return Nested(parts, wholes)
+
+    def candidates(self, entity: str) -> list[Fact]:
+        """What relations under their threshold would state of an entity (an id)."""
+        with self._database.reading() as connection:
+            return read_candidates(connection, entity)
+
+    def facts(
+        self,
+        subject: str | None = None,
+        relation: str | None = None,
+        object: str | None = None,
+        document: str | None = None,
+    ) -> Iterator[Fact]:
+        """Facts, most confident first, each with all its evidence, the strongest first."""
+        return read_facts(self._database, FactFilter(subject, relation, object, document))
+
+    def facts_page(self, after: FactKey | None, limit: int, wanted: FactsWanted) -> list[Fact]:
+        """Facts, most confident first (or last), equals by relation and ids."""
+        with self._database.reading() as connection:
+            ids = connection.scalars(_fact_page(after, limit, wanted)).all()
+            found = facts_by_row(connection, ids)
+        return [found[id] for id in ids]
+
+    def links(self, wanted: LinksWanted) -> Links:
+        """Facts, most confident first, equals by row id."""
+        with self._database.reading() as connection:
+            return read_links(connection, wanted)
+
+    def link_sources(self, facts: Sequence[int]) -> list[LinkSources]:
+        """What is said of facts (row ids), in order."""
+        with self._database.reading() as connection:
+            return read_link_sources(connection, facts)
+
+    def judgements(self, undone: bool = False) -> Iterator[Judgement]:
+        """Judgements in the order they were made; those taken back only if asked for."""
+        with self._database.reading() as connection:
+            found = read_judgements(connection, undone)
+        return iter(found)
+
+    def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
+        """Nodes in groups that can't touch each other; ``around`` a node, its group alone."""
+        with self._database.reading() as connection:
+            judgements = read_judgements(connection)
+            wanted = select(NodeRow.id)
+            if around is not None:
+                wanted = wanted.where(NodeRow.key == around)
+            rest = set(connection.scalars(wanted))
+        while rest:
+            with self._database.reading() as connection:
+                group = component(connection, {min(rest)}, judgements)
+                found = [node for _, node in seen_nodes(connection, group)]
+            rest -= group
+            yield found
+
+    def reasons(self, around: str | None = None) -> Iterator[Reason]:
+        """Why nodes are one entity or several; ``around`` a node, of its group alone."""
+        judgements = list(self.judgements())
+        for group in self.nodes(around):
+            yield from self._linker.reasons(group, judgements)
+
+    def node_entity(self, id: str) -> str | None:
+        """The id of the entity that a node belongs to; None for an unknown node."""
+        with self._database.reading() as connection:
+            return connection.scalar(
+                select(EntityRow.key)
+                .join(NodeRow, NodeRow.entity_id == EntityRow.id)
+                .where(NodeRow.key == id)
+            )
+
+    def linkers(self) -> tuple[str | None, str]:
+        """The linker that computed all entities (None: unknown), and the one that does now."""
+        with self._database.reading() as connection:
+            return read_linker(connection), linker_now(connection, self._linker)
+
+    def external_ids(
+        self, entity: str | None = None, value: str | None = None
+    ) -> Iterator[ExternalId]:
+        """Ids of the entities that are in the graph now, by entity, scheme and value."""
+        with self._database.reading() as connection:
+            found = read_external(connection, entity, value)
+        return iter(found)
+
+    def named_nodes(self, blocks: Collection[str] | None = None) -> Iterator[NamedNode]:
+        """The nodes of these blocks [all], by type, name and id."""
+        with self._database.reading() as connection:
+            found = sorted(set(read_named_nodes(connection, blocks)))
+        return iter(found)
+
+    def watchlists(self) -> Iterator[KnownEntity]:
+        """The entries of every watch list, by list and id."""
+        with self._database.reading() as connection:
+            found = read_watchlists(connection)
+        return iter(found)
+
+    def known_names(self, source: str | None = None) -> list[KnownName]:
+        """The names of a register [of all], sorted."""
+        with self._database.reading() as connection:
+            return read_known(connection, source)
+
+    def lemma_counts(self, lemmas: Sequence[str]) -> dict[str, int]:
+        """In how many sentences each lemma stands, of those that stand somewhere."""
+        return read_lemma_counts(self._database, lemmas)
+
+    def vocabulary(self) -> Iterator[tuple[str, int]]:
+        """Every lemma with the number of sentences that hold it, in no order."""
+        return read_vocabulary(self._database)
+
+    def postings(self, lemmas: Sequence[str], within: PassageFilter) -> Postings:
+        """Where these lemmas stand, in the sentences that the filter lets pass."""
+        return read_postings(self._database, lemmas, conditions(self._database, within))
+
+    def extent(self) -> Extent:
+        """How much text there is."""
+        return read_extent(self._database)
+
+    def sentence_rows(self, within: PassageFilter) -> NDArray[np.int64]:
+        """Row ids of the sentences that the filter lets pass, ascending."""
+        return read_sentence_rows(self._database, within)
+
+    def locate(self, spans: Sequence[TextSpan]) -> list[tuple[int, ...]]:
+        """Row ids of the sentences that each span touches, in reading order."""
+        return read_located(self._database, spans)
+
+    def passages(self, sentence_ids: Sequence[int]) -> list[Passage | None]:
+        """Sentences by row id, in order; None where one is gone."""
+        return read_passages(self._database, sentence_ids)
+
+    def missing_vectors(self, kind: VectorKind, model: str) -> Iterator[tuple[int, str]]:
+        """Row id and text of what has no vector of this model yet."""
+        return read_missing(self._database, kind, model)
+
+    def vectors(self, kind: VectorKind, model: str) -> Iterator[VectorBatch]:
+        """All vectors of a kind and model, by ascending row id, in batches."""
+        return read_vectors(self._database, kind, model)
+
+    def vectors_of(self, kind: VectorKind, model: str, ids: Sequence[int]) -> VectorBatch:
+        """The vectors of some rows by ascending row id; rows without one are left out."""
+        return read_vectors_of(self._database, kind, model, ids)
+
+    def embedders(self, kind: VectorKind) -> list[str]:
+        """Fingerprints of the models that have vectors of a kind, sorted."""
+        return read_embedders(self._database, kind)
+
+    def unembedded(self, model: str) -> Iterator[tuple[str, str]]:
+        """Documents with a sentence that lacks a vector of this model, and another model's."""
+        return read_unembedded(self._database, model)
+
+    def generation(self) -> int:
+        """A counter that every write raises."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(MetaRow.value).where(MetaRow.name == "generation")) or 0
+
+    def index_record(self, kind: VectorKind, model: str) -> IndexRecord | None:
+        """The index that was published last of a kind and model."""
+        with self._database.reading() as connection:
+            return read_index_record(connection, kind, model)
+
+    def jobs(self, unfinished: bool = False) -> Iterator[Job]:
+        """Jobs as they were written, the newest first; ``unfinished`` those that aren't done."""
+        with self._database.reading() as connection:
+            return iter(read_jobs(connection, unfinished))
+
+    def log(
+        self,
+        since: datetime | None = None,
+        subject: str | None = None,
+        action: str | None = None,
+    ) -> Iterator[AuditEntry]:
+        """What was changed, in order, from a moment on, of one subject, of one kind."""
+        with self._database.reading() as connection:
+            return iter(read_log(connection, since, subject, action))
+
+    def check(self) -> list[str]:
+        """Problems found in the database; empty when clean."""
+        return problems(self._database)

@@ -1,0 +1,1 @@
+"""What other registers know of the nodes."""

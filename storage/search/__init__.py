@@ -1,0 +1,1 @@
+"""Sentences by their words, and by what they mention."""

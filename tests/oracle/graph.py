@@ -1,0 +1,218 @@
+"""The whole graph computed from records at once: what ``MemoryStore`` shows."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kgbuild.evidence import confidence_of, strongest
+from kgbuild.judging import judged_facts, split_places
+from kgbuild.ports import Linker
+from kgbuild.types import (
+    DocumentRecord,
+    Entity,
+    Evidence,
+    Fact,
+    Judgement,
+    KnownName,
+    Node,
+    Place,
+    Remains,
+    SeenNode,
+    StoredMention,
+    StoreStats,
+    Trait,
+)
+from storage.rules import (
+    EXAMPLES,
+    Support,
+    all_nodes,
+    by_confidence,
+    elect,
+    nodes_after,
+    ranked,
+    supports,
+)
+
+Key = tuple[str, str, str]
+"""Subject, relation, object."""
+
+
+class MemoryCandidates:
+    """A part of the ``Store`` port over the records of the store it is mixed into."""
+
+    _graph: Graph
+    _records: dict[str, DocumentRecord]
+    _judgements: list[Judgement]
+
+    def candidates(self, entity: str) -> list[Fact]:
+        """What relations under their threshold would state of an entity (an id)."""
+        found: dict[Key, list[Evidence]] = defaultdict(list)
+        places = split_places(self._judgements)
+        for record in self._records.values():
+            now = {m: self._graph.entity_of[n] for m, n in nodes_after(record, places).items()}
+            for support in supports(record, now, candidates=True):
+                if entity in (support.subject, support.object):
+                    key = (support.subject, support.relation.relation, support.object)
+                    found[key].append(evidence_of(record, support))
+        stated = {(f.subject.id, f.relation, f.object.id) for f in self._graph.facts}
+        judged = judged_facts(self._judgements, self._graph.entity_of)
+        return by_confidence(
+            self._fact(key, evidence)
+            for key, evidence in found.items()
+            if key not in stated and key not in judged
+        )
+
+    def _fact(self, key: Key, evidence: Sequence[Evidence]) -> Fact:
+        subject, object = self._graph.entities[key[0]], self._graph.entities[key[2]]
+        return Fact(key[1], subject, object, confidence_of(evidence), strongest(evidence))
+
+
+@dataclass(slots=True)
+class Graph:
+    """Entities by key, facts, most confident first, and each node's entity."""
+
+    entities: dict[str, Entity] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
+    entity_of: dict[str, str] = field(default_factory=dict)
+
+
+def seen_in(
+    records: Mapping[str, DocumentRecord],
+    places: Mapping[Place, str],
+    names: Iterable[KnownName] = (),
+) -> list[SeenNode]:
+    """Every node with what all records say of it, and registers of its name."""
+    listed: dict[tuple[str, str], set[Trait]] = defaultdict(set)
+    for name in names:
+        listed[name.type, name.key].add(name.trait)
+    known: dict[str, Node] = {}
+    documents: Counter[str] = Counter()
+    traits: dict[str, Counter[Trait]] = defaultdict(Counter)
+    for record in records.values():
+        for node in all_nodes(record, nodes_after(record, places)):
+            known[node.id] = max(node, known.get(node.id, node), key=lambda n: n.type)
+            documents[node.id] += 1
+            traits[node.id].update(set(node.traits))
+    return [
+        SeenNode(
+            id,
+            n.type,
+            n.key,
+            documents[id],
+            (
+                *sorted(traits[id].items()),
+                *((trait, 1) for trait in sorted(listed[n.type, n.key])),
+            ),
+        )
+        for id, n in sorted(known.items())
+    ]
+
+
+def computed(
+    records: dict[str, DocumentRecord],
+    linker: Linker,
+    judgements: Sequence[Judgement],
+    listed: Sequence[KnownName] = (),
+) -> Graph:
+    """The graph of all records, judgements and registers' names, computed from nothing else."""
+    places = split_places(judgements)
+    entity_of = linker.link(seen_in(records, places, listed), judgements)
+    judged = judged_facts(judgements, entity_of)
+    types: dict[str, Counter[str]] = defaultdict(Counter)
+    names: dict[str, Counter[str]] = defaultdict(Counter)
+    main: dict[str, Counter[str]] = defaultdict(Counter)
+    surfaces: dict[str, Counter[str]] = defaultdict(Counter)
+    evidence: dict[tuple[str, str, str], list[Evidence]] = defaultdict(list)
+    for record in records.values():
+        text = record.document.text
+        nodes = nodes_after(record, places)
+        now = {m: entity_of[node] for m, node in nodes.items()}
+        for resolved in record.mentions:
+            mention = resolved.mention
+            entity = now[mention]
+            types[entity][mention.type] += 1
+            names[entity][resolved.name] += 1
+            if nodes[mention] == entity:
+                main[entity][resolved.name] += 1
+            surfaces[entity][text[mention.start : mention.end]] += 1
+        for support in supports(record, now):
+            key = (support.relation.relation, support.subject, support.object)
+            evidence[key].append(evidence_of(record, support))
+    entities = {
+        key: Entity(
+            key,
+            elect(types[key]),
+            elect(main[key] or names[key]),
+            ranked(surfaces[key]),
+            names[key].total(),
+        )
+        for key in names
+    }
+    facts = []
+    for (relation, subject, object), found in evidence.items():
+        verdict = judged.get((subject, relation, object))
+        if verdict != "reject":
+            confidence = 1.0 if verdict == "accept" else confidence_of(found)
+            ends = entities[subject], entities[object]
+            facts.append(Fact(relation, *ends, confidence, strongest(found)))
+    return Graph(entities, by_confidence(facts), entity_of)
+
+
+def counted(records: dict[str, DocumentRecord], graph: Graph) -> StoreStats:
+    """The counts of records and of the graph computed from them."""
+    types = Counter(entity.type for entity in graph.entities.values())
+    relations = Counter(fact.relation for fact in graph.facts)
+    return StoreStats(
+        documents=len(records),
+        sentences=sum(len(record.sentences) for record in records.values()),
+        mentions=sum(len(record.mentions) for record in records.values()),
+        relation_mentions=sum(len(record.relations) for record in records.values()),
+        entities=len(graph.entities),
+        facts=len(graph.facts),
+        evidence=sum(len(fact.evidence) for fact in graph.facts),
+        entities_by_type=tuple((type, types[type]) for type in ranked(types)),
+        facts_by_relation=tuple((name, relations[name]) for name in ranked(relations)),
+    )
+
+
+def remains(
+    stated: Iterable[Fact],
+    named: Iterable[Entity],
+    facts: Iterable[Fact],
+    mentions: Iterable[StoredMention],
+) -> tuple[tuple[Remains, ...], tuple[Remains, ...]]:
+    """What is left of the facts and entities of a deleted document in those that are there."""
+    sentences = defaultdict(set)
+    for fact in facts:
+        sentences[fact.id] = {(e.document, e.start, e.end) for e in fact.evidence}
+    places = defaultdict(list)
+    for mention in mentions:
+        places[mention.entity].append(mention.document)
+
+    def one(id: str, name: str, documents: list[str]) -> Remains:
+        distinct = sorted(set(documents))
+        return Remains(id, name, len(documents), len(distinct), tuple(distinct[:EXAMPLES]))
+
+    of_facts = [
+        one(f.id, f"{f.subject.name} {f.relation} {f.object.name}", [s[0] for s in sentences[f.id]])
+        for f in stated
+    ]
+    of_entities = [one(e.id, f"{e.name} ({e.type})", places[e.id]) for e in named]
+    order = (tuple(sorted(some, key=lambda r: (r.id, r.name))) for some in (of_facts, of_entities))
+    return next(order), next(order)
+
+
+def evidence_of(record: DocumentRecord, support: Support) -> Evidence:
+    """What a support is to a reader."""
+    span, relation = support.passage, support.relation
+    return Evidence(
+        document=record.document.source,
+        start=span.start,
+        end=span.end,
+        text=record.document.text[span.start : span.end],
+        subject=relation.subject,
+        object=relation.object,
+        confidence=relation.confidence,
+    )
