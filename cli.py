@@ -1,6 +1,6 @@
 """Run kgbuild from a checkout: ``python cli.py --help``."""
 
-from kgbuild.cli import main
+from kgbuild.__main__ import main
 
 if __name__ == "__main__":
     main()

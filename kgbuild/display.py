@@ -168,13 +168,26 @@ def place_words(kind: str, value: str) -> str:
     return f"{_PLACES.get(kind, kind)} {clean(value)}"
 
 
-_BEFORE_HOST = re.compile(r"(://[^:/?#@]*):.*@", re.DOTALL)
-_PARAMETER = re.compile(r"([?&]password=)[^&]*", re.IGNORECASE)
+_URL = re.compile(r"://\S+")
+_SECRET = re.compile(
+    r"((?:password|passwd|pwd|token|secret|api_?key|access_?key|signature)=)[^&\s'\"]+",
+    re.IGNORECASE,
+)
 
 
 def without_password(url: str) -> str:
     """A URL whose password, before the host or among the parameters, reads ``***``."""
-    return _BEFORE_HOST.sub(r"\1:***@", _PARAMETER.sub(r"\1***", url))
+    scheme, mark, rest = url.partition("://")
+    before, at, host = rest.rpartition("@")
+    user, colon, _ = before.partition(":")
+    if mark and at and colon and not set(user) & set("/?#@"):
+        url = f"{scheme}://{user}:***@{host}"
+    return _SECRET.sub(r"\1***", url)
+
+
+def redacted(text: str) -> str:
+    """A message in which no URL, and no ``password=…``, shows a password."""
+    return _SECRET.sub(r"\1***", _URL.sub(lambda found: without_password(found[0]), text))
 
 
 def cut(text: str, most: int = 100) -> str:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from kgbuild.display import redacted
 from kgbuild.errors import InputError, NotFoundError, StoreBusyError, StoreError
 from kgbuild.pipeline import BuildReport, Progress
 from kgbuild.ports import Store
@@ -103,7 +104,7 @@ def running(store: Store, command: Command, shown: Progress) -> Iterator[Run]:
         raise
     except Exception as error:
         with suppress(StoreError):
-            run.end(JobState.FAILED, str(error) or repr(error))
+            run.end(JobState.FAILED, redacted(str(error) or repr(error)))
         raise
     run.end(JobState.DONE)
 

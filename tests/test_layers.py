@@ -21,8 +21,11 @@ ALLOWED: dict[str, set[str]] = {
     "evidence": FOUNDATION,
     "ontology": {"errors"},
     "config": {"errors"},
+    "launch": {"display"},
+    "confine": set(),
+    "__main__": {"launch", "cli"},
     "russian": FOUNDATION | {"read"},
-    "read": SEAMS,
+    "read": SEAMS | {"confine", "launch"},
     "models": SEAMS,
     "extract": SEAMS | {"models", "read", "russian"},
     "embed": SEAMS | {"models"},
@@ -31,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "search": SEAMS | {"models", "read", "resolve", "russian"},
     "train": SEAMS | {"ask", "embed", "models", "read", "extract", "resolve", "russian"},
     "measure": SEAMS | {"embed", "models", "search"},
-    "exchange": SEAMS | {"read", "resolve", "russian", "train"},
+    "exchange": SEAMS | {"confine", "launch", "read", "resolve", "russian", "train"},
     "analytics": SEAMS | {"ask", "russian"},
     "storage": SEAMS | {"russian"},
     "pipeline": SEAMS | {"read", "resolve"},
@@ -50,7 +53,8 @@ ALLOWED: dict[str, set[str]] = {
     | {"analytics", "russian", "search"},
     "cli": SEAMS
     | {"graph", "pipeline", "wiring", "models", "read", "extract", "train", "jobs", "reprocess"}
-    | {"ask", "curation", "search", "exchange", "serve", "sync", "analytics", "embed", "measure"},
+    | {"ask", "curation", "search", "exchange", "serve", "sync", "analytics", "embed", "measure"}
+    | {"launch"},
 }
 """Layer → the layers it may import, besides itself."""
 

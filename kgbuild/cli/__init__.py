@@ -8,7 +8,7 @@ import sys
 import click
 
 from kgbuild import __version__
-from kgbuild.display import clean
+from kgbuild.display import clean, redacted
 from kgbuild.errors import KgbuildError
 
 COMMANDS = {
@@ -93,13 +93,13 @@ def main() -> None:
     except click.exceptions.Abort:
         code = INTERRUPTED
     except click.ClickException as error:
-        vars(error).update(message="\n".join(map(clean, error.message.splitlines())))
+        vars(error).update(message="\n".join(map(clean, redacted(error.message).splitlines())))
         error.show()
         code = error.exit_code
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except KgbuildError as error:
-        click.echo(f"kgbuild: {clean(str(error))}", err=True)
+        click.echo(f"kgbuild: {clean(redacted(str(error)))}", err=True)
         code = FAILED
     except BrokenPipeError:
         sys.stderr.close()

@@ -13,7 +13,7 @@ from kgbuild import __version__
 from kgbuild.cli import FAILED
 from kgbuild.cli.common import json_flag, print_json, with_settings
 from kgbuild.config import Settings
-from kgbuild.display import without_password
+from kgbuild.display import redacted, without_password
 from kgbuild.errors import KgbuildError
 
 Check = Callable[[Settings], str]
@@ -31,9 +31,9 @@ def doctor(settings: Settings, as_json: bool) -> None:
     faults: dict[str, str] = {}
     for name, check in CHECKS.items():
         try:
-            found[name] = check(settings)
+            found[name] = redacted(check(settings))
         except (KgbuildError, ImportError) as error:
-            faults[name] = str(error)
+            faults[name] = redacted(str(error))
     if as_json:
         print_json({"found": found, "faults": faults})
     else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
+from subprocess import Popen
 
 import click
 
+from kgbuild import launch
 from kgbuild.cli.common import settings_line
 from kgbuild.config import CONFIG_FILE, Settings, change_settings, load_settings
 from kgbuild.errors import InputError
@@ -16,7 +17,11 @@ from kgbuild.ports import Embedder, Store
 
 REBUILD = "kgbuild index rebuild --embed"
 
-_LEFT_RUNNING: list[subprocess.Popen[bytes]] = []
+_VARIABLES = ("KGBUILD_", "HF_", "OMP_", "OPENBLAS_", "MKL_", "CUDA_", "PGHOST", "PGPORT", "PGUSER",
+              "PGDATABASE", "PGPASSFILE", "PGPASSWORD", "PGSSLMODE", "PGSSLROOTCERT")  # fmt: skip
+"""What making vectors needs to know: settings, where models are, the database and its password."""
+
+_LEFT_RUNNING: list[Popen[bytes]] = []
 """Kept, since Python warns of a process that is forgotten while it runs."""
 
 
@@ -88,14 +93,16 @@ def start_rebuild(settings: Settings) -> str:
     """Run the rebuild in a process of its own; gives what to say about it."""
     settings.store.mkdir(parents=True, exist_ok=True)
     log = settings.store / "rebuild.log"
-    command = [sys.executable, "-c", "from kgbuild.cli import main; main()", "index", "rebuild"]
-    flags = ["--embed", "--store", str(settings.store), "--device", settings.device]
-    if settings.db:
-        flags += ["--db", settings.db]
+    words = ["index", "rebuild", "--embed", "--store", str(settings.store)]
+    words += ["--device", settings.device]
+    # A database's URL may hold a password: the words are seen by all, the environment isn't.
+    database = {"KGBUILD_DB": settings.db} if settings.db else {}
+    variables = launch.environment(_VARIABLES, **database)
     with log.open("ab") as out:
-        made = subprocess.Popen(
-            [*command, *flags], stdout=out, stderr=out, stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
+        made = launch.start(
+            "kgbuild", words, out=out, err=out, variables=variables, folder=os.getcwd()
+        )
+    assert made.stdin is not None
+    made.stdin.close()
     _LEFT_RUNNING.append(made)
     return f"process {made.pid} makes the vectors; it writes to {log}"

@@ -5,22 +5,29 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
+import signal
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, TimeoutExpired
 
+from kgbuild import launch
 from kgbuild.errors import InputError, require
-from kgbuild.exchange.sparql_view import view
+from kgbuild.exchange.sparql_view import NAMED, TOO_LARGE, view
 from kgbuild.ports import Store
 
-_QUIET = re.compile(
-    r"'''.*?'''|\"\"\".*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|<[^<>\"{}|^`\\\s]*>|#[^\n]*",
-    re.DOTALL,
+_TOKEN = re.compile(
+    r"""
+    '{3}(?:'{0,2}(?:[^'\\]|\\.))*+'{3}        # the tokens of SPARQL 1.1 (section 19.8) in which
+    |"{3}(?:"{0,2}(?:[^"\\]|\\.))*+"{3}       # SERVICE may be written and not be meant: strings,
+    |'(?:[^'\\\n\r]|\\.)*+'|"(?:[^"\\\n\r]|\\.)*+"
+    |<[^<>"{}|^`\\\x00-\x20]*+>              # addresses,
+    |\#[^\n\r]*+                            # comments,
+    |[?$]\w++|@[\w-]++                      # variables, languages,
+    |(?P<word>[\w-]*+)(?::(?:[\w:%-]|\\.)*+|(?<=[\w-]))   # and the names after a prefix
+    """,
+    re.DOTALL | re.VERBOSE,
 )
-_SERVICE = re.compile(r"\bservice\b", re.IGNORECASE)
-_PACKAGES = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ def select(
         MissingExtraError: pyoxigraph isn't installed.
     """
     require("pyoxigraph", extra="rdf")
-    if "\\u" in query.lower() or _SERVICE.search(_QUIET.sub(" ", query)):
+    if asks_another_server(query):
         raise InputError("SPARQL: neither SERVICE nor \\u escapes: only this graph is asked")
     within = limits or Limits()
     if folder is not None and _is_writable(folder):
@@ -70,22 +77,41 @@ def _is_writable(folder: Path) -> bool:
     return os.access(there, os.W_OK)
 
 
+def asks_another_server(query: str) -> bool:
+    """Whether a query may hold SERVICE; where that isn't sure, it counts as held.
+
+    A parser may take ``1SERVICE`` for two tokens, so the letters suffice in any word that is no
+    string, address, comment, variable, language or name after a prefix. This is for a clear
+    message: what answers has no network (see :mod:`kgbuild.exchange.sparql_view`).
+    """
+    words = (match["word"] or "" for match in _TOKEN.finditer(query))
+    return "\\u" in query.lower() or any(NAMED.search(word) for word in words)
+
+
 def _answered(folder: Path, query: str, limits: Limits) -> Table:
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(_PACKAGES), *sys.path])}
-    command = [sys.executable, "-m", "kgbuild.exchange.sparql_view", str(folder), str(limits.rows)]
-    try:
-        done = subprocess.run(
-            command, input=query.encode("utf-8", "backslashreplace"), capture_output=True,
-            timeout=limits.seconds, env=environment, check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        raise InputError(
-            f"SPARQL: no answer in {limits.seconds:g} seconds: narrow the query, or give it more"
-            " time"
-        ) from error
-    lines = [json.loads(line) for line in done.stdout.split(b"\n") if line]
+    words = (str(folder.absolute()), str(limits.rows), str(limits.seconds))
+    with launch.start("kgbuild.exchange.sparql_view", words, err=DEVNULL) as process:
+        try:
+            said, _ = process.communicate(query.encode("utf-8", "backslashreplace"), limits.seconds)
+        except TimeoutExpired as error:
+            raise _late(limits) from error
+        finally:
+            process.kill()
+    lines = [json.loads(line) for line in said.split(b"\n") if line]
+    if process.returncode == -signal.SIGXCPU:
+        raise _late(limits)
     if not lines or isinstance(lines[-1], dict):
-        reason = lines[-1]["error"] if lines else done.stderr.decode(errors="replace")[-200:]
-        raise InputError(f"SPARQL: {reason}; only SELECT, ASK, CONSTRUCT and DESCRIBE are answered")
+        raise InputError(f"SPARQL: {lines[-1]['error'] if lines else _death(process.returncode)}")
     columns, *rows = (tuple(line) for line in lines)
     return Table(columns, tuple(rows[: limits.rows]), len(rows) > limits.rows)
+
+
+def _late(limits: Limits) -> InputError:
+    return InputError(
+        f"SPARQL: no answer in {limits.seconds:g} seconds: narrow the query, or give it more time"
+    )
+
+
+def _death(code: int) -> str:
+    """A library that finds no memory ends its process by SIGABRT."""
+    return TOO_LARGE if code == -signal.SIGABRT else f"the query ended its process ({code})"

@@ -1,28 +1,39 @@
 """The RDF view of a store on the disk, and the process that answers one query over it.
 
-A query can't be stopped from within, so it runs in a process that can:
-``python -m kgbuild.exchange.sparql_view FOLDER ROWS`` reads it from standard input and writes
-JSON lines: the columns, then the rows, at most ``ROWS`` and one more.
+A query can't be stopped from within, so it runs in a process that can (see
+:func:`kgbuild.launch.start`), with the words ``FOLDER ROWS SECONDS``: it reads the query from
+standard input and writes JSON lines: the columns, then the rows, at most ``ROWS`` and one more.
+The process has no network, little memory, and no right to write a file.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
+from kgbuild.confine import limit_memory, limit_seconds, without_network
 from kgbuild.errors import InputError, require
 from kgbuild.exchange.rdf import PREFIXES, triples
 from kgbuild.ports import Store
 
 Row = Sequence[str | None]
+
+MEMORY = 1 << 30
+"""Bytes of address space of the process that answers a query."""
+ANSWER = 64 << 20
+"""Bytes that an answer may have."""
+TOO_LARGE = f"the query needs more than {MEMORY >> 20} MB of memory: narrow it"
+NAMED = re.compile(r"service", re.IGNORECASE)
+"""What a query that asks another server can't do without."""
 
 
 def view(store: Store, folder: Path) -> Path:
@@ -87,17 +98,34 @@ def answer(folder: Path, query: str, rows: int) -> Iterator[Row]:
 
 def main() -> None:
     """Answer the query on standard input; an error is a last line with its text."""
-    folder, rows = Path(sys.argv[1]), int(sys.argv[2])
-    said: Any
+    folder, rows, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    query = sys.stdin.buffer.read().decode()
+    if not without_network() and NAMED.search(query):
+        _write({"error": "the word «service» can't be told from SERVICE on this system"})
+        return
+    limit_memory(MEMORY)
+    limit_seconds(math.ceil(seconds) + 2)
+    written = 0
     try:
-        for said in answer(folder, sys.stdin.buffer.read().decode(), rows):
-            _write(said)
-    except (SyntaxError, ValueError, OSError) as error:
+        for said in answer(folder, query, rows):
+            written += _write(said)
+            if written > ANSWER:
+                _write({"error": f"the answer is longer than {ANSWER >> 20} MB"})
+                return
+    except (SyntaxError, ValueError) as error:
+        _write({"error": f"{error}; only SELECT, ASK, CONSTRUCT and DESCRIBE are answered"})
+    except OSError as error:
         _write({"error": str(error)})
+    except MemoryError:
+        _write({"error": TOO_LARGE})
 
 
-def _write(value: object) -> None:
-    os.write(sys.stdout.fileno(), (json.dumps(value) + "\n").encode())
+def _write(value: object) -> int:
+    line = (json.dumps(value) + "\n").encode()
+    sent = 0
+    while sent < len(line):
+        sent += os.write(sys.stdout.fileno(), line[sent:])
+    return sent
 
 
 if __name__ == "__main__":

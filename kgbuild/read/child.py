@@ -7,19 +7,18 @@ import json
 import os
 import selectors
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
+from kgbuild import launch
 from kgbuild.errors import MissingExtraError, ReadError
 from kgbuild.read import limits
 from kgbuild.read.parts import Columns, Item, Kept, Part, Refused, Skipped
 
 CHUNK = 1 << 18
-_PACKAGES = Path(__file__).parents[2]
 
 
 class DiedError(ReadError):
@@ -30,7 +29,7 @@ class Child:
     """One process, started when it is first needed and again after a breach of its limits."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Popen[bytes] | None = None
         self._buffer = bytearray()
         self._deadline = 0.0
         self._seen = ""
@@ -102,14 +101,7 @@ class Child:
             self._deadline = time.monotonic() + limits.SECONDS
             return
         self.close()
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(_PACKAGES), *sys.path])}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "kgbuild.read.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            start_new_session=True,  # an interrupt on the terminal is the parent's alone
-        )
+        self._process = launch.start("kgbuild.read.worker")
         atexit.register(self.close)
         self._deadline = time.monotonic() + limits.STARTING
         self._frame()  # "ready"

@@ -1,9 +1,10 @@
-"""The process that runs the parsers: ``python -m kgbuild.read.worker``.
+"""The process that runs the parsers (see :func:`kgbuild.launch.start`).
 
 It reads a request a line (JSON) and answers with frames: a line of JSON, and after that of a
 document as many bytes of UTF-8 as the line says. Before it parses a document it asks whether
 that is known and reads a line for an answer. Memory, processor time and the writing of files
-are limited by the system, so that a hostile document costs its own refusal and no more.
+are limited by the system, and there is no network, so that a hostile document costs its own
+refusal and no more.
 """
 
 from __future__ import annotations
@@ -14,10 +15,14 @@ import sys
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
+from kgbuild.confine import limit_memory, limit_seconds, without_network
 from kgbuild.errors import KgbuildError, MissingExtraError
 from kgbuild.read import limits
 from kgbuild.read.parse import parse
 from kgbuild.read.parts import Columns, Item, Job, Part, Refused
+
+_SECONDS = limits.SECONDS + 2
+"""Seconds of the processor: the parent's clock should be first."""
 
 
 class Wire:
@@ -60,31 +65,9 @@ class Wire:
 
     def known(self, name: str, sha256: str) -> bool:
         """Ask whether a document is stored."""
-        renew_time()
+        limit_seconds(_SECONDS)
         self.send("known", name=name, sha256=sha256)
         return bool(json.loads(self._in.readline()))
-
-
-def limit() -> None:
-    """Put the limits on this process; where the system has none, only the clock holds."""
-    try:
-        import resource
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (limits.MEMORY, limits.MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def renew_time() -> None:
-    """Give the next document its processor time."""
-    try:
-        import resource
-    except ImportError:
-        return
-    spent = resource.getrusage(resource.RUSAGE_SELF)
-    until = int(spent.ru_utime + spent.ru_stime) + limits.SECONDS + 2
-    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
 
 
 def serve(wire: Wire) -> None:
@@ -95,7 +78,7 @@ def serve(wire: Wire) -> None:
                 columns = Columns(request["text_column"], request["id_column"])
                 for item in parse(Job(file, request["suffix"], columns, wire.known)):
                     wire.send_item(item)
-                    renew_time()
+                    limit_seconds(_SECONDS)
         except MissingExtraError as error:
             wire.send("Missing", reason=str(error))
         except KgbuildError as error:
@@ -118,8 +101,9 @@ def main() -> None:
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
-    limit()
-    renew_time()
+    without_network()
+    limit_memory(limits.MEMORY)
+    limit_seconds(_SECONDS)
     wire = Wire(sys.stdin.buffer, outgoing)
     wire.send("ready")
     serve(wire)

@@ -154,10 +154,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(KgbuildError)
     def known(request: Request, error: KgbuildError) -> Response:
         status = next((s for kind, s in _STATUS if isinstance(error, kind)), 500)
+        said = redacted(str(error))
         if status >= 500:
-            log.error("%s %s: %s", request.method, request.url.path, error)
+            log.error("%s %s: %s", request.method, request.url.path, said)
         headers = {"Retry-After": "5"} if status == 503 else {}
-        return problem_response(request.url.path, status, str(error), headers)
+        return problem_response(request.url.path, status, said, headers)
 
 
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": "Not modified"}}
