@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from kgbuild.display import redacted
 from kgbuild.errors import (
     InputError,
     KgbuildError,
