@@ -15,7 +15,7 @@ from kgbuild import launch
 from kgbuild.exchange.sparql import select
 from kgbuild.read.child import Child
 from kgbuild.read.documents import documents
-from storage.memory import MemoryStore
+from tests.oracle import MemoryStore
 from tests.security.hostile_folder import plant
 from tests.storage.samples import GAZPROM
 

@@ -14,7 +14,7 @@ import pytest
 from kgbuild.errors import InputError
 from kgbuild.exchange import sparql
 from kgbuild.exchange.sparql import Limits, asks_another_server, select
-from storage.memory import MemoryStore
+from tests.oracle import MemoryStore
 from tests.storage.samples import GAZPROM
 
 
