@@ -7,9 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from kgbuild import pipeline, reprocess, sync
 from kgbuild.analytics.analytics import Analytics
@@ -22,11 +23,12 @@ from kgbuild.ask.names import NameIndex
 from kgbuild.ask.plan import Plan, Several, describe
 from kgbuild.curation import Curator, Doubt
 from kgbuild.display import Stream
-from kgbuild.errors import NotFoundError
+from kgbuild.errors import InputError, NotFoundError
 from kgbuild.exchange import imports
 from kgbuild.exchange.annotated import Labels
 from kgbuild.exchange.watchlist import Watched, apply_watchlists, watched
 from kgbuild.jobs import Command, running
+from kgbuild.ontology import known_relation, known_type
 from kgbuild.pipeline import BuildReport, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.documents import Reader, source_of
@@ -37,7 +39,10 @@ from kgbuild.search.filters import Filters, resolve
 from kgbuild.sync import SyncReport
 from kgbuild.types import (
     Answer,
+    AuditEntry,
     DeletionReport,
+    Document,
+    DocumentSummary,
     Entity,
     Fact,
     Judgement,
@@ -53,6 +58,11 @@ from kgbuild.types import (
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from kgbuild.exchange.linking import LinkReport
+    from kgbuild.exchange.sparql import Table
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +140,11 @@ class KnowledgeGraph:
 
     def ingest(
         self,
-        paths: Iterable[str | Path],
+        paths: str | Path | Iterable[str | Path],
         progress: Progress = lambda report: None,
         reader: Reader | None = None,
     ) -> BuildReport:
-        """Add files and folders; what is stored with the same content is passed over.
+        """Add files and folders, one or many; what is stored with the same content is passed over.
 
         ``reader`` knows the columns of tables, and other names of paths.
 
@@ -142,7 +152,7 @@ class KnowledgeGraph:
             ReadError: a path doesn't exist.
             StoreError: the store can't be written.
         """
-        found = paths if isinstance(paths, Found) else find_files([Path(path) for path in paths])
+        found = paths if isinstance(paths, Found) else find_files(_paths(paths))
         with closing(reader or Reader()) as opened:
             words = self._command("ingest", opened.words(found.roots), len(found))
             with running(self.store, words, progress) as run:
@@ -335,9 +345,11 @@ class KnowledgeGraph:
         :class:`kgbuild.search.filters.Filters`.
 
         Raises:
-            InputError: no such mode, type or relation, or a date isn't one.
+            InputError: no such mode, type or relation, a date isn't one, or ``limit`` is less
+                than 1.
             NotFoundError: the filter names an entity that the graph doesn't hold.
         """
+        _check_limit(limit)
         within = PassageFilter()
         if any(value is not None for value in filters.values()):
             within = resolve(self.store, filters, self.normalizer)
@@ -381,21 +393,103 @@ class KnowledgeGraph:
             raise NotFoundError(f"no entity {name_or_id!r} in the graph: try  kgbuild search")
         return found
 
-    def entities(self, type: str | None = None, name: str | None = None) -> Stream[Entity]:
-        """Entities, most mentioned first; ``.to_pandas()`` makes a table of them."""
-        return Stream(self.store.entities(type=type, name=name))
+    def entities(
+        self, type: str | None = None, name: str | None = None, limit: int | None = None
+    ) -> Stream[Entity]:
+        """Entities, most mentioned first; ``.to_pandas()`` makes a table of them.
+
+        ``type`` is a name in any case or a Russian label («PERSON», «персона»).
+
+        Raises:
+            InputError: no such type, or ``limit`` is less than 1.
+        """
+        kind = None if type is None else known_type(type)
+        return Stream(_limited(self.store.entities(type=kind, name=name), limit))
 
     def facts(
         self,
         subject: str | None = None,
         relation: str | None = None,
         object: str | None = None,
+        limit: int | None = None,
     ) -> Stream[Fact]:
-        """Facts, most confident first; None is a wildcard, subject and object are ids.
+        """Facts, most confident first; None is a wildcard.
 
-        ``.to_pandas()`` makes a table of them, a row an evidence.
+        ``subject`` and ``object`` are ids or names (see :meth:`entity`), ``relation`` a name
+        in any case or a Russian label («SPOUSE», «супруг»). ``.to_pandas()`` makes a table of
+        them, a row an evidence.
+
+        Raises:
+            InputError: no such relation, or ``limit`` is less than 1.
+            NotFoundError: the graph holds no such entity.
         """
-        return Stream(self.store.facts(subject=subject, relation=relation, object=object))
+        kind = None if relation is None else known_relation(relation)
+        one, other = (None if end is None else self.entity(end).id for end in (subject, object))
+        return Stream(_limited(self.store.facts(subject=one, relation=kind, object=other), limit))
+
+    def documents(self) -> Stream[DocumentSummary]:
+        """What was read, by its path: media type, length and SHA-256."""
+        return Stream(_documents(self.store))
+
+    def document(self, source: str) -> Document:
+        """A document with its text, as it was read.
+
+        Raises:
+            NotFoundError: no such document.
+        """
+        found = self.store.document(source)
+        if found is None:
+            raise NotFoundError(f"no document {source!r}: see  kgbuild documents")
+        return found
+
+    def export(self, what: str, path: str | Path, format: str | None = None) -> int | None:
+        """Write ``mentions``, ``facts``, ``entities`` or the whole ``graph`` to a file or folder.
+
+        ``format`` is jsonl, csv, xlsx or parquet for the tables (by default the file's
+        suffix), one of :data:`kgbuild.exchange.formats.WRITERS` for the graph. Gives the
+        number of rows of a table.
+
+        Raises:
+            InputError: no such thing or format, or it can't be written.
+            MissingExtraError: a format's package isn't installed.
+        """
+        from kgbuild.exchange.formats import WRITERS
+        from kgbuild.exchange.listing import export
+
+        wanted = format or Path(path).suffix.removeprefix(".")
+        if what != "graph":
+            return export(self.store, what, wanted, Path(path))
+        if wanted not in WRITERS:
+            raise InputError(f"no format {wanted!r}: choose one of {', '.join(sorted(WRITERS))}")
+        WRITERS[wanted](self.store, Path(path))
+        return None
+
+    def sparql(self, query: str) -> Table:
+        """Answer a SPARQL query over the RDF view; nothing can be changed by it.
+
+        Raises:
+            InputError: it is no such query, or takes too long.
+            MissingExtraError: pyoxigraph isn't installed.
+        """
+        from kgbuild.exchange.sparql import select
+
+        return select(self.store, query)
+
+    def link_wikidata(self, slice: str | Path, dry_run: bool = False) -> LinkReport:
+        """Give entities their Wikidata ids from a part of its JSON dump, where they are certain.
+
+        Raises:
+            InputError: the file can't be read as a dump.
+        """
+        from kgbuild.exchange.linking import link
+
+        return link(self.store, self.normalizer, Path(slice), dry_run=dry_run)
+
+    def log(
+        self, since: datetime | None = None, subject: str | None = None
+    ) -> Iterator[AuditEntry]:
+        """Who changed what and when; ``since`` has a time zone."""
+        return self.store.log(since, subject, None)
 
     def mentions(
         self, document: str | None = None, entity: str | None = None
@@ -483,11 +577,23 @@ class KnowledgeGraph:
         return Analytics(self.store, lambda: Linker(self.store, self.names(), self.normalizer))
 
 
-def nearest_names(graph: KnowledgeGraph, text: str, limit: int = 5) -> Sequence[Entity]:
-    """Entities whose names are nearest in meaning to a text."""
-    index = graph.index("entity")
-    if index.count == 0:
-        return ()
-    hits = index.search(graph.embedder.embed([text], "search_query"), min(limit, index.count))
-    found = graph.store.entities_by_row([int(i) for i in hits.ids[0] if i >= 0])
-    return [entity for entity in found if entity is not None]
+def _paths(given: str | Path | Iterable[str | Path]) -> list[Path]:
+    """One path or several: a string is one, not its letters."""
+    return [Path(path) for path in ([given] if isinstance(given, str | Path) else given)]
+
+
+def _check_limit(limit: int | None) -> None:
+    if limit is not None and limit < 1:
+        raise InputError(f"limit is {limit}: it has to be 1 or more")
+
+
+def _limited(found: Iterator[T], limit: int | None) -> Iterator[T]:
+    _check_limit(limit)
+    return found if limit is None else islice(found, limit)
+
+
+def _documents(store: Store) -> Iterator[DocumentSummary]:
+    after: str | None = None
+    while page := store.documents_page(after, 1000):
+        yield from page
+        after = page[-1].source

@@ -19,7 +19,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from kgbuild.errors import NotFoundError
+from kgbuild.errors import InputError, NotFoundError
 
 Language = Literal["ru", "en"]
 Direction = Literal["forward", "inverse"]
@@ -193,6 +193,32 @@ def relation_type(name: str) -> RelationType:
         subject_types=tuple(sorted({subject for _, subject, _ in triples})),
         object_types=tuple(sorted({object_ for _, _, object_ in triples})),
     )
+
+
+def known_relation(said: str) -> str:
+    """The relation that is meant: by its name in any case, or by its Russian label.
+
+    Raises:
+        InputError: NEREL has no such relation.
+    """
+    folded = said.strip().casefold()
+    for name, (label, *_) in _RELATION_LABELS.items():
+        if folded in (name.casefold(), label.casefold()):
+            return name
+    raise InputError(f"there is no relation {said!r}: one of {', '.join(RELATIONS)}")
+
+
+def known_type(said: str) -> str:
+    """The entity type that is meant: by its name in any case, or by its Russian label.
+
+    Raises:
+        InputError: NEREL has no such type.
+    """
+    folded = said.strip().casefold()
+    for name, (label, *_) in _ENTITY_LABELS.items():
+        if folded in (name.casefold(), label.casefold()):
+            return name
+    raise InputError(f"there is no entity type {said!r}: one of {', '.join(ENTITY_TYPES)}")
 
 
 @cache

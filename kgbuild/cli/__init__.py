@@ -14,8 +14,10 @@ from kgbuild.errors import KgbuildError
 COMMANDS = {
     "ingest": "kgbuild.cli.ingest:ingest",
     "query": "kgbuild.cli.ask:query",
+    "ask": "kgbuild.cli.ask:ask",
     "search": "kgbuild.cli.search:search",
     "show": "kgbuild.cli.show:show",
+    "documents": "kgbuild.cli.show:documents",
     "stats": "kgbuild.cli.show:stats",
     "analyze": "kgbuild.cli.analyze:analyze",
     "export": "kgbuild.cli.export:export",
@@ -53,8 +55,32 @@ COMMANDS = {
 FAILED, SOME_FAILED, INTERRUPTED = 1, 3, 130
 
 
+SETTINGS = ("--store", "--db", "--device", "--embedder", "--extractor")
+"""Flags that may stand before the command as well as after it."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported on use."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put flags of the settings that stand before the command behind it.
+
+        So a command takes them, or refuses them, as if they had been given there.
+        """
+        flags: list[str] = []
+        rest = list(args)
+        while rest and rest[0].partition("=")[0] in SETTINGS:
+            taken = 1 if "=" in rest[0] else 2
+            flags += rest[:taken]
+            rest = rest[taken:]
+        if not flags or not rest:
+            return super().parse_args(ctx, args)
+        at = 1
+        command = self.get_command(ctx, rest[0])
+        while isinstance(command, click.Group) and at < len(rest) and rest[at] in command.commands:
+            command = command.commands[rest[at]]
+            at += 1
+        return super().parse_args(ctx, [*rest[:at], *flags, *rest[at:]])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order of the table."""
@@ -79,7 +105,8 @@ def program() -> None:
     Start with:   kgbuild ingest FOLDER
                   kgbuild query "Кто супруга Дмитрия Менделеева?"
 
-    The graph lives in ./kg unless --store, KGBUILD_STORE or kgbuild.toml says otherwise.
+    The graph lives in ./kg unless --store, KGBUILD_STORE or kgbuild.toml says otherwise;
+    --store, --db, --device, --embedder and --extractor may stand before the command too.
     """
 
 

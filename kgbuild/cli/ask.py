@@ -1,7 +1,10 @@
-"""``kgbuild query``."""
+"""``kgbuild query`` and ``kgbuild ask``."""
 
 from __future__ import annotations
 
+import contextlib
+import io
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
@@ -18,6 +21,7 @@ from kgbuild.cli.common import (
 )
 from kgbuild.config import Settings
 from kgbuild.display import clean
+from kgbuild.ontology import entity_label
 from kgbuild.types import Answer, Evidence, Origin
 
 
@@ -57,6 +61,53 @@ def query(
             if plan is not None:
                 click.echo(clean_lines(plan))
             _print(answer, graph.place)
+
+
+PROMPT = "вопрос> "
+
+
+@click.command()
+@click.option("--sure", is_flag=True, help="Only facts may answer, no reading too weak for one.")
+@with_settings
+def ask(settings: Settings, sure: bool) -> None:
+    """Open a prompt that answers question after question and stays warm.
+
+    Where a name may mean several people they are numbered: a number as the next line takes
+    one of them. An empty line or the end of the input (Ctrl-D) leaves. Questions may also
+    come through a pipe, one a line.
+    """
+    from kgbuild.wiring import open_graph
+
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8")
+    interactive = sys.stdin.isatty()
+    with open_graph(settings) as graph:
+        asked: Answer | None = None
+        for line in _typed() if interactive else map(str.strip, utf8_lines(sys.stdin)):
+            if not line:
+                if interactive:
+                    return
+                continue
+            question = line
+            if asked is not None and line.isdecimal() and 0 < int(line) <= len(asked.choices):
+                question = graph.meant(asked.question, asked.choices[int(line) - 1].id)
+            asked = graph.ask(question, sure=sure)
+            _print(asked, graph.place)
+            for number, entity in enumerate(asked.choices, 1):
+                click.echo(f"  {number}. {clean(entity.name)}  ({entity_label(entity.type)})")
+
+
+def _typed() -> Iterator[str]:
+    """Lines typed at the prompt, with the system's line editor where there is one."""
+    with contextlib.suppress(ImportError):
+        import readline  # noqa: F401 - input() uses it
+    click.echo("Вопрос, номер или пустая строка, чтобы выйти.", err=True)
+    while True:
+        try:
+            yield input(PROMPT).strip()
+        except EOFError:
+            click.echo(err=True)
+            return
 
 
 def _questions(question: str | None, file: TextIO | None) -> Iterator[str]:

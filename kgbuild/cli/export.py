@@ -1,28 +1,35 @@
-"""``kgbuild export``: the fixed formats, JSON Lines in UTF-8 with code-point offsets."""
+"""``kgbuild export``: tables, and the whole graph, for other programs."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
 import click
 
 from kgbuild.cli.common import with_settings
 from kgbuild.config import Settings
 from kgbuild.exchange.formats import WRITERS
-from kgbuild.exchange.lines import ENTITY_COLUMNS, entity_lines, fact_lines, mention_lines
-from kgbuild.exchange.tables import write_rows
-from kgbuild.graph import KnowledgeGraph
+from kgbuild.exchange.listing import FORMATS
+from kgbuild.exchange.listing import export as write
 
-output_flag = click.option(
-    "-o",
-    "--output",
-    type=click.File("w", "utf-8", atomic=True),
-    default="-",
-    help="A file [stdout].",
-)
+
+def _table_flags(command: Callable[..., None]) -> Callable[..., None]:
+    """The flags of what is one table, and the settings."""
+    command = with_settings(command)
+    command = click.option(
+        "-o", "--output", type=click.Path(dir_okay=False, allow_dash=True), callback=_path,
+        help="A file [stdout].",
+    )(command)  # fmt: skip
+    return click.option(
+        "--format", "format_", type=click.Choice(FORMATS), default="jsonl", show_default=True,
+        help="JSON Lines for programs; CSV, XLSX or Parquet for spreadsheets and data frames.",
+    )(command)  # fmt: skip
+
+
+def _path(context: click.Context, parameter: click.Parameter, value: str | None) -> Path | None:
+    return None if value in (None, "-") else Path(str(value))
 
 
 @click.group()
@@ -31,35 +38,24 @@ def export() -> None:
 
 
 @export.command()
-@output_flag
-@with_settings
-def mentions(settings: Settings, output: TextIO) -> None:
-    """Every mention with its span, type and entity, a line each."""
-    _write(settings, output, lambda graph: mention_lines(graph.mentions()))
+@_table_flags
+def mentions(settings: Settings, format_: str, output: Path | None) -> None:
+    """Every mention with its span, type and entity, a line each; tables add its sentence."""
+    _write(settings, "mentions", format_, output)
 
 
 @export.command()
-@output_flag
-@with_settings
-def facts(settings: Settings, output: TextIO) -> None:
-    """Every evidence of every fact, a line each."""
-    _write(settings, output, lambda graph: fact_lines(graph.facts()))
+@_table_flags
+def facts(settings: Settings, format_: str, output: Path | None) -> None:
+    """Every evidence of every fact, a line each; tables add names and the sentence."""
+    _write(settings, "facts", format_, output)
 
 
 @export.command()
-@click.option("--format", "format_", type=click.Choice(["jsonl", "csv"]), default="jsonl",
-              show_default=True, help="JSON Lines, or CSV that is safe in a spreadsheet.")  # fmt: skip
-@output_flag
-@with_settings
-def entities(settings: Settings, format_: str, output: TextIO) -> None:
+@_table_flags
+def entities(settings: Settings, format_: str, output: Path | None) -> None:
     """Every entity with its names, ids elsewhere and counts, a line each."""
-    if format_ == "jsonl":
-        _write(settings, output, lambda graph: entity_lines(graph.store))
-        return
-    from kgbuild.wiring import open_graph
-
-    with open_graph(settings) as graph:
-        write_rows(output, ENTITY_COLUMNS, entity_lines(graph.store))
+    _write(settings, "entities", format_, output)
 
 
 @export.command()
@@ -78,14 +74,8 @@ def graph(settings: Settings, format_: str, output: Path) -> None:
         click.echo(f"left out, for {format_} has no place for it: {left}", err=True)
 
 
-def _write(
-    settings: Settings,
-    output: TextIO,
-    lines: Callable[[KnowledgeGraph], Iterator[dict[str, object]]],
-) -> None:
+def _write(settings: Settings, what: str, format_: str, output: Path | None) -> None:
     from kgbuild.wiring import open_graph
 
     with open_graph(settings) as graph:
-        output.write("")  # click makes the file at the first write: make it for no lines too
-        for line in lines(graph):
-            output.write(json.dumps(line, ensure_ascii=False) + "\n")
+        write(graph.store, what, format_, sys.stdout if output is None else output)

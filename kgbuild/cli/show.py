@@ -1,4 +1,4 @@
-"""``kgbuild show`` and ``kgbuild stats``."""
+"""``kgbuild show``, ``kgbuild documents`` and ``kgbuild stats``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from kgbuild.cli.common import evidence_line, json_flag, print_json, print_table, with_settings
 from kgbuild.config import Settings
-from kgbuild.display import clean
+from kgbuild.display import clean, plain
 from kgbuild.ontology import entity_label, relation_type
 from kgbuild.types import Entity, Evidence, ExternalId, Fact, Nested
 
@@ -30,9 +30,11 @@ def show(settings: Settings, entity: str, limit: int, as_json: bool) -> None:
         incoming = list(itertools.islice(graph.facts(object=found.id), limit))
         nested = graph.store.nested(found.id)
         external = list(graph.store.external_ids(found.id))
+        doubtful = graph.store.candidates(found.id)[:limit]
     if as_json:
         facts = [fact_dict(f) for f in outgoing + incoming]
-        more = {**nested_dict(nested), "external": external_dicts(external)}
+        more = {**nested_dict(nested), "external": external_dicts(external),
+                "possible": [fact_dict(f) for f in doubtful]}  # fmt: skip
         print_json({**entity_dict(found), "facts": facts, **more})
         return
     click.echo(f"{clean(found.name)}  ({entity_label(found.type)}, {found.id})")
@@ -47,12 +49,17 @@ def show(settings: Settings, entity: str, limit: int, as_json: bool) -> None:
         _print_fact(relation_type(fact.relation).label_ru, fact.object, fact)
     for fact in incoming:
         _print_fact(relation_type(fact.relation).inverse_ru, fact.subject, fact)
+    for fact in doubtful:
+        inverse = fact.subject.id != found.id
+        label = relation_type(fact.relation).label(inverse=inverse)
+        other = fact.subject if inverse else fact.object
+        _print_fact(f"возможно: {label}", other, fact, known=False)
 
 
-def _print_fact(label: str, other: Entity, fact: Fact) -> None:
-    click.echo(
-        f"  {label}: {clean(other.name)}  ({fact.relation}, {fact.confidence:.2f})  [{fact.id}]"
-    )
+def _print_fact(label: str, other: Entity, fact: Fact, known: bool = True) -> None:
+    """A line a fact and a line a sentence; what isn't known as a fact has no id to judge by."""
+    tail = f"  [{fact.id}]" if known else ""
+    click.echo(f"  {label}: {clean(other.name)}  ({fact.relation}, {fact.confidence:.2f}){tail}")
     for evidence in fact.evidence:
         click.echo(f"      {evidence_line(evidence)}")
 
@@ -109,6 +116,23 @@ def _evidence_dict(evidence: Evidence) -> dict[str, object]:
         "text": evidence.text,
         "confidence": round(evidence.confidence, 4),
     }
+
+
+@click.command()
+@json_flag
+@with_settings
+def documents(settings: Settings, as_json: bool) -> None:
+    """The documents of the graph, as `delete` and `--document` call them."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        found = list(graph.documents())
+    if as_json:
+        for one in found:
+            print_json(plain(one))
+        return
+    print_table(((d.characters, d.media_type, d.source) for d in found),
+                ("characters", "type", "document"))  # fmt: skip
 
 
 @click.command()

@@ -9,8 +9,6 @@ from kgbuild.exchange.rows import entity_rows
 from kgbuild.ports import Store
 from kgbuild.types import Entity, Fact, Mention, StoredMention
 
-ENTITY_COLUMNS = ("id", "name", "type", "aliases", "external", "mentions", "facts")
-
 
 def mention_lines(mentions: Iterable[StoredMention]) -> Iterator[dict[str, object]]:
     """``{"document", "start", "end", "text", "type", "entity", "name"}`` a mention."""

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TypedDict
 
 from kgbuild.errors import InputError, NotFoundError
-from kgbuild.ontology import ENTITY_TYPES, RELATIONS
+from kgbuild.ontology import known_relation, known_type
 from kgbuild.ports import Normalizer, Store
 from kgbuild.search.dates import days
 from kgbuild.search.neighbours import named_entities
@@ -38,14 +38,10 @@ def resolve(store: Store, filters: Filters, normalizer: Normalizer) -> PassageFi
         NotFoundError: no entity has this name or id.
     """
     type, relation = filters.get("type"), filters.get("relation")
-    if type is not None and type not in ENTITY_TYPES:
-        raise InputError(f"there is no entity type {type!r}: one of {', '.join(ENTITY_TYPES)}")
-    if relation is not None and relation not in RELATIONS:
-        raise InputError(f"there is no relation {relation!r}: one of {', '.join(RELATIONS)}")
     return PassageFilter(
         entity=_entity(store, filters.get("entity"), normalizer),
-        type=type,
-        relation=relation,
+        type=None if type is None else known_type(type),
+        relation=None if relation is None else known_relation(relation),
         document=filters.get("document"),
         any_of=_dates(store, filters.get("since"), filters.get("until")),
     )

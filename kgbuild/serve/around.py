@@ -55,7 +55,7 @@ def known_fact(graph: KnowledgeGraph, id: str) -> Fact:
     """
     subject, _, rest = id.partition(":")
     relation, _, object = rest.partition(":")
-    found = next(graph.facts(subject, relation, object), None)
+    found = next(graph.store.facts(subject, relation, object), None)
     if found is None:
         raise NotFoundError(f"no fact {id!r}: an id is SUBJECT:RELATION:OBJECT")
     return found

@@ -18,7 +18,8 @@ from kgbuild.analytics.network import to_networkx
 from kgbuild.errors import InputError
 from kgbuild.exchange.files import unique_name, xml_text
 from kgbuild.exchange.formats import WRITERS
-from kgbuild.exchange.lines import ENTITY_COLUMNS, entity_lines
+from kgbuild.exchange.lines import entity_lines
+from kgbuild.exchange.listing import COLUMNS
 from kgbuild.exchange.tables import read_cell, write_rows
 from kgbuild.train.nerel import read_folder
 from kgbuild.types import Judgement
@@ -140,7 +141,7 @@ def test_entities_with_counts(store: MemoryStore, tmp_path: Path) -> None:
             for r in lines} == nodes(store)  # fmt: skip
     assert {r["facts"] for r in lines} == {2}
     with (tmp_path / "e.csv").open("w", encoding="utf-8", newline="") as file:
-        write_rows(file, ENTITY_COLUMNS, lines)
+        write_rows(file, COLUMNS["entities"], lines)
     with (tmp_path / "e.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [{c: as_value(c, cell) if c != "facts" else int(cell) for c, cell in row.items()}

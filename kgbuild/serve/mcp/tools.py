@@ -9,7 +9,7 @@ from kgbuild.ask.connect import Path
 from kgbuild.ask.link import Linker
 from kgbuild.display import cut, place_words
 from kgbuild.errors import NotFoundError
-from kgbuild.graph import KnowledgeGraph, nearest_names
+from kgbuild.graph import KnowledgeGraph
 from kgbuild.ontology import entity_label, relation_type
 from kgbuild.serve.around import around, between, known_entity, known_fact, searched
 from kgbuild.serve.mcp import shapes
@@ -153,7 +153,7 @@ def _near(graph: KnowledgeGraph, name: str) -> Sequence[Entity]:
     linker = Linker(graph.store, graph.names(), graph.normalizer)
     short = name[:200]
     spelled = {e.id: e for e in (*linker.by_part(short), *linker.by_typo(short))}
-    return list(spelled.values())[:5] or nearest_names(graph, short)
+    return list(spelled.values())[:5] or _nearest_names(graph, short)
 
 
 def _others(graph: KnowledgeGraph, name: str, found: Entity) -> list[shapes.Named]:
@@ -199,3 +199,13 @@ def _citation(
     origin = graph.place(document, start)
     place = None if origin is None else place_words(origin.kind, origin.value)
     return shapes.Citation(document=document, start=start, end=end, text=text, place=place)
+
+
+def _nearest_names(graph: KnowledgeGraph, text: str, limit: int = 5) -> Sequence[Entity]:
+    """Entities whose names are nearest in meaning to a text."""
+    index = graph.index("entity")
+    if index.count == 0:
+        return ()
+    hits = index.search(graph.embedder.embed([text], "search_query"), min(limit, index.count))
+    found = graph.store.entities_by_row([int(i) for i in hits.ids[0] if i >= 0])
+    return [entity for entity in found if entity is not None]
