@@ -124,7 +124,7 @@ def test_show_tells_what_is_only_possible(filled: Run, monkeypatch: pytest.Monke
     """Here every fact that the store has is also a reading that was too weak for one."""
     from storage.sql import SqlStore
 
-    monkeypatch.setattr(SqlStore, "candidates", lambda self, id: list(self.facts(id)))
+    monkeypatch.setattr(SqlStore, "candidates", SqlStore.facts)
     lines = filled("show", "Иван Петров").out.splitlines()
     [known] = [line for line in lines if line.startswith("  место работы: Газпром")]
     [possible] = [line for line in lines if "возможно" in line]
