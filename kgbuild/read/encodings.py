@@ -40,6 +40,7 @@ _SIGNS = set("«»—–„“”’‘…№°§©®•·\xa0₽€")
 _LINES = {chr(c) for c in range(0x2500, 0x25A0)}  # the borders of tables in cp866
 _NEIGHBOURS = set("іїєґўІЇЄҐЎ")  # Ukrainian, Belarusian
 _RUN = re.compile(rb"[\x00-\x7f]?[\x80-\xff]+[\x00-\x7f]?")
+_WORD = re.compile(r" ?[^\W\d_]+ ?")
 _REPEATED = re.compile(rb"(.)\1{2,}", re.DOTALL)
 _JUNK, _RARE = 12.0, 8.0
 
@@ -107,25 +108,34 @@ def _mostly_utf8(data: bytes) -> bool:
     return letters >= 20 * broken
 
 
+def code_page(data: bytes) -> str | None:
+    """The Cyrillic code page in which bytes read as Russian, if they do in any."""
+    best, cost, letters = _least_surprise(data)
+    return best if cost <= MOST_SURPRISE and letters >= LEAST_LETTERS else None
+
+
 def _code_page(data: bytes, first: int) -> str:
     """The Cyrillic code page in which the bytes surprise least."""
-    runs = (m[0] for m in itertools.islice(_RUN.finditer(data), SAMPLE_RUNS))
-    pairs: Counter[tuple[int, int]] = Counter()
-    high = 0
-    for run in runs:
-        short = _REPEATED.sub(rb"\1\1", run[: 1 << 16])
-        pairs.update(itertools.pairwise(short))
-        high += len(short)
-    costs = {page: surprise(pairs, page) for page in CODE_PAGES}
-    best = min(costs, key=costs.__getitem__)
-    letters = sum(n for (_, b), n in pairs.items() if _folded(bytes([b]), best) < _OTHER)
-    if costs[best] > MOST_SURPRISE or letters < LEAST_LETTERS:
+    found = code_page(data)
+    if found is None:
         tried = ", ".join(("UTF-8", "UTF-16", *CODE_PAGES))
         raise ReadError(
             f"isn't UTF-8 (byte {first}), nor Russian text in another encoding "
             f"({tried} were tried): save it as UTF-8"
         )
-    return best
+    return found
+
+
+def _least_surprise(data: bytes) -> tuple[str, float, int]:
+    """The best page, mean bits of a pair in it, and how many letters it makes."""
+    runs = (m[0] for m in itertools.islice(_RUN.finditer(data), SAMPLE_RUNS))
+    pairs: Counter[tuple[int, int]] = Counter()
+    for run in runs:
+        pairs.update(itertools.pairwise(_REPEATED.sub(rb"\1\1", run[: 1 << 16])))
+    costs = {page: surprise(pairs, page) for page in CODE_PAGES}
+    best = min(costs, key=costs.__getitem__)
+    letters = sum(n for (_, b), n in pairs.items() if _folded(bytes([b]), best) < _OTHER)
+    return best, costs[best], letters
 
 
 def surprise(pairs: Counter[tuple[int, int]], page: str) -> float:
@@ -134,6 +144,16 @@ def surprise(pairs: Counter[tuple[int, int]], page: str) -> float:
     total = sum(pairs.values())
     cost = sum(n * _cost(signs[a], signs[b]) for (a, b), n in pairs.items())
     return cost / total if total else _JUNK
+
+
+def text_surprise(text: str) -> float:
+    """Mean bits of the pairs of characters of a text's words that have letters beyond ASCII."""
+    pairs = Counter(
+        pair for word in _WORD.findall(text) if not word.isascii()
+        for pair in itertools.pairwise(word)
+    )  # fmt: skip
+    total = pairs.total()
+    return sum(n * _cost(*pair) for pair, n in pairs.items()) / total if total else 0.0
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from kgbuild.errors import ReadError
 from kgbuild.read.clean import clean_text
 from kgbuild.read.limits import TEXT
+from kgbuild.read.mojibake import repaired
 
 Place = tuple[int, int, str, str]
 """Start and end in the text, what the place is counted in (page, row, …), and its value."""
@@ -92,13 +93,13 @@ def assembled(pieces: Iterable[Piece]) -> tuple[str, tuple[Place, ...]]:
     """The text of the pieces, cleaned, a blank line between pieces of different places.
 
     Raises:
-        ReadError: it is too long, or holds no text.
+        ReadError: it is too long, holds no text, or was garbled beyond repair.
     """
     texts: list[str] = []
     places: list[Place] = []
     at = 0
     for piece in pieces:
-        text = clean_text(piece.text)
+        text = clean_text(repaired(piece.text))
         if at:
             texts.append("\n\n")
             at += 2

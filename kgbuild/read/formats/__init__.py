@@ -8,6 +8,7 @@ from kgbuild.read.formats.docx import read_docx
 from kgbuild.read.formats.epub import read_epub
 from kgbuild.read.formats.html import read_html
 from kgbuild.read.formats.mail import read_mail
+from kgbuild.read.formats.markdown import read_markdown
 from kgbuild.read.formats.odt import read_odt
 from kgbuild.read.formats.pdf import read_pdf
 from kgbuild.read.formats.plain import read_plain
@@ -19,12 +20,12 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT = "application/vnd.oasis.opendocument.text"
 ZIP, EML = "application/zip", "message/rfc822"
 
-PLAIN = frozenset({"text/plain", "text/markdown"})
+PLAIN = frozenset({"text/plain"})
 """What needs no parser: it is read where it is wanted."""
 
 ONE: dict[str, Callable[[Job], Iterator[Piece]]] = {
     "text/plain": read_plain,
-    "text/markdown": read_plain,
+    "text/markdown": read_markdown,
     "text/html": read_html,
     "application/pdf": read_pdf,
     "text/rtf": read_rtf,

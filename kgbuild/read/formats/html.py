@@ -1,75 +1,56 @@
-"""HTML: the text that a browser would show, a line a block.
+"""HTML: tags → a tree, in time linear in the length whatever the page breaks.
 
-One pass over the tags, in time linear in the length whatever the page breaks: what is
-looked for and not found is not looked for again.
+What is looked for and not found is not looked for again; nesting deeper than ``DEEPEST`` is
+flattened. What a reader sees of the tree is :mod:`kgbuild.read.formats.page`'s.
 """
 
 from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from kgbuild.read.encodings import decode, decoded, detect
+from kgbuild.read.formats.page import Element, seen_text
 from kgbuild.read.parts import Job, Piece
 
-HIDDEN = {"script", "style", "head", "template", "noscript", "svg", "math", "select", "textarea"}
-"""Elements of which nothing is shown as text."""
-RAW = {"script", "style", "textarea"}
+RAW = {"script", "style", "textarea", "title"}
 """Elements in which ``<`` opens nothing but their own end."""
-PARAGRAPHS = {
-    "p",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "blockquote",
-    "pre",
-    "table",
-    "ul",
-    "ol",
-    "dl",
-    "section",
-    "article",
-    "header",
-    "footer",
-    "nav",
-    "aside",
-    "main",
-    "figure",
-    "form",
-    "fieldset",
-    "hr",
-    "details",
-    "body",
-}
-LINES = {
-    "br",
-    "div",
-    "li",
-    "tr",
-    "dt",
-    "dd",
-    "caption",
-    "figcaption",
-    "option",
-    "title",
-    "legend",
-    "summary",
-    "address",
-}
-CELLS = {"td", "th"}
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
+        "source", "track", "wbr"}  # fmt: skip
+"""Elements that hold nothing."""
+_IN_HEAD = {"title", "meta", "link", "style", "script", "base", "noscript", "template"}
+DEEPEST = 300
+"""Elements inside one another; deeper ones stand beside each other."""
+
+_CLOSED_BY = {
+    "p": {"p", "div", "ul", "ol", "dl", "table", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote",
+          "pre", "section", "article", "header", "footer", "nav", "aside", "main", "form", "hr",
+          "figure", "address", "details", "fieldset"},
+    "li": {"li"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}, "option": {"option", "optgroup"},
+    "td": {"td", "th", "tr", "tbody", "tfoot"}, "th": {"td", "th", "tr", "tbody", "tfoot"},
+    "tr": {"tr", "tbody", "tfoot"}, "thead": {"tbody", "tfoot"},
+}  # fmt: skip
+"""Elements whose end tag may be left out → what else ends them."""
 
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
-_SPACE = re.compile(r"[ \t\n\r\f]+")
+_ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{3,20})""", re.I)
+_XHTML = re.compile(r"\s*<\?xml|\s*<!DOCTYPE[^>]{0,200}XHTML", re.I)
+LONGEST_ATTRIBUTES = 8192
 
 
 def read_html(job: Job) -> Iterator[Piece]:
-    """The shown text as one piece."""
-    yield Piece(shown_text(decode_html(job.file.read())))
+    """What a reader sees of the page, without its menus and advertisements, as one piece."""
+    yield Piece(shown_text(decode_html(job.file.read()), page=True))
+
+
+def shown_text(source: str, page: bool = False) -> str:
+    """The text that a browser would show, a line a block, without tags; of a ``page`` of a site
+    without what stands around its text."""
+    return seen_text(parse_html(source), page)
 
 
 def decode_html(data: bytes) -> str:
@@ -93,6 +74,19 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
+def parse_html(source: str) -> Element:
+    """The tree of a page; its root is nameless."""
+    tree, finder = _Tree(strict=_XHTML.match(source) is not None), _Finder(source)
+    at, end = 0, len(source)
+    while at < end:
+        opening = finder.find("<", at)
+        tree.text(source[at:opening])
+        if opening == end:
+            break
+        at = _markup(source, opening, finder, tree)
+    return tree.root
+
+
 class _Finder:
     """Looks for strings in a text; one that is absent from here on is remembered."""
 
@@ -110,100 +104,93 @@ class _Finder:
         return len(self.text)
 
 
-class _Shown:
-    """Gathers what is shown; white space folds, save in ``pre``."""
+@dataclass(slots=True)
+class _Tree:
+    """The tree so far and the elements that are open in it."""
 
-    def __init__(self) -> None:
-        self._out: list[str] = []
-        self._break = ""
-        self.hidden: list[str] = []
-        self.pre = 0
+    strict: bool
+    root: Element = field(default_factory=lambda: Element(""))
+    _open: list[Element] = field(default_factory=list)
+    _names: Counter[str] = field(default_factory=Counter)
 
     def text(self, raw: str) -> None:
-        if self.hidden or not raw:
+        if raw:
+            self._add(html.unescape(raw) if "&" in raw else raw)
+
+    def start(self, name: str, attributes: dict[str, str], closed: bool) -> None:
+        while self._open and self._ends(self._open[-1].name, name):
+            self._names[self._open.pop().name] -= 1
+        element = Element(name, attributes)
+        self._add(element)
+        if name not in VOID and not (closed and self.strict) and len(self._open) < DEEPEST:
+            self._open.append(element)
+            self._names[name] += 1
+
+    @staticmethod
+    def _ends(opened: str, name: str) -> bool:
+        """Whether the start of an element ends the one that is open."""
+        if opened == "head":
+            return name not in _IN_HEAD
+        return name in _CLOSED_BY.get(opened, ())
+
+    def end(self, name: str) -> None:
+        if not self._names[name]:
             return
-        text = html.unescape(raw) if "&" in raw else raw
-        if not self.pre:
-            text = _SPACE.sub(" ", text)
-            if self._break or not self._out or self._out[-1].endswith((" ", "\n", "\t")):
-                text = text.removeprefix(" ")
-        if text:
-            if self._break and self._out:
-                self._out.append(self._break)
-            self._break = ""
-            self._out.append(text)
+        while True:
+            closed = self._open.pop().name
+            self._names[closed] -= 1
+            if closed == name:
+                return
 
-    def separate(self, mark: str) -> None:
-        if not self.hidden:
-            self._break = max(self._break, mark, key=("", "\t", "\n", "\n\n").index)
-
-    def tag(self, name: str, closing: bool) -> None:
-        if self.hidden:
-            if closing and name == self.hidden[-1]:
-                self.hidden.pop()
-            elif name == "body" and self.hidden == ["head"]:
-                self.hidden.clear()
-            elif not closing and name == self.hidden[-1] and len(self.hidden) < 64:
-                self.hidden.append(name)
-        elif name in HIDDEN:
-            if not closing:
-                self.hidden.append(name)
-        elif name in PARAGRAPHS:
-            self.separate("\n\n")
-        elif name in LINES:
-            self.separate("\n")
-        elif name in CELLS:
-            self.separate("\t")
-        if name == "pre" and not self.hidden:
-            self.pre = max(0, self.pre + (-1 if closing else 1))
-
-    def result(self) -> str:
-        lines = "".join(self._out).split("\n")
-        return "\n".join(line.rstrip(" ") for line in lines)
+    def _add(self, child: Element | str) -> None:
+        (self._open[-1] if self._open else self.root).children.append(child)
 
 
-def shown_text(page: str) -> str:
-    """The text of a page without its tags."""
-    shown, finder = _Shown(), _Finder(page)
-    at, end = 0, len(page)
-    while at < end:
-        opening = finder.find("<", at)
-        shown.text(page[at:opening])
-        if opening == end:
-            break
-        at = _markup(page, opening, finder, shown)
-    return shown.result()
-
-
-def _markup(page: str, at: int, finder: _Finder, shown: _Shown) -> int:
+def _markup(source: str, at: int, finder: _Finder, tree: _Tree) -> int:
     """Deal with what ``<`` opens at ``at``; gives where it ends."""
-    if page.startswith("<!--", at):
-        return finder.find("-->", at + 4) + 3
-    if page.startswith(("<!", "<?"), at):
-        return finder.find(">", at) + 1
-    tag = _TAG.match(page, at, at + 64)
+    if tree.strict and source.startswith("<![CDATA[", at):
+        stop = finder.find("]]>", at)
+        tree.text(html.escape(source[at + 9 : stop]))
+        return stop + 3
+    if source.startswith(("<!", "<?"), at):
+        mark = "-->" if source.startswith("<!--", at) else ">"
+        return finder.find(mark, at + 2) + len(mark)
+    tag = _TAG.match(source, at, at + 64)
     if tag is None:
-        shown.text("<")
+        tree.text("<")
         return at + 1
     name, closing = tag[2].lower(), bool(tag[1])
-    after = _tag_end(page, tag.end(), finder)
-    shown.tag(name, closing)
-    if name in RAW and not closing:
+    after = _tag_end(source, tag.end(), finder)
+    if closing:
+        tree.end(name)
+        return after
+    inside = source[tag.end() : min(after - 1, tag.end() + LONGEST_ATTRIBUTES)]
+    closed = inside.endswith("/")
+    tree.start(name, _attributes(inside), closed)
+    if name in RAW and not (closed and tree.strict):
         stop = min(finder.find(f"</{name}", after), finder.find(f"</{name.upper()}", after))
-        shown.tag(name, True)
+        tree.text(source[after:stop])
+        tree.end(name)
         return finder.find(">", stop) + 1
     return after
 
 
-def _tag_end(page: str, at: int, finder: _Finder) -> int:
+def _attributes(inside: str) -> dict[str, str]:
+    if not inside.strip("/ "):
+        return {}
+    found = _ATTRIBUTE.findall(inside)
+    return {name.lower(): html.unescape(a or b or c) for name, a, b, c in reversed(found)}
+
+
+def _tag_end(source: str, at: int, finder: _Finder) -> int:
     """After the ``>`` of a tag; one in quotes doesn't end it, if the quotes close."""
     while True:
         stop = finder.find(">", at)
-        quotes = [q for q in (page.find('"', at, stop), page.find("'", at, stop)) if q >= 0]
+        quotes = [q for q in (source.find('"', at, stop), source.find("'", at, stop)) if q >= 0]
         if not quotes:
             return stop + 1
         quote = min(quotes)
-        close = finder.find(page[quote], quote + 1)
-        if close == len(page):
+        close = finder.find(source[quote], quote + 1)
+        if close == len(source):
             return stop + 1
         at = close + 1
