@@ -80,3 +80,45 @@ def test_a_long_line_is_cut_at_a_space() -> None:
     text = "слово " * 10_000
     assert all(part.strip().split()[-1] == "слово" for part in sentences(text))
     assert " ".join(" ".join(sentences(text)).split()) == text.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Груз лежит в секторе Д. | Орлова принята в 2009 году.",
+        "Она стояла у литеры «Ж». | Поезд ушёл.",
+        "Лекции читал А. М. Крутов. | Он родился в Ейске.",
+        "Завод построен в 1931 г. | Затем его закрыли.",
+        "Он уехал в Читу. | Потом вернулся.",
+        "Он уехал в Читу.| Потом вернулся.",
+        "Он вернулся?|Она молчала…|Все ждали!|«Пора».",
+        "Жил на ул.Садовой у проф.Зимина.| Так писали.",
+        "Читал «Яндекс.Новости» и А.С.Грина.",
+        "Пётр (род. 1911) жив, как и Яна (ур. Лось; 1913) из Томска.",
+        "Он спросил: «Кто там? Свои?» и открыл.",
+        "Он ответил: «Свои. | Открывай.» | Дверь открыли.",
+        "(Так было раньше. | Теперь нет.) | Он ушёл.",
+        "Он уехал в Читу. [1] | Потом вернулся.[2] | Дом [3] цел.",
+        "1. В доме пусто.",
+        "А. В школе есть сад.",
+        "Пьесы Э. По и М. Ли идут там.",
+    ],
+)
+def test_what_razdel_misses(text: str) -> None:
+    found = [part.strip() for part in text.split("|")]
+    joined = re.sub(
+        r" ?\| ?", lambda bar: " " if bar[0] == " | " else bar[0].replace("|", ""), text
+    )
+    assert sentences(joined) == found
+
+
+@pytest.mark.parametrize(
+    "piece", ["(а. ", "«Б! ", "он.Он", "[1]. ", "в секторе М. ", "г. Он в ", "(", ") а", "а.[1] "]
+)
+def test_time_is_linear(piece: str) -> None:
+    def seconds(size: int) -> float:
+        began = time.process_time()
+        split_sentences(piece * (size // len(piece)))
+        return time.process_time() - began
+
+    assert seconds(400_000) < 12 * max(seconds(100_000), 0.05)

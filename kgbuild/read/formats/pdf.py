@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-from kgbuild.errors import ReadError, require
+from kgbuild.errors import ReadError
 from kgbuild.read.parts import Job, Piece
 
 
@@ -13,10 +13,10 @@ def read_pdf(job: Job) -> Iterator[Piece]:
     """The text of each page.
 
     Raises:
-        MissingExtraError: pypdf isn't installed.
         ReadError: it is encrypted, damaged, or has no text layer.
     """
-    pypdf = require("pypdf", extra="formats")
+    import pypdf
+
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = pypdf.PdfReader(job.file)
