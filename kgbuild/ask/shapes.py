@@ -18,8 +18,8 @@ _CONNECT = re.compile(
     r"\s+(?:есть\s+)?(?:между|у)|что\s+(?:связывает|объединяет|общего\s+(?:у|между)))\s+(?P<rest>.+)$",
     re.IGNORECASE,
 )
-_AND = re.compile(r"\s+(?:и|с|со)\s+", re.IGNORECASE)
-_OR = re.compile(r"\s+или\s+", re.IGNORECASE)
+_AND = re.compile(r"(?<!\s)\s+(?:и|с|со)\s+", re.IGNORECASE)
+_OR = re.compile(r"(?<!\s)\s+или\s+", re.IGNORECASE)
 _ORDER = {
     "старше": True,
     "раньше": True,
@@ -32,7 +32,7 @@ _ORDER = {
 """Whether the earlier date is asked for."""
 _AGES = frozenset({"старше", "младше", "моложе"})
 _TRULY = re.compile(
-    r"^\s*(?:это\s+)?(?:правда|верно|правильно|действительно|точно)\b[\s,]*(?:ли\b)?[\s,]*(?:что\b)?\s*",
+    r"^\s*(?:это\s+)?(?:правда|верно|правильно|действительно|точно)\b[\s,]*+(?:ли\b[\s,]*+)?+(?:что\b\s*+)?+",
     re.IGNORECASE,
 )
 _LONGEST = 9

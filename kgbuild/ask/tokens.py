@@ -9,7 +9,10 @@ from kgbuild.ask.wordings import PEOPLE, PLACES, TIMES, wordings
 from kgbuild.russian.folding import fold_yo
 from kgbuild.russian.morphology import Reading, readings
 
-_TOKEN = re.compile(r"«[^»]+»|„[^“”]+[“”]|“[^”]+”|\"[^\"]+\"|[\w][\w.\-/']*|[^\w\s]")
+_TOKEN = re.compile(
+    # Quotations have a bound: a text of opening marks alone would be searched from each to its end.
+    r"«[^»]{1,300}»|„[^“”]{1,300}[“”]|“[^”]{1,300}”|\"[^\"]{1,300}\"|[\w][\w.\-/']*|[^\w\s]"
+)
 _SLOT_WORDS = {
     "кто": "WHO",
     "кого": "WHOM",

@@ -16,11 +16,11 @@ from functools import lru_cache
 from kgbuild.russian.morphology import analyzer
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
-_SENTENCE_END = re.compile(r"[а-яё]{4,}[.!?…]\s+[А-ЯЁ]")
+_SENTENCE_END = re.compile(r"[а-яё]{4}[.!?…]\s+[А-ЯЁ]")
 _LOWER_WORD = re.compile(r"(?<![\w-])[а-яё]{2,}(?![\w-])")
 _LONE_WORD = re.compile(r"[а-яё]{2,}")
 _QUOTED = re.compile(r"[«„“\"].*?(?:[»”\"]|$)", re.DOTALL)
-_PATRONYMIC = re.compile(r"[А-ЯЁ]\w+(?:ович|евич|овн|евн|иничн)\w*\s")
+_PATRONYMIC = re.compile(r"[А-ЯЁ]\w{1,40}(?:ович|евич|овн|евн|иничн)\w{0,9}\s")
 _NAME_BEFORE = re.compile(r"[А-ЯЁ][а-яё]+[^\S\n]+$")
 
 _CLAUSES = frozenset({"CRIME", "DISEASE", "EVENT", "IDEOLOGY", "LAW", "PENALTY", "PRODUCT"})

@@ -36,7 +36,7 @@ _HYPHENATED = re.compile(HYPHENATION)
 _HYPHEN = re.compile(HYPHEN_AT_BREAK)
 _UNSEEN, _STRESS = re.compile(f"[{INVISIBLE}]"), re.compile(STRESS)
 _BREAKS = r"\r\n\u2028\u2029\x0b\x0c\x85"
-_ANY_BREAK = re.compile(rf"\s*[{_BREAKS}]\s*")
+_ANY_BREAK = re.compile(rf"(?<!\s)\s*[{_BREAKS}]\s*")
 
 
 def rejoin(surface: str) -> str:

@@ -13,6 +13,7 @@ from kgbuild.errors import KgbuildError, ReadError
 from kgbuild.read import limits
 from kgbuild.read.formats import EML, MANY, ONE, ZIP
 from kgbuild.read.formats.mail import attachments
+from kgbuild.read.limits import Budget, OverBudgetError
 from kgbuild.read.parts import Item, Job, Kept, Part, Refused, Skipped, assembled, file_hash
 from kgbuild.read.sniff import SUFFIXES, media_type
 from kgbuild.read.zips import Archive, fault, member_name
@@ -28,6 +29,8 @@ def parse(job: Job) -> Iterator[Item]:
         ReadError: the file as a whole can't be read; the message doesn't name it.
         MissingExtraError: its format needs a package that isn't installed.
     """
+    if job.budget is None:
+        job = replace(job, budget=Budget.of(job.file.seek(0, io.SEEK_END)))
     type = media_type(job.file, job.suffix)
     if type == ZIP:
         yield from _members(job)
@@ -53,8 +56,8 @@ def _document(job: Job, type: str) -> Item:
 def _members(job: Job) -> Iterator[Item]:
     """Each member of an archive as if it were a file of a folder."""
     if job.depth >= limits.DEPTH:
-        raise ReadError(f"is the {limits.DEPTH + 1}th archive inside another")
-    archive = Archive(job.file)
+        raise ReadError(f"is the {limits.DEPTH + 1}th archive or letter inside another")
+    archive = Archive(job.file, job.budget)
     used: dict[str, int] = {}
     for info in archive.members():
         name = member_name(info)
@@ -73,6 +76,8 @@ def _members(job: Job) -> Iterator[Item]:
 def _member(job: Job, archive: Archive, info: zipfile.ZipInfo, inside: str) -> Iterator[Item]:
     try:
         data = archive.read(info)
+    except OverBudgetError:
+        raise
     except ReadError as error:
         yield Refused(inside, str(error))
         return
@@ -80,12 +85,12 @@ def _member(job: Job, archive: Archive, info: zipfile.ZipInfo, inside: str) -> I
 
 
 def _attached(job: Job) -> Iterator[Item]:
-    if job.depth >= limits.DEPTH:
-        return
     used: dict[str, int] = {}
     for name, data in attachments(job):
         inside = _inside(job, name, used)
-        if _suffix(name) in SUFFIXES:
+        if job.depth >= limits.DEPTH:
+            yield Refused(inside, f"stands in the {limits.DEPTH + 1}th file inside another")
+        elif _suffix(name) in SUFFIXES:
             yield from _nested(job, data, inside, _suffix(name))
         else:
             yield Skipped(inside)
@@ -95,8 +100,15 @@ def _nested(job: Job, data: bytes, inside: str, suffix: str) -> Iterator[Item]:
     within = replace(
         job, file=io.BytesIO(data), suffix=suffix, name=inside, depth=job.depth + 1, named=False
     )
+    assert job.budget is not None
     try:
-        yield from parse(within)
+        job.budget.take(len(data))
+        for item in parse(within):
+            if job.depth == 0:  # what lies deeper passes here too
+                job.budget.take_document()
+            yield item
+    except OverBudgetError:
+        raise
     except KgbuildError as error:
         yield Refused(inside, str(error))
 

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from kgbuild.errors import ReadError
 from kgbuild.read.clean import clean_text
-from kgbuild.read.limits import TEXT
+from kgbuild.read.limits import TEXT, Budget
 from kgbuild.read.mojibake import repaired
 
 Place = tuple[int, int, str, str]
@@ -77,7 +77,8 @@ class Job:
     """A file to parse: ``known(name, sha256)`` says that a part is stored with this content.
 
     ``suffix`` (lower case, with its dot) is the file name's; ``name`` is what its parts'
-    names begin with; ``named`` says that the user asked for this very file.
+    names begin with; ``named`` says that the user asked for this very file. ``budget`` is that of the
+    whole file that this one lies in, and None for a whole file.
     """
 
     file: BinaryIO
@@ -87,6 +88,7 @@ class Job:
     name: str = ""
     depth: int = 0
     named: bool = True
+    budget: Budget | None = None
 
 
 def assembled(pieces: Iterable[Piece]) -> tuple[str, tuple[Place, ...]]:

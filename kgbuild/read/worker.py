@@ -10,6 +10,7 @@ refusal and no more.
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from dataclasses import asdict
@@ -18,11 +19,9 @@ from typing import Any, BinaryIO
 from kgbuild.confine import limit_memory, limit_seconds, without_network
 from kgbuild.errors import KgbuildError, MissingExtraError
 from kgbuild.read import limits
+from kgbuild.read.limits import Budget
 from kgbuild.read.parse import parse
 from kgbuild.read.parts import Columns, Item, Job, Part, Refused
-
-_SECONDS = limits.SECONDS + 2
-"""Seconds of the processor: the parent's clock should be first."""
 
 
 class Wire:
@@ -30,6 +29,7 @@ class Wire:
 
     def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
         self._in, self._out = incoming, outgoing
+        self.budget: Budget | None = None
 
     def requests(self) -> Any:
         """Each request as it comes."""
@@ -65,9 +65,15 @@ class Wire:
 
     def known(self, name: str, sha256: str) -> bool:
         """Ask whether a document is stored."""
-        limit_seconds(_SECONDS)
+        self.renew_time(inside=bool(name))
         self.send("known", name=name, sha256=sha256)
         return bool(json.loads(self._in.readline()))
+
+    def renew_time(self, inside: bool = True) -> None:
+        """Give the next document its time of the processor; one that lies inside a file only as
+        far as that has any left."""
+        left = self.budget.seconds if self.budget and inside else limits.SECONDS
+        limit_seconds(math.ceil(min(limits.SECONDS, max(left, 0))) + 2)
 
 
 def serve(wire: Wire) -> None:
@@ -76,9 +82,11 @@ def serve(wire: Wire) -> None:
         try:
             with open(request["path"], "rb") as file:
                 columns = Columns(request["text_column"], request["id_column"])
-                for item in parse(Job(file, request["suffix"], columns, wire.known)):
+                wire.budget = Budget.of(os.fstat(file.fileno()).st_size)
+                job = Job(file, request["suffix"], columns, wire.known, budget=wire.budget)
+                for item in parse(job):
                     wire.send_item(item)
-                    limit_seconds(_SECONDS)
+                    wire.renew_time()
         except MissingExtraError as error:
             wire.send("Missing", reason=str(error))
         except KgbuildError as error:
@@ -103,8 +111,8 @@ def main() -> None:
     os.dup2(silent, 2)
     without_network()
     limit_memory(limits.MEMORY)
-    limit_seconds(_SECONDS)
     wire = Wire(sys.stdin.buffer, outgoing)
+    wire.renew_time()
     wire.send("ready")
     serve(wire)
 

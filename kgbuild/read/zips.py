@@ -23,8 +23,8 @@ _UTF8_NAME, _ENCRYPTED = 0x800, 0x1
 class Archive:
     """A zip file whose members are unpacked within the limits."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        """Read the directory.
+    def __init__(self, file: BinaryIO, budget: limits.Budget | None = None) -> None:
+        """Read the directory; what is unpacked is taken from the budget.
 
         Raises:
             ReadError: it isn't a zip file, or has too many members.
@@ -35,7 +35,7 @@ class Archive:
             raise ReadError(f"isn't a whole zip file: {error}") from error
         if len(self._zip.filelist) > limits.MEMBERS:
             raise ReadError(f"holds more than {limits.MEMBERS:,} members")
-        self._left = limits.UNPACKED_ALL
+        self._budget = budget or limits.Budget(limits.UNPACKED_ALL)
 
     def members(self) -> list[zipfile.ZipInfo]:
         """Its files, in the archive's order, folders left out."""
@@ -69,9 +69,9 @@ class Archive:
         with self._zip.open(info) as packed:
             while chunk := packed.read(CHUNK):
                 out.write(chunk)
-                self._left -= len(chunk)
+                self._budget.take(len(chunk))
                 size = out.tell()
-                if size > limits.UNPACKED or self._left < 0:
+                if size > limits.UNPACKED:
                     raise ReadError(f"a zip bomb: unpacks to more than {size >> 20} MB")
                 if size > limits.RATIO_FROM and size > limits.RATIO * max(1, info.compress_size):
                     raise ReadError(

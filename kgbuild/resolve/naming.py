@@ -58,7 +58,7 @@ _OWN_NAMES = frozenset({"Name", "Patr", "Surn"})
 _BRACKETS = ' «„“"(»”)'
 _OF_A_WOMAN = re.compile(r"(?<=\w\w[оеё]в)а$|(?<=\w\w[иы]н)а$")
 _CLOSED = re.compile(r"\s*[,.;]")
-_APPOSED = re.compile(r"([^.!?;:,\n]+),\s+$")
+_APPOSED = re.compile(r"(?<![^.!?;:,\n])([^.!?;:,\n]+),\s+$")
 _END = re.compile(r"[.!?:;,]\s|\n")
 
 

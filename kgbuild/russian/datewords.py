@@ -81,7 +81,7 @@ _OUR_ERA = re.compile(
 _BORN = re.compile(r"(?:года|г\.)\s*(?:рождения|р\.)$", re.IGNORECASE)
 _SEASON = re.compile(r"\b(\d{2})(\d{2})/(\d{2})\b(?!/)")
 _THIS_YEAR = re.compile(r"\bс\.\s?г\.?$", re.IGNORECASE)
-_PARENTHESES = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_PARENTHESES = re.compile(r"\([^)]{0,500}\)|\[[^\]]{0,500}\]")
 _TOKEN = re.compile(
     r"\d{1,2}[.]\d{1,2}[.]\d{2,4}|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}"
     r"|\d{1,2}::?\d{2}(?:::?\d{2})?|\d{1,2}\.\d{2}(?=\s+(?:мск|по|час)|$)"

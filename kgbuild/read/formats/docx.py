@@ -26,7 +26,7 @@ MOST_SPANNED = 100
 
 def read_docx(job: Job) -> Iterator[Piece]:
     """The body, then foot- and endnotes, each a piece."""
-    archive = Archive(job.file)
+    archive = Archive(job.file, job.budget)
     hidden = _hidden_styles(archive)
     numbers: dict[str, int] = {}
     for member, value in STORIES:

@@ -20,7 +20,7 @@ def read_epub(job: Job) -> Iterator[Piece]:
     Raises:
         ReadError: it is encrypted, or names no chapters.
     """
-    archive = Archive(job.file)
+    archive = Archive(job.file, job.budget)
     if "META-INF/encryption.xml" in archive and b"EncryptedData" in archive.read(
         "META-INF/encryption.xml"
     ):

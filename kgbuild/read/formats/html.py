@@ -37,8 +37,8 @@ _CLOSED_BY = {
 
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)")
 _ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{3,20})""", re.I)
-_XHTML = re.compile(r"\s*<\?xml|\s*<!DOCTYPE[^>]{0,200}XHTML", re.I)
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*(?:["']\s*)?([\w-]{3,20})""", re.I)
+_XHTML = re.compile(r"(?<!\s)\s*<(?:\?xml|!DOCTYPE[^>]{0,200}XHTML)", re.I)
 LONGEST_ATTRIBUTES = 8192
 
 

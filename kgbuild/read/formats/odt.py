@@ -21,7 +21,7 @@ MOST_REPEATED = 20
 
 def read_odt(job: Job) -> Iterator[Piece]:
     """The body, then its notes, each a piece."""
-    archive = Archive(job.file)
+    archive = Archive(job.file, job.budget)
     content = archive.read("content.xml")
     styles = archive.read("styles.xml") if "styles.xml" in archive else b""
     story = _Story(_hidden_styles(content, styles))
