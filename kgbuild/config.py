@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,39 @@ from pydantic_settings import (
 from kgbuild.errors import InputError
 
 CONFIG_FILE = "kgbuild.toml"
+
+log = logging.getLogger(__name__)
+
+
+class OwnFile(TomlConfigSettingsSource):
+    """The settings' file of the working folder, where it is this user's own.
+
+    Somebody else's could send every text to another server: it doesn't count, and it is said.
+    """
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        # The open file is asked: the name may stand for another one a moment later.
+        with Path(str(file_path)).open("rb") as file:
+            if reason := distrusted(os.fstat(file.fileno())):
+                log.warning("%s doesn't count: %s", file_path, reason)
+                return {}
+            return tomllib.load(file)
+
+
+def distrusted(status: os.stat_result) -> str:
+    """Why a file's settings can't be taken for this user's; "" where they can.
+
+    A group may write where it is the user's own, as many systems make one for each user.
+    """
+    if not hasattr(os, "getuid"):
+        return ""
+    user = os.getuid()
+    if status.st_uid != user:
+        return f"it belongs to the user {status.st_uid}, not to you ({user})"
+    private = status.st_gid == os.getgid() == user
+    if status.st_mode & stat.S_IWOTH or (status.st_mode & stat.S_IWGRP and not private):
+        return "others may write it: chmod go-w"
+    return ""
 
 
 class Settings(BaseSettings):
@@ -57,7 +93,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The order of precedence."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, OwnFile(settings_cls)
 
     @property
     def database(self) -> str:
@@ -97,12 +133,15 @@ def change_settings(changes: Mapping[str, str | None], path: Path = Path(CONFIG_
             isn't one line.
     """
     try:
+        if path.exists() and (reason := distrusted(path.stat())):
+            raise InputError(f"{path} isn't changed: {reason}")
         before = path.read_text("utf-8") if path.exists() else ""
         wanted = {n: v for n, v in (tomllib.loads(before) | dict(changes)).items() if v is not None}
         after = _edited(before, changes)
         if tomllib.loads(after) != wanted:
             raise InputError(f"{path} can't be changed line by line: set {dict(changes)} by hand")
         draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+        draft.touch(0o600)  # it may hold a database's password
         draft.write_text(after, "utf-8")
         draft.replace(path)
     except (OSError, ValueError) as error:

@@ -143,22 +143,26 @@ class KnowledgeGraph:
         paths: str | Path | Iterable[str | Path],
         progress: Progress = lambda report: None,
         reader: Reader | None = None,
+        follow_links: bool = False,
     ) -> BuildReport:
         """Add files and folders, one or many; what is stored with the same content is passed over.
 
-        ``reader`` knows the columns of tables, and other names of paths.
+        ``reader`` knows the columns of tables, and other names of paths. Symbolic links in folders
+        are left, and named in the report, unless ``follow_links``.
 
         Raises:
             ReadError: a path doesn't exist.
             StoreError: the store can't be written.
         """
-        found = paths if isinstance(paths, Found) else find_files(_paths(paths))
+        found = paths if isinstance(paths, Found) else find_files(_paths(paths), follow_links)
         with closing(reader or Reader()) as opened:
-            words = self._command("ingest", opened.words(found.roots), len(found))
+            flags = ["--follow-links"] * found.follow_links
+            words = self._command("ingest", flags + opened.words(found.roots), len(found))
             with running(self.store, words, progress) as run:
                 report = pipeline.build(found, self._parts(), run, opened)
                 report.failures += found.refused
                 report.passed_over += found.passed_over
+                report.links += found.links
                 self._publish(report)
                 run.saw(report)
         return report
@@ -169,8 +173,11 @@ class KnowledgeGraph:
         progress: Progress = lambda report: None,
         dry_run: bool = False,
         allow_empty: bool = False,
+        follow_links: bool = False,
     ) -> SyncReport:
         """Make the graph hold what a folder holds: add, replace, move, delete.
+
+        Symbolic links are left, and what was stored of them stays, unless ``follow_links``.
 
         Raises:
             InputError: the folder holds nothing, the graph does, and not ``allow_empty``.
@@ -179,10 +186,13 @@ class KnowledgeGraph:
         """
         with closing(Reader()) as reader:
             if dry_run:
-                return sync.dry_run(Path(folder), self.store, reader, allow_empty)
-            words = ["--allow-empty"] * allow_empty + ["--", source_of(Path(folder))]
+                found = find_files([Path(folder)], follow_links)
+                return sync.dry_run(found, self.store, reader, allow_empty)
+            flags = ["--allow-empty"] * allow_empty + ["--follow-links"] * follow_links
+            words = [*flags, "--", source_of(Path(folder))]
             with running(self.store, self._command("sync", words), progress) as run:
-                report = sync.sync(Path(folder), self._parts(), reader, run, allow_empty)
+                found = find_files([Path(folder)], follow_links)
+                report = sync.sync(found, self._parts(), reader, run, allow_empty)
                 if report.changed:
                     self._publish(report.build)
                 run.saw(report.build)

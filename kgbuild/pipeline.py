@@ -51,11 +51,13 @@ class Parts:
 @dataclass(slots=True)
 class BuildReport:
     """What a build did: counts by result, failures with their reasons, files of types that
-    aren't read, entries of watch lists that are named now and weren't before, seconds by stage."""
+    aren't read, symbolic links that weren't followed, entries of watch lists that are named now
+    and weren't before, seconds by stage."""
 
     results: dict[AddResult, int] = field(default_factory=lambda: dict.fromkeys(AddResult, 0))
     failures: list[tuple[str, str]] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
     watched: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
 

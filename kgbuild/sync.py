@@ -46,13 +46,14 @@ class FolderReader:
 
     def __init__(
         self,
-        folder: Path,
+        found: Found,
         store: Store,
         reader: Reader,
         dry_run: bool = False,
         allow_empty: bool = False,
     ) -> None:
-        self.found: Found = find_files([folder])
+        self.found = found
+        [folder] = found.roots
         self.moved: list[tuple[str, str]] = []
         self._store = store
         self._reader = reader
@@ -68,7 +69,7 @@ class FolderReader:
             )
         self._homeless: dict[str, list[str]] = {}
         for source, sha256 in self.stored.items():
-            if not files.intersection(_homes(source)):
+            if not (files.intersection(_homes(source)) or self._is_linked(source)):
                 self._homeless.setdefault(sha256, []).append(source)
 
     def __call__(self, path: Path, known: Known) -> Iterator[Outcome]:
@@ -92,13 +93,21 @@ class FolderReader:
         self.moved.append((olds.pop(0), source))
         return True
 
+    def _is_linked(self, source: str) -> bool:
+        """Whether it came by a symbolic link that wasn't followed now."""
+        links = self.found.links
+        return any(source == link or source.startswith((f"{link}/", f"{link}!/", f"{link}#"))
+                   for link in links)  # fmt: skip
+
     def vanished(self) -> list[str]:
         """Stored documents of the folder that no file holds any more, after all were read."""
         moved = {old for old, _ in self.moved}
         return [
             source
             for source in self.stored
-            if source not in self._seen | moved and not self._refused.intersection(_homes(source))
+            if source not in self._seen | moved
+            and not self._refused.intersection(_homes(source))
+            and not self._is_linked(source)
         ]
 
 
@@ -116,31 +125,31 @@ def _is_within(source: str, folder: Path) -> bool:
 
 
 def sync(
-    folder: Path,
+    found: Found,
     parts: Parts,
     reader: Reader,
     progress: Progress = lambda report: None,
     allow_empty: bool = False,
 ) -> SyncReport:
-    """Make the graph hold what the folder holds.
+    """Make the graph hold what the folder holds whose files were found (its only root).
 
     Raises:
         InputError: the folder holds nothing and the graph does; ``allow_empty`` allows it.
-        ReadError: the folder doesn't exist.
         StoreError: the store can't be written.
     """
-    files = FolderReader(folder, parts.store, reader, allow_empty=allow_empty)
+    files = FolderReader(found, parts.store, reader, allow_empty=allow_empty)
     built = build(files.found, parts, progress, files)
     built.failures += files.found.refused
     built.passed_over += files.found.passed_over
+    built.links += files.found.links
     report = SyncReport(built, files.moved, [], files.vanished())
     report.deleted += [parts.store.delete_document(source) for source in report.vanished]
     return report
 
 
-def dry_run(folder: Path, store: Store, reader: Reader, allow_empty: bool = False) -> SyncReport:
+def dry_run(found: Found, store: Store, reader: Reader, allow_empty: bool = False) -> SyncReport:
     """What :func:`sync` would do; nothing is written and no model runs."""
-    files = FolderReader(folder, store, reader, dry_run=True, allow_empty=allow_empty)
+    files = FolderReader(found, store, reader, dry_run=True, allow_empty=allow_empty)
     report = SyncReport(moved=files.moved)
     for path in files.found:
         for outcome in files(path, store.has_document):
@@ -152,6 +161,7 @@ def dry_run(folder: Path, store: Store, reader: Reader, allow_empty: bool = Fals
             else:
                 report.build.results[AddResult.UNCHANGED] += 1
     report.build.failures += files.found.refused
+    report.build.links += files.found.links
     report.vanished = files.vanished()
     return report
 
@@ -161,6 +171,7 @@ def watch(
     run: Callable[[], None],
     pause: float = _PAUSE,
     sleep: Callable[[float], None] = time.sleep,
+    follow_links: bool = False,
 ) -> None:
     """Run at once, and again whenever the folder changed and then stood still for a pause.
 
@@ -169,20 +180,20 @@ def watch(
     """
     done: object = None
     while True:
-        before = _snapshot(folder)
+        before = _snapshot(folder, follow_links)
         if before != done:
             sleep(pause)
-            if _snapshot(folder) != before:
+            if _snapshot(folder, follow_links) != before:
                 continue
             run()
             done = before
         sleep(pause)
 
 
-def _snapshot(folder: Path) -> dict[str, tuple[int, int]]:
+def _snapshot(folder: Path, follow_links: bool) -> dict[str, tuple[int, int]]:
     """Size and time of change of the folder's files."""
     found = {}
-    for path in find_files([folder]):
+    for path in find_files([folder], follow_links):
         try:
             status = path.stat()
         except OSError:

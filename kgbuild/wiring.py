@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,9 +14,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from kgbuild.config import Settings
+from kgbuild.display import redacted
 from kgbuild.errors import InputError, WeightsError
 from kgbuild.graph import KnowledgeGraph, Makers
 from kgbuild.ports import Embedder, Extractor, Linker, Normalizer, Store, VectorIndex, VectorKind
+
+log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from kgbuild.ask.classifier import Guesser
@@ -141,6 +145,8 @@ def make_models(settings: Settings) -> Extractor:
             raise InputError("an extractor URL needs the NER service too: set KGBUILD_NER_URL")
         if settings.min_precision is not None:
             raise InputError("a wanted precision needs weights: a remote service has no curves")
+        servers = sorted({redacted(settings.ner_url), redacted(settings.extractor)})
+        log.warning("texts are sent to another server: %s", ", ".join(servers))
         return TwoStageExtractor(
             RemoteMentionFinder(settings.ner_url), RemoteRelationExtractor(settings.extractor)
         )

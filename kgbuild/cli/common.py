@@ -46,6 +46,9 @@ precision_flag = click.option(
     help="Emit relations only at confidences that were so precise on held-out documents.",
 )
 author_flag = click.option("--author", help="Who does this, for the log [the system's user name].")
+follow_links_flag = click.option(
+    "--follow-links", is_flag=True, help="Follow symbolic links in folders, wherever they lead."
+)
 json_flag = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

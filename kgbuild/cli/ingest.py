@@ -15,6 +15,7 @@ import click
 from kgbuild.cli import SOME_FAILED
 from kgbuild.cli.common import (
     author_flag,
+    follow_links_flag,
     json_flag,
     precision_flag,
     print_json,
@@ -36,6 +37,7 @@ from kgbuild.read.parts import Columns
 @click.option("--name", default="stdin", show_default=True, help="What PATH - is to be called.")
 @click.option("--text-column", help="The column of csv and jsonl files that holds the text.")
 @click.option("--id-column", help="The column that names a row, instead of its number.")
+@follow_links_flag
 @click.option("--sync", "in_step", is_flag=True,
               help="PATH is one folder: delete and move too, as  kgbuild sync  does.")  # fmt: skip
 @click.option("--watch", is_flag=True, help="As --sync, and stay to follow every change.")
@@ -62,7 +64,8 @@ def ingest(
     if in_step or watch:
         from kgbuild.cli.sync import follow
 
-        follow(settings, _one_folder(paths, **how), how["as_json"], keep=watch)
+        links = how["follow_links"]
+        follow(settings, _one_folder(paths, **how), how["as_json"], watch, follow_links=links)
     else:
         _ingest(settings, paths, **how)
 
@@ -103,7 +106,11 @@ def _ingest(
 
 @contextmanager
 def given(
-    paths: Sequence[str], name: str | None, text_column: str | None, id_column: str | None
+    paths: Sequence[str],
+    name: str | None,
+    text_column: str | None,
+    id_column: str | None,
+    follow_links: bool,
 ) -> Iterator[tuple[Found, Reader]]:
     """The files of the paths and a reader for them; standard input is a file for so long."""
     with TemporaryDirectory(prefix="kgbuild-") as folder:
@@ -112,7 +119,8 @@ def given(
             with stdin.open("wb") as file:
                 shutil.copyfileobj(sys.stdin.buffer, file)
         reader = Reader(Columns(text_column, id_column), {stdin: name or "stdin"})
-        yield find_files([stdin if path == "-" else Path(path) for path in paths]), reader
+        named = [stdin if path == "-" else Path(path) for path in paths]
+        yield find_files(named, follow_links), reader
 
 
 PASSED_SHOWN = 10
@@ -149,6 +157,14 @@ class Bar:
         self.done = report.done
 
 
+def print_links(links: Sequence[str]) -> None:
+    """Symbolic links that weren't followed, on stderr."""
+    if links:
+        shown = ", ".join(map(clean, links[:PASSED_SHOWN]))
+        more = f", and {len(links) - PASSED_SHOWN} more" if len(links) > PASSED_SHOWN else ""
+        click.echo(f"symbolic links not followed (--follow-links): {shown}{more}", err=True)
+
+
 def print_report(report: BuildReport, seconds: float, profile: bool, as_json: bool) -> None:
     """What a build did; its failures go to stderr."""
     for _, reason in report.failures:
@@ -157,6 +173,7 @@ def print_report(report: BuildReport, seconds: float, profile: bool, as_json: bo
         shown = ", ".join(map(clean, passed[:PASSED_SHOWN]))
         more = f", and {len(passed) - PASSED_SHOWN} more" if len(passed) > PASSED_SHOWN else ""
         click.echo(f"passed over {len(passed)} of types that aren't read: {shown}{more}", err=True)
+    print_links(report.links)
     if report.watched:
         named = ", ".join(map(clean, report.watched))
         click.echo(f"watch lists: now named: {named}: see  kgbuild watch", err=True)
@@ -165,6 +182,7 @@ def print_report(report: BuildReport, seconds: float, profile: bool, as_json: bo
         failed = [{"document": source, "reason": reason} for source, reason in report.failures]
         stages = {name: round(value, 3) for name, value in report.seconds.items()}
         values = {**counts, "failed": failed, "passed_over": report.passed_over}
+        values["links_not_followed"] = report.links
         values["watched"] = report.watched
         print_json({**values, "seconds": round(seconds, 2), "stages": stages})
         return

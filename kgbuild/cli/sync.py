@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -10,12 +11,13 @@ import click
 from kgbuild.cli import SOME_FAILED
 from kgbuild.cli.common import (
     author_flag,
+    follow_links_flag,
     json_flag,
     precision_flag,
     print_json,
     with_settings,
 )
-from kgbuild.cli.ingest import Bar, print_report
+from kgbuild.cli.ingest import Bar, print_links, print_report
 from kgbuild.config import Settings
 from kgbuild.display import clean
 from kgbuild.graph import KnowledgeGraph
@@ -30,6 +32,7 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.option("--dry-run", is_flag=True, help="Only say what would change.")
 @click.option("--watch", "keep", is_flag=True, help="Stay, and follow every change.")
 @click.option("--allow-empty", is_flag=True, help="Delete all where FOLDER holds no file.")
+@follow_links_flag
 @author_flag
 @precision_flag
 @json_flag
@@ -49,9 +52,11 @@ def follow(
     """Bring the graph in step with a folder and, with ``keep``, stay and follow it."""
     from kgbuild.wiring import open_graph
 
+    links = how.get("follow_links", False)
     with open_graph(settings, create=True) as graph:
         if keep:
-            watch(folder, lambda: _print(_synced(graph, folder), as_json, quiet=True))
+            step = partial(_synced, graph, folder, follow_links=links)
+            watch(folder, lambda: _print(step(), as_json, quiet=True), follow_links=links)
         report = _synced(graph, folder, **how)
     _print(report, as_json)
     if report.build.failures:
@@ -59,10 +64,14 @@ def follow(
 
 
 def _synced(
-    graph: KnowledgeGraph, folder: Path, dry_run: bool = False, allow_empty: bool = False
+    graph: KnowledgeGraph,
+    folder: Path,
+    dry_run: bool = False,
+    allow_empty: bool = False,
+    follow_links: bool = False,
 ) -> SyncReport:
     with Bar(None, "sync") as bar:
-        return graph.sync(folder, bar.show, dry_run, allow_empty)
+        return graph.sync(folder, bar.show, dry_run, allow_empty, follow_links)
 
 
 def _print(report: SyncReport, as_json: bool, quiet: bool = False) -> None:
@@ -72,8 +81,10 @@ def _print(report: SyncReport, as_json: bool, quiet: bool = False) -> None:
     failed = [{"document": source, "reason": reason} for source, reason in report.build.failures]
     if as_json:
         moved = [{"from": old, "to": new} for old, new in report.moved]
-        print_json(counts | {"moved": moved, "deleted": report.vanished, "failed": failed})
+        links = {"links_not_followed": report.build.links}
+        print_json(counts | {"moved": moved, "deleted": report.vanished, "failed": failed} | links)
         return
+    print_links(report.build.links)
     # A moved document counts among the unchanged ones of the line.
     click.echo(f"added {counts['added']}, replaced {counts['replaced']},"
                f" moved {len(report.moved)}, deleted {len(report.vanished)},"

@@ -15,7 +15,9 @@ from kgbuild.exchange.rows import EntityRow, entity_rows, sources
 from kgbuild.ports import Store
 from kgbuild.types import Evidence, Fact
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
+"""OWASP's list of characters that begin a formula (CSV Injection), full-width ones included, and
+the apostrophe that takes their meaning away."""
 _BATCH = 10_000
 Row = dict[str, object]
 
@@ -80,13 +82,15 @@ def _write_list(write: object, rows: Iterable[Mapping[str, object]]) -> None:
 def safe_cell(value: object) -> str:
     """A cell that no spreadsheet takes for a formula.
 
-    Text that begins with = + - @, a tab, a carriage return or an apostrophe gets an apostrophe
-    before it; :func:`read_cell` takes it off. Lists are JSON arrays.
+    Text that begins with = + - @, their full-width forms, a tab, a line break or an apostrophe, or
+    with blanks before one of them, gets an apostrophe before it; :func:`read_cell` takes it off.
+    Lists are JSON arrays.
     """
     if isinstance(value, list):
         return json.dumps(value, ensure_ascii=False)
     text = str(value)
-    return "'" + text if isinstance(value, str) and text.startswith(_FORMULA) else text
+    risky = text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
+    return "'" + text if isinstance(value, str) and risky else text
 
 
 def read_cell(cell: str) -> str:

@@ -27,6 +27,8 @@ LANGUAGES = ("ru", "en")
 _CALENDARS = timedelta(days=13)
 """How far the calendars were apart: a date this near the new year is one of two years."""
 _YEAR_PRECISION = 9
+LONGEST_LINE = 32 << 20
+"""Bytes of an item at most; the longest of Wikidata have some four million (its limit)."""
 
 
 @cache
@@ -68,12 +70,24 @@ def read_items(path: Path) -> Iterator[KnownEntity]:
     """
     try:
         with _opened(path) as file:
-            for number, line in enumerate(file, 1):
+            for number, line in enumerate(_lines(file, path), 1):
                 text = line.strip().rstrip(b",")
                 if text not in (b"[", b"]", b""):
                     yield from _item(text, f"{path}:{number}")
     except (OSError, EOFError) as error:
         raise ReadError(f"{path}: can't be read: {error}") from error
+
+
+def _lines(file: IO[bytes], path: Path) -> Iterator[bytes]:
+    """Lines of a bounded length: a packed file of a few kilobytes may hold one without an end."""
+    number = 0
+    while line := file.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise FormatError(
+                f"{path}:{number}: is longer than {LONGEST_LINE >> 20} MB, no item is"
+            )
+        yield line
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -140,15 +140,18 @@ def recorded(card: ModelCard) -> Pulled | None:
 def find_snapshot(card: ModelCard, local_files_only: bool = False) -> Path:
     """The folder of a card's files: what was pulled, else the hub's cache, else the hub.
 
+    What was pulled is hashed before it is read: other programs write to the hub's cache too.
+
     Raises:
         ModelError: the model comes with the package.
-        WeightsError: it is nowhere to be had.
+        WeightsError: it is nowhere to be had, or what was pulled isn't what was recorded.
     """
     from huggingface_hub import snapshot_download
 
     hub_id = _hub_id(card)
     pulled = recorded(card)
     if pulled and (pulled.hub_id, pulled.revision) == (hub_id, card.revision or pulled.revision):
+        verify_pull(pulled)
         return pulled.folder
     with _hub_errors(card):
         return Path(

@@ -16,14 +16,17 @@ from kgbuild.read.sniff import SUFFIXES
 class Found:
     """The files to read, what was refused on the way to them, and what isn't read.
 
-    ``roots`` are the paths that were named. ``refused`` holds sources and reasons; ``passed_over`` the files of folders whose suffix
-    isn't one of :data:`kgbuild.read.sniff.SUFFIXES`.
+    ``roots`` are the paths that were named. ``refused`` holds sources and reasons; ``passed_over``
+    the files of folders whose suffix isn't one of :data:`kgbuild.read.sniff.SUFFIXES`; ``links``
+    the symbolic links in folders that weren't followed, unless ``follow_links``.
     """
 
     files: list[Path] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
     roots: list[Path] = field(default_factory=list)
+    follow_links: bool = False
 
     def __iter__(self) -> Iterator[Path]:
         return iter(self.files)
@@ -32,27 +35,29 @@ class Found:
         return len(self.files)
 
 
-def find_files(paths: Iterable[Path]) -> Found:
+def find_files(paths: Iterable[Path], follow_links: bool = False) -> Found:
     """Files named, and those in folders named whose suffix is known, each once and in order.
 
-    Hidden files and folders are passed over in silence. Links are followed; one that leads
-    back to a folder it stands in, one that leads nowhere, and a folder that can't be opened
-    are refused, the others go on.
+    Hidden files and folders are passed over in silence. A symbolic link in a folder may lead out
+    of what was named, to whatever this user may read: it isn't followed unless ``follow_links``.
+    Then one that leads back to a folder it stands in, or nowhere, is refused, as is a folder that
+    can't be opened; the others go on. A link that is named itself is followed.
 
     Raises:
         ReadError: a path doesn't exist.
     """
-    found = Found()
+    found = Found(follow_links=follow_links)
     seen: set[Path] = set()
     for path in paths:
         found.roots.append(path)
         if path.is_dir():
-            inside = Found()
+            inside = Found(follow_links=follow_links)
             _walk(path, inside, ())
             for file in sorted(inside.files):
                 _add(file, found, seen)
             found.refused += inside.refused
             found.passed_over += sorted(inside.passed_over)
+            found.links += sorted(inside.links)
         elif path.exists() or path.is_symlink():
             _add(path, found, seen)
         else:
@@ -87,6 +92,9 @@ def _walk(folder: Path, found: Found, above: tuple[tuple[int, int], ...]) -> Non
 def _entry(
     entry: os.DirEntry[str], path: Path, found: Found, above: tuple[tuple[int, int], ...]
 ) -> None:
+    if entry.is_symlink() and not found.follow_links:
+        found.links.append(source_of(path))
+        return
     try:
         folder, file = entry.is_dir(), entry.is_file()
     except OSError as error:  # a link to itself
