@@ -18,9 +18,9 @@ from kgbuild.ports import Store
 
 _TOKEN = re.compile(
     r"""
-    '{3}(?:'{0,2}(?:[^'\\]|\\.))*+(?:'{3}|\Z)  # the tokens of SPARQL 1.1 (section 19.8) in which
-    |"{3}(?:"{0,2}(?:[^"\\]|\\.))*+(?:"{3}|\Z) # SERVICE may be written and not be meant: strings,
-    |'(?:[^'\\\n\r]|\\.)*+(?:'|(?=[\n\r])|\Z)|"(?:[^"\\\n\r]|\\.)*+(?:"|(?=[\n\r])|\Z)
+    '{3}(?:'{0,2}(?:[^'\\]|\\(?:.|\Z)))*+(?:'{3}|\Z)  # the tokens of SPARQL 1.1 (section 19.8) in which
+    |"{3}(?:"{0,2}(?:[^"\\]|\\(?:.|\Z)))*+(?:"{3}|\Z) # SERVICE may be written and not be meant: strings,
+    |'(?:[^'\\\n\r]|\\(?:.|\Z))*+(?:'|(?=[\n\r])|\Z)|"(?:[^"\\\n\r]|\\(?:.|\Z))*+(?:"|(?=[\n\r])|\Z)
     |<[^<>"{}|^`\\\x00-\x20]*+>              # addresses,
     |\#[^\n\r]*+                            # comments,
     |[?$]\w++|@[\w-]++                      # variables, languages,

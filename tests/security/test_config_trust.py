@@ -40,8 +40,8 @@ def test_one_s_own_file_counts() -> None:
 def test_somebody_else_s_doesnt_and_it_is_said(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write()
-    monkeypatch.setattr(os, "getuid", lambda owner=os.getuid(): owner + 1)
+    path = write()
+    monkeypatch.setattr(os, "getuid", lambda: path.stat().st_uid + 1)
     assert load_settings().extractor == "embedded"
     assert "kgbuild.toml doesn't count: it belongs to the user" in caplog.text
 

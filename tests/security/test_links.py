@@ -9,7 +9,7 @@ import pytest
 from kgbuild.read.documents import Reader
 from kgbuild.read.files import find_files
 from kgbuild.sync import FolderReader
-from kgbuild.types import Document
+from kgbuild.types import Document, DocumentRecord
 from tests.oracle import MemoryStore
 
 
@@ -51,7 +51,8 @@ def test_a_link_that_is_named_itself_is_followed(folder: Path) -> None:
 def test_what_came_by_a_link_before_isnt_deleted(folder: Path) -> None:
     store = MemoryStore()
     for path in find_files([folder], follow_links=True):
-        store.add_document(Document(str(path), path.read_text("utf-8"), f"{path.name:0>64}"))
+        document = Document(str(path), path.read_text("utf-8"), f"{path.name:0>64}")
+        store.add_document(DocumentRecord(document, (), (), ()))
     reader = Reader()
     files = FolderReader(find_files([folder]), store, reader)
     for path in files.found:

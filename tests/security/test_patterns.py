@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from security.patterns import Used, inputs, patterns
 
-SIZES = (12, 24, 300, 2500, 10_000)
+SIZES = (10, 18, 300, 2500, 10_000)
 QUICK = 0.004
 """Seconds of the processor in which no pattern can walk ten thousand letters more than a few
 dozen times each; what is so quick needs no closer look."""
