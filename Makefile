@@ -2,20 +2,29 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
+PIP_HASHED := $(BIN)/pip install --disable-pip-version-check -q --require-hashes --no-deps -r
+UV := uv
+LOCK := $(UV) pip compile pyproject.toml hashes/build.in -c constraints.txt --universal -q --no-header \
+	--python-version 3.11 --generate-hashes --no-annotate --no-emit-package torch
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo explorer test check torture image-check format clean
+.PHONY: help demo hashes explorer test check security torture image-check format clean
 
 help:  ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-$(BIN)/kgbuild: pyproject.toml constraints.txt
+# What hashes/ lists is taken only with the contents that it names. Torch isn't among it: its files
+# differ by the index that it comes from (CPU, CUDA); its version is pinned in constraints.txt.
+$(BIN)/kgbuild: pyproject.toml constraints.txt hashes/base.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) -q -e .
+	$(PIP_HASHED) hashes/base.txt
+	$(PIP) -q torch
+	$(PIP) -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.test: $(BIN)/kgbuild
-	$(PIP) -q -e '.[test]'
+$(VENV)/.test: $(BIN)/kgbuild hashes/test.txt
+	$(PIP_HASHED) hashes/test.txt
+	$(PIP) -q --no-build-isolation -e '.[test]'
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/kgbuild
@@ -26,8 +35,14 @@ demo: $(BIN)/kgbuild  ## Install, ingest the sample documents, answer a question
 	$(BIN)/python cli.py ingest examples/docs
 	$(BIN)/python cli.py query "Кто супруга Дмитрия Менделеева?"
 
+hashes:  ## Write hashes/ again, after other versions in constraints.txt (needs uv)
+	$(LOCK) -o hashes/base.txt
+	$(LOCK) --extra serve --extra formats --extra postgres --extra mcp -o hashes/service.txt
+	$(LOCK) --extra test -o hashes/test.txt
+	$(PYTHON) hashes/without_cuda.py hashes/base.txt hashes/service.txt hashes/test.txt
+
 explorer:  ## Build the web explorer that `kgbuild serve` shows (needs Node and npm)
-	cd kgbuild/serve/web && npm install --no-package-lock --no-audit --no-fund
+	cd kgbuild/serve/web && npm ci --no-audit --no-fund
 	cd kgbuild/serve/web && npm run check && npm run build
 
 test: $(VENV)/.test  ## Install what the tests need and run them
@@ -38,6 +53,9 @@ check: $(VENV)/.dev  ## Format, lint, types, layers, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(PYTEST)
+
+security: $(VENV)/.test  ## Attack the readers, queries, patterns and the service; print what held
+	PYTHONPATH=.:tests $(BIN)/python -m security.run
 
 torture: $(VENV)/.test  ## Kill 500 processes at work on a store, check what each leaves behind
 	PYTHONPATH=.:tests $(BIN)/python -m crash.torture --kills 500
