@@ -52,7 +52,7 @@ def test_what_came_by_a_link_before_isnt_deleted(folder: Path) -> None:
     store = MemoryStore()
     for path in find_files([folder], follow_links=True):
         document = Document(str(path), path.read_text("utf-8"), f"{path.name:0>64}")
-        store.add_document(DocumentRecord(document, (), (), ()))
+        store.add_document(DocumentRecord(document, (), (), (), ""))
     reader = Reader()
     files = FolderReader(find_files([folder]), store, reader)
     for path in files.found:
