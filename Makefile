@@ -37,7 +37,7 @@ demo: $(BIN)/kgbuild  ## Install, ingest the sample documents, answer a question
 
 hashes:  ## Write hashes/ again, after other versions in constraints.txt (needs uv)
 	$(LOCK) -o hashes/base.txt
-	$(LOCK) --extra serve --extra formats --extra postgres --extra mcp -o hashes/service.txt
+	$(LOCK) --extra serve --extra postgres --extra mcp -o hashes/service.txt
 	$(LOCK) --extra test -o hashes/test.txt
 	$(PYTHON) hashes/without_cuda.py hashes/base.txt hashes/service.txt hashes/test.txt
 
