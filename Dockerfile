@@ -25,7 +25,7 @@ COPY storage/ storage/
 COPY alembic/ alembic/
 COPY --from=explorer /build/dist/ kgbuild/serve/web/dist/
 RUN --mount=type=cache,target=/root/.cache/pip \
-    pip install --no-build-isolation -c constraints.txt '.[serve,formats,postgres,mcp]'
+    pip install --no-build-isolation -c constraints.txt '.[serve,postgres,mcp]'
 # from here, or `kgbuild` would be found in the sources; verifying converts the base weights
 WORKDIR /opt
 RUN kgbuild models verify
