@@ -193,7 +193,7 @@ def test_ingest_keeps_a_folder_in_step_too(run: Run, docs: Path) -> None:
 def test_a_watched_folder_may_be_named_to_ingest(
     run: Run, docs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def once(folder: Path, run: Callable[[], None]) -> None:
+    def once(folder: Path, run: Callable[[], None], **how: bool) -> None:
         run()
         raise KeyboardInterrupt
 
