@@ -561,13 +561,15 @@ class SearchResults(Shown, Sequence[Passage]):
     """What a search found, best first; a sequence of passages.
 
     A hybrid or graph score is a share of the best possible one; a lexical score is BM25,
-    a semantic one a cosine.
+    a semantic one a cosine. ``corrections`` are words taken for others, ``unknown`` words that
+    no document has.
     """
 
     query: str
     mode: str
     passages: tuple[Passage, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.passages)

@@ -46,7 +46,8 @@ def search(
 ) -> None:
     """The sentences that suit TEXT best: by words, by meaning and by the graph.
 
-    A word that stands nowhere is taken for the nearest known one, in either alphabet.
+    A word that stands nowhere is taken for the nearest known one, in either alphabet; where
+    there is none, that is said first. A heading stands behind the best sentence.
     """
     from kgbuild.wiring import open_graph
 
@@ -54,6 +55,8 @@ def search(
         settings = settings.model_copy(update={"reranker": rerank})
     with open_graph(settings) as graph:
         found = graph.search(text, limit, mode, **how)
+    for unknown in found.unknown:
+        click.echo(f"слова «{clean(unknown)}» нет в документах", err=True)
     if as_json:
         for passage in found:
             print_json(_dict(passage))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol, get_args
@@ -27,8 +28,17 @@ DEPTH = 200
 RERANKED = 50
 """Passages that a reranker is shown."""
 
+BESIDE = 10
+"""Passages looked at beyond those wanted, so that a sentence can come before a heading."""
+
+HEADING = 12
+"""Words of the longest text that can be a heading."""
+
 LONGEST = 8000
 """Characters of a query that are read: a pasted page finds by its beginning."""
+
+
+_ENDED = re.compile(r"[.!?…][»”\"')\]]*\s*$")
 
 
 class Reranker(Protocol):
@@ -96,17 +106,17 @@ class Searcher:
         rankings = self.rankings(query, mode, within)
         best = self._combined(rankings, mode)
         found_by = sources(rankings)
-        shown = best[: max(limit, RERANKED) if self._tools.reranker else limit]
+        shown = best[: max(limit + BESIDE, RERANKED if self._tools.reranker else 0)]
         marks = frozenset(query.lemmas)
-        passages = [
+        found = [
             _highlighted(replace(passage, score=score, found_by=found_by[row]), marks)
             for (row, score), passage in zip(
                 shown, self._store.passages([row for row, _ in shown]), strict=True
             )
-            if passage is not None
+            if passage is not None and any(map(str.isalnum, passage.text))
         ]
-        ordered = self._reranked(text, passages)[:limit]
-        return SearchResults(text, mode, tuple(ordered), query.corrections)
+        ordered = sentences_first(self._reranked(text, found))[:limit]
+        return SearchResults(text, mode, tuple(ordered), query.corrections, query.unknown)
 
     def rankings(self, query: Query, mode: Mode, within: PassageFilter) -> list[Ranking]:
         """The lists that a mode looks at."""
@@ -182,6 +192,27 @@ class Searcher:
         scores = self._tools.reranker().scores(text, first)
         order = sorted(range(len(first)), key=lambda i: (-scores[i], i))
         return [replace(first[i], score=float(scores[i])) for i in order] + rest
+
+
+def is_heading(text: str) -> bool:
+    """Whether a passage is short and doesn't end as a sentence does: a title, a cell, a field."""
+    return len(text.split()) <= HEADING and not _ENDED.search(text)
+
+
+def sentences_first(passages: Sequence[Passage]) -> list[Passage]:
+    """Passages with headings behind the best sentence, whose score they have at most.
+
+    A heading repeats the words that are looked for and states nothing. Where no sentence suits
+    half as well, as in tables, the order stays.
+    """
+    best = max((p.score for p in passages if not is_heading(p.text)), default=0.0)
+    if not passages or best < max(p.score for p in passages) / 2:
+        return list(passages)
+    capped = [
+        (replace(p, score=min(p.score, best)), True) if is_heading(p.text) else (p, False)
+        for p in passages
+    ]
+    return [p for p, heading in sorted(capped, key=lambda one: (-one[0].score, one[1]))]
 
 
 def by_words(found: Lexical) -> Ranking:

@@ -25,11 +25,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query's terms, without repetitions and words that stand nowhere."""
+    """A query's terms, without repetitions; ``unknown`` are the words that stand nowhere, and
+    for which no other was taken."""
 
     text: str
     terms: tuple[Term, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def lemmas(self) -> tuple[str, ...]:
@@ -47,7 +49,7 @@ def parse_query(text: str, store: WordStore, speller: Callable[[], Speller]) -> 
     telling = [word for word in asked if not is_function_word(word.folded)] or asked
     forms = {word: lemmas_of(word.folded) for word in telling}
     counts = store.lemma_counts(list({lemma for some in forms.values() for lemma in some}))
-    terms, corrections = [], []
+    terms, corrections, unknown = [], [], []
     for word, lemmas in forms.items():
         known = tuple(lemma for lemma in lemmas if lemma in counts)
         if not known:
@@ -57,7 +59,9 @@ def parse_query(text: str, store: WordStore, speller: Callable[[], Speller]) -> 
                 corrections.append(Correction(text[word.start : word.end], known[0]))
         if known:
             terms.append(Term(known, sum(counts.get(lemma, 0) for lemma in known)))
-    return Query(text, tuple(terms), tuple(corrections))
+        else:
+            unknown.append(text[word.start : word.end])
+    return Query(text, tuple(terms), tuple(corrections), tuple(unknown))
 
 
 def _meant(word: Word, lemmas: tuple[str, ...], speller: Speller) -> tuple[str, ...]:
