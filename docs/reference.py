@@ -142,6 +142,7 @@ def page(name: str) -> str:
 
 
 def main() -> None:
+    """Write the pages, or compare them."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 on a change")
     given = parser.parse_args()
