@@ -34,7 +34,7 @@ from kgbuild.read.parts import Columns
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("--profile", is_flag=True, help="Print seconds and share of each stage.")
-@click.option("--name", default="stdin", show_default=True, help="What PATH - is to be called.")
+@click.option("--name", help="What PATH - is to be called [stdin].")
 @click.option("--text-column", help="The column of csv and jsonl files that holds the text.")
 @click.option("--id-column", help="The column that names a row, instead of its number.")
 @follow_links_flag
@@ -78,8 +78,8 @@ def _one_folder(paths: Sequence[str], **how: Any) -> Path:
     """
     if len(paths) != 1 or not Path(paths[0]).is_dir():
         raise click.UsageError("--sync and --watch take one folder")
-    if how["profile"] or how["text_column"] or how["id_column"]:
-        raise click.UsageError("--sync and --watch go with neither columns nor --profile")
+    if any(how[name] for name in ("profile", "text_column", "id_column", "name")):
+        raise click.UsageError("--sync and --watch go with neither columns, --name nor --profile")
     return Path(paths[0])
 
 
@@ -112,7 +112,13 @@ def given(
     id_column: str | None,
     follow_links: bool,
 ) -> Iterator[tuple[Found, Reader]]:
-    """The files of the paths and a reader for them; standard input is a file for so long."""
+    """The files of the paths and a reader for them; standard input is a file for so long.
+
+    Raises:
+        UsageError: there is a name for standard input, which isn't read.
+    """
+    if name is not None and "-" not in paths:
+        raise click.UsageError("--name is for standard input: give - as a PATH")
     with TemporaryDirectory(prefix="kgbuild-") as folder:
         stdin = Path(folder) / "stdin"
         if "-" in paths:

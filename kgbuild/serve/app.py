@@ -7,14 +7,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio.to_thread
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from kgbuild import __version__
 from kgbuild.serve import explorer, problems
+from kgbuild.serve.access_log import AccessLog
+from kgbuild.serve.parameters import refuse_unknown
 from kgbuild.serve.routes import (
     around,
     ask,
     card,
+    docs,
     documents,
     entities,
     exports,
@@ -29,6 +32,7 @@ from kgbuild.serve.service import Service
 from kgbuild.serve.settings import ServeSettings
 
 ROUTERS = (
+    docs,
     card,
     documents,
     around,
@@ -46,7 +50,7 @@ ROUTERS = (
 def create_app(settings: ServeSettings) -> FastAPI:
     """The application over a graph. The graph opens and the models load when it starts.
 
-    ``/docs`` is left out: its page would need scripts from elsewhere.
+    ``/docs`` is a page of ours: FastAPI's would need scripts from elsewhere.
     """
     service = Service(settings)
 
@@ -66,12 +70,14 @@ def create_app(settings: ServeSettings) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
+        dependencies=[Depends(refuse_unknown)],
     )
     app.state.service = service
     problems.install(app)
     for module in ROUTERS:
         app.include_router(module.router)
     app.add_middleware(Gate, settings=settings, watch=service.metrics.request)
+    app.add_middleware(AccessLog)
     _describe(app, bool(settings.tokens))
     explorer.install(app)
     return app

@@ -77,6 +77,7 @@ def test_the_version(bare_run: Run) -> None:
         ["no-such-command"],
         ["ingest"],
         ["ingest", "--no-such-option", "x"],
+        ["ingest", "--name", "letter", "x.txt"],
         ["query"],
         ["query", "вопрос", "--file", "x.txt"],
         ["search"],

@@ -156,7 +156,7 @@ def eml(text: str) -> bytes:
     letter["To"] = "larisa@example.org"
     letter["Subject"] = "Новости"
     letter["Date"] = "Sun, 03 Sep 2023 10:00:00 +0300"
-    letter.set_content(text, charset="koi8-r")
+    letter.set_content(text, charset="windows-1251")
     return letter.as_bytes()
 
 

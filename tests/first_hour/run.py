@@ -120,7 +120,7 @@ def ask_all(newcomer: Newcomer, found: dict[str, Any], expect: Any) -> None:
 
 def correct(newcomer: Newcomer, found: dict[str, Any], expect: Any) -> None:
     """Reject a fact, undo it, accept it; say that two are one, undo that."""
-    facts = [f for f in expect(newcomer.type("export", "facts"), 0, "export facts").lines]
+    facts = expect(newcomer.type("export", "facts"), 0, "export facts").lines
     one = facts[0]
     id = f"{one['subject']['entity']}:{one['relation']}:{one['object']['entity']}"
 
