@@ -4,10 +4,9 @@ a list hasn't got, would else be left out without a word."""
 from __future__ import annotations
 
 import difflib
-from functools import cache
 
 from fastapi import Request
-from fastapi.dependencies.utils import get_flat_dependant
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
@@ -28,15 +27,18 @@ def refuse_unknown(request: Request) -> None:
         raise RequestValidationError([_fault(name, known) for name in unknown])
 
 
-@cache
 def _known(route: APIRoute) -> frozenset[str]:
     names: set[str] = set()
-    for field in get_flat_dependant(route.dependant).query_params:
-        model = field.field_info.annotation
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            names |= {one.alias or name for name, one in model.model_fields.items()}
-        else:
-            names.add(field.alias)
+    waiting: list[Dependant] = [route.dependant]
+    while waiting:
+        dependant = waiting.pop()
+        waiting += dependant.dependencies
+        for field in dependant.query_params:
+            model = field.field_info.annotation
+            if isinstance(model, type) and issubclass(model, BaseModel):
+                names |= {one.alias or name for name, one in model.model_fields.items()}
+            else:
+                names.add(field.alias)
     return frozenset(names)
 
 
