@@ -10,12 +10,14 @@ stderr.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,17 +43,36 @@ class Said:
 
 
 class Newcomer:
-    """Types commands in a folder of their own."""
+    """Types commands in a folder of their own, each a process unless ``here``."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, here: bool = False) -> None:
+        self.home, self.here = home, here
 
     def type(self, *words: str) -> Said:
-        print("$ kgbuild", *words, file=sys.stderr)
+        print("$ kgbuild", *words, file=sys.stderr, flush=True)
         start = time.perf_counter()
+        code, out, err = self._called(words) if self.here else self._started(words)
+        return Said(code, out, err, time.perf_counter() - start)
+
+    def _started(self, words: tuple[str, ...]) -> tuple[int, str, str]:
         command = [sys.executable, str(HERE.parents[1] / "cli.py"), *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.home)
-        return Said(done.returncode, done.stdout, done.stderr, time.perf_counter() - start)
+        return done.returncode, done.stdout, done.stderr
+
+    def _called(self, words: tuple[str, ...]) -> tuple[int, str, str]:
+        """The same in this process: one that has loaded the models doesn't load them again."""
+        from kgbuild.cli import main as kgbuild
+
+        out, err, before = io.StringIO(), io.StringIO(), sys.argv
+        sys.argv = ["kgbuild", *words]
+        try:
+            with chdir(self.home), redirect_stdout(out), redirect_stderr(err):
+                kgbuild()
+        except SystemExit as stop:
+            return int(stop.code or 0), out.getvalue(), err.getvalue()
+        finally:
+            sys.argv = before
+        raise AssertionError("the command line didn't end with an exit code")
 
 
 def questions() -> list[dict[str, Any]]:
@@ -68,9 +89,9 @@ def is_right(wanted: dict[str, Any], answer: dict[str, Any]) -> bool:
     return any(stem.casefold().replace("ё", "е") in first for stem in wanted["answers"])
 
 
-def hour(home: Path) -> dict[str, Any]:
+def hour(newcomer: Newcomer) -> dict[str, Any]:
     """All of it, as figures; every command that fails where it should not is named."""
-    newcomer = Newcomer(home)
+    home = newcomer.home
     found: dict[str, Any] = {"files": len(list((home / "docs").iterdir()))}
     faults: list[str] = []
 
@@ -133,14 +154,16 @@ def correct(newcomer: Newcomer, found: dict[str, Any], expect: Any) -> None:
     held = []
     expect(newcomer.type("reject", id), 0, "reject")
     held.append(not stands())
-    number = str(expect(newcomer.type("judgements", "--json"), 0, "judgements").lines[-1]["id"])
+    number = str(
+        expect(newcomer.type("judgements", "--json"), 0, "judgements").lines[-1]["judgement"]
+    )
     expect(newcomer.type("undo", number), 0, "undo")
     held.append(stands())
     people = [e for e in newcomer.type("export", "entities").lines if e["type"] == "PERSON"][:2]
     before = len(newcomer.type("export", "entities").lines)
     expect(newcomer.type("merge", people[0]["id"], people[1]["id"]), 0, "merge")
     held.append(len(newcomer.type("export", "entities").lines) == before - 1)
-    number = str(newcomer.type("judgements", "--json").lines[-1]["id"])
+    number = str(newcomer.type("judgements", "--json").lines[-1]["judgement"])
     expect(newcomer.type("undo", number), 0, "undo the merge")
     held.append(len(newcomer.type("export", "entities").lines) == before)
     found["corrections that held"] = f"{sum(held)} of {len(held)}"
@@ -178,7 +201,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         home = given.folder or Path(scratch) / "home"
         made.make(home / "docs")
-        found = hour(home)
+        found = hour(Newcomer(home))
     if given.json:
         print(json.dumps(found, ensure_ascii=False, indent=1))
     else:

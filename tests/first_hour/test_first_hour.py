@@ -13,7 +13,7 @@ from first_hour import folder, run
 def hour(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     home = tmp_path_factory.mktemp("first") / "home"
     folder.make(home / "docs")
-    return run.hour(home)
+    return run.hour(run.Newcomer(home, here=True))
 
 
 def test_there_are_fifteen_files_and_forty_questions(tmp_path: Path) -> None:
