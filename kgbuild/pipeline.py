@@ -1,4 +1,4 @@
-"""The way of a document: read → split → mentions → relations → resolve → store → index."""
+"""The way of a document: read → split → mentions → relations → resolve → store → link → index."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ log = logging.getLogger(__name__)
 BATCH_DOCUMENTS, BATCH_CHARACTERS = 32, 60_000
 """How much text the models are given at once."""
 
-STAGES = ("read", "split", "extract", "resolve", "embed", "store", "index")
+STAGES = ("read", "split", "extract", "resolve", "embed", "store", "link", "index")
+
+LINK_EVERY = 256
+"""After so many new documents they are linked, so that a long run can be asked meanwhile."""
 
 
 Kept = Callable[[Document, Sequence[Sentence]], NDArray[np.float16] | None]
@@ -93,7 +96,7 @@ def build(
     progress: Progress = lambda report: None,
     read: Read | None = None,
 ) -> BuildReport:
-    """Put documents into the store, batch by batch, each document in one transaction.
+    """Put documents into the store, batch by batch, and link what is new.
 
     ``read`` makes a path documents [a :class:`Reader`]. One that can't be read or processed
     is reported and left out; the others go on. Interrupted, the store holds whole documents
@@ -113,13 +116,46 @@ def build(
 def add_documents(
     documents: Iterable[Document], parts: Parts, report: BuildReport, progress: Progress
 ) -> None:
-    """Process documents and put them into the store, whatever is stored under their sources."""
+    """Process documents and put them into the store, whatever is stored under their sources;
+    then link what is new, and now and then before."""
+    waiting = 0
     for batch in _batches(documents):
-        for record in _isolated(batch, parts, report):
-            source = record.document.source
-            with report.stage("store"), reported(source, report):
-                report.results[parts.store.add_document(record)] += 1
+        failed = len(report.failures)
+        records = _isolated(batch, parts, report)
+        with report.stage("store"):
+            results = _record(records, parts.store, report)
+        for result in results:
+            report.results[result] += 1
             progress(report)
+        if len(report.failures) > failed:
+            progress(report)
+        waiting += len(results)
+        if waiting >= LINK_EVERY:
+            link(parts.store, report)
+            waiting = 0
+    link(parts.store, report)
+
+
+def link(store: Store, report: BuildReport) -> None:
+    """Make every stored document part of the graph, also those that an earlier run left."""
+    with report.stage("link"):
+        store.link()
+
+
+def _record(
+    records: Sequence[DocumentRecord], store: Store, report: BuildReport
+) -> list[AddResult]:
+    """Store a batch in one transaction; where one can't be stored, each alone."""
+    try:
+        return store.add_documents(records)
+    except StoreError:
+        raise
+    except KgbuildError:
+        results: list[AddResult] = []
+        for record in records:
+            with reported(record.document.source, report):
+                results += store.add_documents([record])
+        return results
 
 
 def embed_missing(parts: Parts, report: BuildReport) -> None:

@@ -323,9 +323,23 @@ class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
         ...
 
     # writing: one transaction a call
+    def add_documents(self, records: Sequence[DocumentRecord]) -> list[AddResult]:
+        """Record documents: what was seen in each is stored when this returns, and they wait
+        for ``link``. UNCHANGED with the same source, content, extractor and normalizer, else
+        REPLACED where the source is known.
+
+        Raises:
+            InputError: a record contradicts itself: none is stored.
+        """
+        ...
+
+    def link(self) -> int:
+        """Make the documents that wait part of the graph, so many in a transaction; gives their
+        number. Interrupted, the next call goes on."""
+        ...
+
     def add_document(self, record: DocumentRecord) -> AddResult:
-        """Add a document: UNCHANGED with the same source, content, extractor and normalizer,
-        else REPLACED where the source is known."""
+        """``add_documents`` of one, then ``link``."""
         ...
 
     def delete_document(self, source: str) -> DeletionReport:

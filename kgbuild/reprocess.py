@@ -22,6 +22,7 @@ from kgbuild.pipeline import (
     Progress,
     add_documents,
     embed_missing,
+    link,
     reported,
 )
 from kgbuild.ports import Store
@@ -113,6 +114,7 @@ def _changes(part: str, old: Iterable[str], new: str) -> Iterator[Change]:
 def reprocess(wanted: Outdated, parts: Parts, progress: Progress) -> BuildReport:
     """Do what a plan says; interrupted, a new plan has what is left of it."""
     report = BuildReport()
+    link(parts.store, report)
     keeping = replace(parts, kept=_KeptVectors(parts))
     documents = (parts.store.document(source) for source in wanted.read)
     add_documents((d for d in documents if d is not None), keeping, report, progress)

@@ -740,7 +740,10 @@ class Answer(Shown):
 
 @dataclass(frozen=True, slots=True)
 class StoreStats:
-    """Counts of a store; ``entities_by_type`` and ``facts_by_relation`` are sorted by count."""
+    """Counts of a store; ``entities_by_type`` and ``facts_by_relation`` are sorted by count.
+
+    ``unlinked`` documents are stored, and wait for their names to become entities.
+    """
 
     documents: int
     sentences: int
@@ -751,6 +754,7 @@ class StoreStats:
     evidence: int
     entities_by_type: tuple[tuple[str, int], ...] = ()
     facts_by_relation: tuple[tuple[str, int], ...] = ()
+    unlinked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

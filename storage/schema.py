@@ -213,6 +213,7 @@ class MentionRow(Base):
     """What the extractor saw: a typed span. ``alias_id`` is what resolution made of it.
 
     ``node_id`` is what its document alone says it names; a split gives it another node's alias.
+    Both are missing until its document is linked.
     """
 
     __tablename__ = "mentions"
@@ -229,8 +230,29 @@ class MentionRow(Base):
     stop: Mapped[int]
     type: Mapped[str] = mapped_column(Word)
     score: Mapped[float] = mapped_column(Double)
-    alias_id: Mapped[int] = mapped_column(RowId, ForeignKey("aliases.id"))
-    node_id: Mapped[int] = mapped_column(RowId, ForeignKey("nodes.id"))
+    alias_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("aliases.id"))
+    node_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("nodes.id"))
+
+
+class UnlinkedDocumentRow(Base):
+    """A document that is stored and waits to be linked.
+
+    ``said`` is JSON: ``nodes``, each [id, type, key, [[kind, value], …]], and ``mentions``, in
+    the order of the mentions' rows, each [place of its node in ``nodes``, canonical name].
+    """
+
+    __tablename__ = "unlinked_documents"
+
+    document_id: Mapped[int] = owner("documents.id", key=True)
+    said: Mapped[str] = mapped_column(Text)
+
+
+class UnlinkedNodeRow(Base):
+    """A node whose entity has to be computed again: a document of its neighbourhood went."""
+
+    __tablename__ = "unlinked_nodes"
+
+    node_id: Mapped[int] = owner("nodes.id", key=True)
 
 
 class RelationMentionRow(Base):

@@ -32,10 +32,11 @@ from kgbuild.types import (
 
 from .database import Database, is_writable, parse_target, shown_target
 from .documents.versions import write_linker
-from .documents.write import add, move, remove_reported
+from .documents.write import move, record_all, remove_reported
 from .graph.judgements import read_judgements, record, replace_known, settle, take_back
 from .graph.linking import entities_of_nodes, relink
 from .graph.nodes import component
+from .graph.unlinked import anything_waits, link_new
 from .jobs import delete_jobs, insert_job, jobs_in_words, update_job
 from .log import PRUNE, note, prune, raise_generation
 from .migrate import SchemaState, refuse_missing, refuse_unusable, schema_version, upgrade_database
@@ -55,6 +56,9 @@ from .vectors import (
     write_index_record,
     write_vectors,
 )
+
+LINKED_AT_ONCE = 256
+"""Documents that are linked in one transaction."""
 
 
 class SqlStore(SqlReader):
@@ -126,19 +130,44 @@ class SqlStore(SqlReader):
                 target, create=True, timeout=self._database.timeout, author=self._author
             )
 
+    def add_documents(self, records: Sequence[DocumentRecord]) -> list[AddResult]:
+        """Record documents in one transaction; :meth:`link` makes them part of the graph.
+
+        Raises:
+            InputError: a record contradicts itself: none is written.
+        """
+        sound = [checked(record) for record in records]
+        with self._database.writing() as connection:
+            results = record_all(connection, sound)
+            for result, record in zip(results, sound, strict=True):
+                if result is not AddResult.UNCHANGED:
+                    done = "add" if result is AddResult.ADDED else "replace"
+                    note(connection, self._author, done, record.document.source, record.extractor)
+        return results
+
     def add_document(self, record: DocumentRecord) -> AddResult:
-        """Add a document; the same source and content is UNCHANGED, other content REPLACED.
+        """Record a document, then link what is new; the same source and content is UNCHANGED,
+        other content REPLACED.
 
         Raises:
             InputError: the record contradicts itself.
         """
-        sound = checked(record)
-        with self._database.writing() as connection:
-            result = add(connection, sound, self._linker)
-            if result is not AddResult.UNCHANGED:
-                done = "add" if result is AddResult.ADDED else "replace"
-                note(connection, self._author, done, sound.document.source, sound.extractor)
+        [result] = self.add_documents([record])
+        self.link()
         return result
+
+    def link(self, most: int = LINKED_AT_ONCE) -> int:
+        """Link the documents that are new, at most so many in a transaction; gives their
+        number. Interrupted, a later call goes on."""
+        linked = 0
+        while self._waits():
+            with self._database.writing() as connection:
+                linked += link_new(connection, self._linker, most)
+        return linked
+
+    def _waits(self) -> bool:
+        with self._database.reading() as connection:
+            return anything_waits(connection)
 
     def delete_document(self, source: str) -> DeletionReport:
         """Remove a document with exactly what only it supported.
@@ -191,6 +220,7 @@ class SqlStore(SqlReader):
 
     def relink(self) -> int:
         """Compute every entity again from the nodes; gives the number of nodes that moved."""
+        self.link()
         with self._database.writing() as connection:
             judgements = read_judgements(connection)
             before = entities_of_nodes(connection)

@@ -133,6 +133,30 @@ def write_vectors(
     return len(there)
 
 
+def insert_vectors(
+    connection: Connection,
+    kind: VectorKind,
+    model: str,
+    made: Sequence[tuple[Sequence[int], NDArray[np.float16]]],
+) -> None:
+    """Save the checked vectors of rows that are there and have none.
+
+    Raises:
+        FingerprintError: they aren't of one dimension, that of this model's in the store.
+    """
+    model_id = model_row(connection, model)
+    for dimension in dict.fromkeys(vectors.shape[1] for _, vectors in made):
+        _check_dimension(connection, model, model_id, dimension)
+        mine = {"kind": kind, "model_id": model_id, "dimension": dimension}
+        rows = [
+            mine | {"row_id": id, "data": vector.tobytes()}
+            for ids, vectors in made
+            if vectors.shape[1] == dimension
+            for id, vector in zip(ids, np.ascontiguousarray(vectors, dtype="<f2"), strict=True)
+        ]
+        insert_all(connection, VectorRow, rows)
+
+
 def drop_vectors(connection: Connection, kind: VectorKind, ids: Sequence[int]) -> None:
     """Remove the vectors of rows, whatever model made them."""
     for some in chunked(ids):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -30,28 +29,66 @@ from ..schema import (
 )
 
 
-def insert_candidates(
-    connection: Connection,
-    document_id: int,
-    record: DocumentRecord,
-    mentions: Mapping[Mention, int],
-) -> None:
-    """Insert the record's candidates."""
-    rows = []
-    for relation in record.candidates:
-        span = passage(record.sentences, relation.subject, relation.object)
-        rows.append(
+def insert_seen(connection: Connection, records: Mapping[int, DocumentRecord]) -> None:
+    """Insert what was seen in new documents (by row id): mentions, relation mentions and
+    candidates; nothing says yet whom they name."""
+    insert_all(
+        connection,
+        MentionRow,
+        [
             {
-                "document_id": document_id,
-                "relation": relation.relation,
-                "subject_id": mentions[relation.subject],
-                "object_id": mentions[relation.object],
-                "start": span.start,
-                "stop": span.end,
-                "confidence": relation.confidence,
+                "document_id": document,
+                "start": resolved.mention.start,
+                "stop": resolved.mention.end,
+                "type": resolved.mention.type,
+                "score": resolved.mention.score,
             }
+            for document, record in records.items()
+            for resolved in record.mentions
+        ],
+    )
+    rows = {row[:4]: row[4] for row in read_spans(connection, records)}
+
+    def ends(document: int, relation: Relation) -> dict[str, int]:
+        one, other = (rows[document, m.start, m.end, m.type] for m in _pair(relation))
+        return {"subject_id": one, "object_id": other}
+
+    relations, candidates = [], []
+    for document, record in records.items():
+        for relation in record.relations:
+            seen = {"document_id": document, "relation": relation.relation}
+            seen["confidence"] = relation.confidence
+            relations.append(seen | ends(document, relation))
+        for relation in record.candidates:
+            span = passage(record.sentences, relation.subject, relation.object)
+            seen = {"document_id": document, "relation": relation.relation}
+            seen |= {"start": span.start, "stop": span.end, "confidence": relation.confidence}
+            candidates.append(seen | ends(document, relation))
+    insert_all(connection, RelationMentionRow, relations)
+    insert_all(connection, CandidateRow, candidates)
+
+
+def _pair(relation: Relation) -> tuple[Mention, Mention]:
+    return relation.subject, relation.object
+
+
+def read_spans(
+    connection: Connection, documents: Collection[int]
+) -> Iterator[tuple[int, int, int, str, int]]:
+    """Document's row, start, end, type and own row of documents' mentions, as they were inserted."""
+    for some in chunked(documents):
+        rows = connection.execute(
+            select(
+                MentionRow.document_id,
+                MentionRow.start,
+                MentionRow.stop,
+                MentionRow.type,
+                MentionRow.id,
+            )
+            .where(MentionRow.document_id.in_(some))
+            .order_by(MentionRow.id)
         )
-    insert_all(connection, CandidateRow, rows)
+        yield from ((row[0], row[1], row[2], row[3], row[4]) for row in rows.all())
 
 
 def read_relations(connection: Connection, source: str, candidates: bool = False) -> list[Relation]:
@@ -74,85 +111,13 @@ def read_relations(connection: Connection, source: str, candidates: bool = False
     return sorted(found, key=lambda r: (r.subject, r.object, r.relation))
 
 
-def insert_relations(
-    connection: Connection,
-    document_id: int,
-    record: DocumentRecord,
-    mentions: Mapping[Mention, int],
-) -> set[int]:
-    """Insert the record's relation mentions; gives their row ids."""
-    ends = {r: (r.relation, mentions[r.subject], mentions[r.object]) for r in record.relations}
-    insert_all(
-        connection,
-        RelationMentionRow,
-        [
-            {
-                "document_id": document_id,
-                "relation": relation.relation,
-                "subject_id": subject,
-                "object_id": object,
-                "confidence": relation.confidence,
-            }
-            for relation, (_, subject, object) in ends.items()
-        ],
-    )
-    mine = RelationMentionRow.document_id == document_id
-    return set(connection.scalars(select(RelationMentionRow.id).where(mine)))
-
-
 AliasKey = tuple[int, str, str, str]
 """An alias's node row, type, canonical name and surface."""
-
-
-@dataclass(frozen=True, slots=True)
-class MentionNodes:
-    """The node row that each mention's document gives it, and the one it has after splits."""
-
-    seen: Mapping[Mention, int]
-    now: Mapping[Mention, int]
 
 
 def mention_columns(row: type[MentionRow]) -> tuple[InstrumentedAttribute[Any], ...]:
     """The columns that a ``Mention`` is made from, in its fields' order."""
     return row.start, row.stop, row.type, row.score
-
-
-def insert_mentions(
-    connection: Connection,
-    document_id: int,
-    record: DocumentRecord,
-    places: MentionNodes,
-) -> dict[Mention, int]:
-    """Insert the record's mentions and count their aliases; gives their row ids."""
-    text = record.document.text
-    alias_of: dict[Mention, AliasKey] = {}
-    for resolved in record.mentions:
-        mention = resolved.mention
-        surface = text[mention.start : mention.end]
-        alias_of[mention] = (places.now[mention], mention.type, resolved.name, surface)
-    aliases = count_aliases(connection, Counter(alias_of.values()))
-    insert_all(
-        connection,
-        MentionRow,
-        [
-            {
-                "document_id": document_id,
-                "start": resolved.mention.start,
-                "stop": resolved.mention.end,
-                "type": resolved.mention.type,
-                "score": resolved.mention.score,
-                "alias_id": aliases[alias_of[resolved.mention]],
-                "node_id": places.seen[resolved.mention],
-            }
-            for resolved in record.mentions
-        ],
-    )
-    rows = connection.execute(
-        select(MentionRow.start, MentionRow.stop, MentionRow.type, MentionRow.id).where(
-            MentionRow.document_id == document_id
-        )
-    )
-    return {Mention(start, stop, type): id for start, stop, type, id in rows.all()}
 
 
 def count_aliases(connection: Connection, seen: Counter[AliasKey]) -> dict[AliasKey, int]:

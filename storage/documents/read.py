@@ -8,7 +8,7 @@ write while it reads. What is removed meanwhile is left out.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import aliased
@@ -29,6 +29,7 @@ from ..schema import (
     OriginRow,
     RelationMentionRow,
     SentenceRow,
+    UnlinkedDocumentRow,
 )
 
 
@@ -45,16 +46,11 @@ def read_sources(connection: Connection) -> list[tuple[str, str, str, str]]:
     return [(source, sha256, model, names or "") for source, sha256, model, names in rows]
 
 
-def insert_origins(connection: Connection, document_id: int, document: Document) -> None:
-    """Write a new document's origins."""
+def insert_origins(connection: Connection, documents: Mapping[int, Document]) -> None:
+    """Write the origins of new documents (by row id)."""
     rows = [
-        {
-            "document_id": document_id,
-            "start": o.start,
-            "stop": o.end,
-            "kind": o.kind,
-            "value": o.value,
-        }
+        {"document_id": id, "start": o.start, "stop": o.end, "kind": o.kind, "value": o.value}
+        for id, document in documents.items()
         for o in document.origins
     ]
     insert_all(connection, OriginRow, rows)
@@ -186,5 +182,6 @@ def read_stats(database: Database) -> StoreStats:
             facts=connection.scalar(facts) or 0,
             evidence=connection.scalar(evidence) or 0,
             entities_by_type=tuple((type, n) for type, n in types),
+            unlinked=count(UnlinkedDocumentRow),
             facts_by_relation=tuple((relation, n) for relation, n in relations),
         )

@@ -7,17 +7,16 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, delete, exists, func, insert, select
 
 from ..database import Database, chunked
-from ..schema import DocumentRow, FingerprintRow, ModelRow, NormalizerRow, SentenceRow, VectorRow
-from ..vectors import model_row
+from ..schema import (
+    DocumentRow,
+    EntityRow,
+    FingerprintRow,
+    ModelRow,
+    SentenceRow,
+    VectorRow,
+)
 
 LINKER = "linker"
-
-
-def insert_normalizer(connection: Connection, document_id: int, fingerprint: str) -> None:
-    """Note what named a new document's mentions; nothing where that isn't known."""
-    if fingerprint:
-        values = {"document_id": document_id, "model_id": model_row(connection, fingerprint)}
-        connection.execute(insert(NormalizerRow).values(values))
 
 
 def read_linker(connection: Connection) -> str | None:
@@ -34,11 +33,11 @@ def write_linker(connection: Connection, fingerprint: str) -> None:
 
 
 def begin_linker(connection: Connection, fingerprint: str) -> None:
-    """Note the linker of a graph that holds no document yet: it will have computed all."""
+    """Note the linker of a graph that holds no entity yet: it will have computed all."""
     known = read_linker(connection)
     if known == fingerprint:
         return
-    if connection.scalar(select(DocumentRow.id).limit(1)) is None:
+    if connection.scalar(select(EntityRow.id).limit(1)) is None:
         write_linker(connection, fingerprint)
 
 

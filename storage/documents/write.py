@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Subquery, delete, func, insert, select, update
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Subquery, delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from kgbuild.errors import InputError, NotFoundError
-from kgbuild.judging import split_node, split_places
+from kgbuild.judging import split_node
 from kgbuild.ports import Linker
 from kgbuild.types import AddResult, DeletionReport, DocumentRecord, Remains
 
 from ..database import chunked, insert_all
 from ..graph.judgements import move_mentions, read_judgements, settle
-from ..graph.linking import Touched, relink, renew_evidence
+from ..graph.linking import Touched, relink
 from ..graph.nodes import (
     component,
     forget_traits,
-    insert_nodes,
     nodes_of_traits,
     still_there,
     traits_of_document,
 )
+from ..graph.unlinked import wait, wait_again
 from ..log import raise_generation
-from ..registers.names import linker_now
-from ..rules import EXAMPLES, all_nodes, nodes_after
+from ..rules import EXAMPLES
 from ..schema import (
     AliasRow,
     DocumentRow,
@@ -40,62 +41,98 @@ from ..schema import (
     ModelRow,
     NormalizerRow,
     SentenceRow,
+    UnlinkedNodeRow,
 )
 from ..search.words import drop_words, insert_words
-from ..vectors import drop_sentence_vectors, model_row, write_vectors
-from .mentions import (
-    MentionNodes,
-    forget_mentions,
-    insert_candidates,
-    insert_mentions,
-    insert_relations,
-)
+from ..vectors import drop_sentence_vectors, insert_vectors, model_row
+from .mentions import forget_mentions, insert_seen
 from .read import insert_origins
-from .versions import begin_linker, insert_normalizer
+
+Versions = tuple[str, str, str]
+"""A document's content and what read it: SHA-256, extractor, normalizer ("": unknown)."""
 
 
-def add(connection: Connection, record: DocumentRecord, linker: Linker) -> AddResult:
-    """Add a checked record; a document that had other content is replaced."""
-    document = record.document
-    stored = _stored(connection, document.source)
-    if stored == (document.sha256, record.extractor, record.normalizer):
-        return AddResult.UNCHANGED
-    if stored is not None:
-        remove(connection, document.source, linker)
-    begin_linker(connection, linker_now(connection, linker))
-    judgements = read_judgements(connection)
-    now = nodes_after(record, split_places(judgements))
-    document_id = _insert_document(connection, record)
-    insert_origins(connection, document_id, document)
-    insert_normalizer(connection, document_id, record.normalizer)
-    _insert_sentences(connection, document_id, record)
-    nodes = insert_nodes(connection, document_id, all_nodes(record, now))
-    touched = relink(connection, linker, nodes.values(), judgements)
-    places = MentionNodes(
-        {resolved.mention: nodes[resolved.entity] for resolved in record.mentions},
-        {mention: nodes[id] for mention, id in now.items()},
-    )
-    mentions = insert_mentions(connection, document_id, record, places)
-    relations = insert_relations(connection, document_id, record, mentions)
-    insert_candidates(connection, document_id, record, mentions)
-    touched.facts |= renew_evidence(connection, relations)
-    touched.entities |= _entities_of_document(connection, document_id)
-    settle(connection, touched, judgements)
-    raise_generation(connection)
-    return AddResult.ADDED if stored is None else AddResult.REPLACED
+def record_all(connection: Connection, records: Sequence[DocumentRecord]) -> list[AddResult]:
+    """Write checked records, in a few statements for all of them; they wait to be linked.
+
+    A document that had other content, or was read by others, is replaced.
+    """
+    stored = _stored(connection, [record.document.source for record in records])
+    results: list[AddResult] = []
+    new: dict[str, DocumentRecord] = {}
+    for record in records:
+        source = record.document.source
+        versions = (record.document.sha256, record.extractor, record.normalizer)
+        if stored.get(source) == versions:
+            results.append(AddResult.UNCHANGED)
+            continue
+        results.append(AddResult.REPLACED if source in stored else AddResult.ADDED)
+        if source in new:
+            _insert(connection, list(new.values()))
+            new.clear()
+        if source in stored:
+            _take_out(connection, source)
+        stored[source] = versions
+        new[source] = record
+    _insert(connection, list(new.values()))
+    if any(result is not AddResult.UNCHANGED for result in results):
+        raise_generation(connection)
+    return results
 
 
-def _stored(connection: Connection, source: str) -> tuple[str, str, str] | None:
-    """A document's content and what read it."""
+def _stored(connection: Connection, sources: Collection[str]) -> dict[str, Versions]:
+    """What there is of documents, by source."""
     named = aliased(ModelRow)
-    row = connection.execute(
-        select(DocumentRow.sha256, ModelRow.fingerprint, named.fingerprint)
-        .join(ModelRow, ModelRow.id == DocumentRow.extractor_id)
-        .outerjoin(NormalizerRow, NormalizerRow.document_id == DocumentRow.id)
-        .outerjoin(named, named.id == NormalizerRow.model_id)
-        .where(DocumentRow.source == source)
-    ).one_or_none()
-    return None if row is None else (row[0], row[1], row[2] or "")
+    found: dict[str, Versions] = {}
+    for some in chunked(dict.fromkeys(sources)):
+        rows = connection.execute(
+            select(DocumentRow.source, DocumentRow.sha256, ModelRow.fingerprint, named.fingerprint)
+            .join(ModelRow, ModelRow.id == DocumentRow.extractor_id)
+            .outerjoin(NormalizerRow, NormalizerRow.document_id == DocumentRow.id)
+            .outerjoin(named, named.id == NormalizerRow.model_id)
+            .where(DocumentRow.source.in_(some))
+        )
+        found.update((row[0], (row[1], row[2], row[3] or "")) for row in rows)
+    return found
+
+
+def _insert(connection: Connection, records: Sequence[DocumentRecord]) -> None:
+    """Write records of sources that aren't there."""
+    if not records:
+        return
+    models = {
+        name: model_row(connection, name)
+        for name in sorted({name for r in records for name in (r.extractor, r.normalizer) if name})
+    }
+    insert_all(
+        connection,
+        DocumentRow,
+        [
+            {
+                "source": record.document.source,
+                "sha256": record.document.sha256,
+                "media_type": record.document.media_type,
+                "extractor_id": models[record.extractor],
+                "text": record.document.text,
+            }
+            for record in records
+        ],
+    )
+    by_source = {record.document.source: record for record in records}
+    documents: dict[int, DocumentRecord] = {}
+    for some in chunked(by_source):
+        rows = select(DocumentRow.id, DocumentRow.source).where(DocumentRow.source.in_(some))
+        documents.update((id, by_source[source]) for id, source in connection.execute(rows))
+    insert_origins(connection, {id: record.document for id, record in documents.items()})
+    named = [
+        {"document_id": id, "model_id": models[record.normalizer]}
+        for id, record in documents.items()
+        if record.normalizer
+    ]
+    insert_all(connection, NormalizerRow, named)
+    _insert_sentences(connection, documents)
+    insert_seen(connection, documents)
+    wait(connection, documents)
 
 
 def remove_reported(connection: Connection, source: str, linker: Linker) -> DeletionReport:
@@ -131,37 +168,41 @@ def _document_id(connection: Connection, source: str) -> int:
 
 
 def remove(connection: Connection, source: str, linker: Linker) -> int:
-    """Remove a document with exactly what only it supported; gives the number of its mentions.
+    """Remove a document with exactly what only it supported, and link what was around it;
+    gives the number of its mentions.
 
     Raises:
         NotFoundError: no document has this source.
     """
+    mentions, around = _take_out(connection, source)
+    judgements = read_judgements(connection)
+    settle(connection, relink(connection, linker, around, judgements), judgements)
+    connection.execute(delete(UnlinkedNodeRow).where(UnlinkedNodeRow.node_id.in_(around)))
+    raise_generation(connection)
+    return mentions
+
+
+def _take_out(connection: Connection, source: str) -> tuple[int, set[int]]:
+    """Remove a document and what only it supported; gives the number of its mentions, and the
+    nodes around it, which wait to be linked again."""
     document_id = _document_id(connection, source)
     judgements = read_judgements(connection)
-    entities = _entities_of_document(connection, document_id)
-    aliases = Counter(
-        connection.scalars(
-            select(MentionRow.alias_id).where(MentionRow.document_id == document_id)
-        ).all()
-    )
+    touched = Touched(_entities_of_document(connection, document_id))
+    mine = MentionRow.document_id == document_id
+    aliases = Counter(connection.scalars(select(MentionRow.alias_id).where(mine)).all())
     traits = traits_of_document(connection, document_id)
     around = component(connection, nodes_of_traits(connection, traits), judgements)
-    all_facts = set(
-        connection.scalars(
-            select(EvidenceRow.fact_id).where(EvidenceRow.document_id == document_id)
-        )
-    )
+    evidence = select(EvidenceRow.fact_id).where(EvidenceRow.document_id == document_id)
+    touched.facts |= set(connection.scalars(evidence))
     drop_sentence_vectors(connection, document_id)
     drop_words(connection, document_id)
     connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
-    forget_mentions(connection, aliases)
+    forget_mentions(connection, {alias: n for alias, n in aliases.items() if alias is not None})
     forget_traits(connection, traits)
-    touched = relink(connection, linker, still_there(connection, around), judgements)
-    touched.facts |= all_facts
-    touched.entities |= entities
     settle(connection, touched, judgements)
-    raise_generation(connection)
-    return aliases.total()
+    left = still_there(connection, around)
+    wait_again(connection, left)
+    return aliases.total(), left
 
 
 def _shown_facts(connection: Connection, document_id: int) -> list[int]:
@@ -185,40 +226,38 @@ def _entities_of_document(connection: Connection, document_id: int) -> set[int]:
     return set(found)
 
 
-def _insert_document(connection: Connection, record: DocumentRecord) -> int:
-    document = record.document
-    inserted = connection.execute(
-        insert(DocumentRow)
-        .values(
-            source=document.source,
-            sha256=document.sha256,
-            media_type=document.media_type,
-            extractor_id=model_row(connection, record.extractor),
-            text=document.text,
-        )
-        .returning(DocumentRow.id)
-    )
-    return inserted.scalar_one()
-
-
-def _insert_sentences(connection: Connection, document_id: int, record: DocumentRecord) -> None:
+def _insert_sentences(connection: Connection, records: Mapping[int, DocumentRecord]) -> None:
+    """The sentences of new documents, their words and their vectors."""
     insert_all(
         connection,
         SentenceRow,
         [
-            {"document_id": document_id, "position": i, "start": s.start, "stop": s.end}
+            {"document_id": id, "position": i, "start": s.start, "stop": s.end}
+            for id, record in records.items()
             for i, s in enumerate(record.sentences)
         ],
     )
-    rows = connection.scalars(
-        select(SentenceRow.id)
-        .where(SentenceRow.document_id == document_id)
-        .order_by(SentenceRow.position)
-    ).all()
-    texts = [record.document.text[s.start : s.end] for s in record.sentences]
-    insert_words(connection, list(zip(rows, texts, strict=True)))
-    if record.sentence_vectors is not None and record.embedder is not None:
-        write_vectors(connection, "sentence", record.embedder, rows, record.sentence_vectors)
+    rows: dict[int, list[int]] = {id: [] for id in records}
+    for some in chunked(records):
+        found = connection.execute(
+            select(SentenceRow.document_id, SentenceRow.id)
+            .where(SentenceRow.document_id.in_(some))
+            .order_by(SentenceRow.document_id, SentenceRow.position)
+        )
+        for document, row in found:
+            rows[document].append(row)
+    texts = [
+        (row, record.document.text[s.start : s.end])
+        for id, record in records.items()
+        for row, s in zip(rows[id], record.sentences, strict=True)
+    ]
+    insert_words(connection, texts)
+    vectors: dict[str, list[tuple[list[int], NDArray[np.float16]]]] = defaultdict(list)
+    for id, record in records.items():
+        if record.sentence_vectors is not None and record.embedder is not None and rows[id]:
+            vectors[record.embedder].append((rows[id], record.sentence_vectors))
+    for embedder, made in vectors.items():
+        insert_vectors(connection, "sentence", embedder, made)
 
 
 def move(connection: Connection, old: str, new: str, linker: Linker) -> None:

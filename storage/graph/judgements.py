@@ -245,7 +245,7 @@ def _said_nodes(connection: Connection, document: int) -> dict[str, list[int]]:
 
 def _say_nodes(connection: Connection, document: int, keys: Collection[str]) -> None:
     said = _said_nodes(connection, document)
-    insert_nodes(connection, document, [Node(key) for key in sorted(keys) if key not in said])
+    insert_nodes(connection, {document: [Node(key) for key in sorted(keys) if key not in said]})
 
 
 def _move_aliases(connection: Connection, wanted: dict[int, int]) -> Touched:

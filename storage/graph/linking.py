@@ -128,20 +128,42 @@ def relations_of_mentions(connection: Connection, mentions: Collection[int]) -> 
 
 
 def renew_evidence(connection: Connection, relations: Collection[int]) -> set[int]:
-    """Make the evidence of relation mentions anew; gives the facts it left or supports.
+    """Make relation mentions support the facts of their entities; gives the facts they left or
+    support.
 
-    A relation of an entity to itself gives none. New facts have no confidence yet.
+    A relation of an entity to itself gives no evidence. New facts have no confidence yet.
     """
     facts: set[int] = set()
     for some in chunked(sorted(relations)):
         mine = EvidenceRow.relation_mention_id.in_(some)
-        facts.update(connection.scalars(select(EvidenceRow.fact_id).where(mine)))
-        connection.execute(delete(EvidenceRow).where(mine))
-        facts |= _insert_evidence(connection, some)
+        evidence = select(EvidenceRow.relation_mention_id, EvidenceRow.fact_id).where(mine)
+        before = {row[0]: row[1] for row in connection.execute(evidence)}
+        ends = _ends(connection, some)
+        keys: dict[int, FactEnds] = {id: (row[4], row[2], row[5]) for id, row in ends.items()}
+        rows = fact_rows(connection, keys.values())
+        gone = [id for id in before if id not in keys]
+        if gone:
+            lost = EvidenceRow.relation_mention_id.in_(gone)
+            connection.execute(delete(EvidenceRow).where(lost))
+        changed = [
+            {"relation": id, "fact": rows[keys[id]]}
+            for id, fact in before.items()
+            if id in keys and rows[keys[id]] != fact
+        ]
+        if changed:
+            moved = update(EvidenceRow).where(
+                EvidenceRow.relation_mention_id == bindparam("relation")
+            )
+            connection.execute(moved.values(fact_id=bindparam("fact")), changed)
+        new = {id: rows[key] for id, key in keys.items() if id not in before}
+        _insert_evidence(connection, new, ends)
+        facts |= {*before.values(), *rows.values()}
     return facts
 
 
-def _insert_evidence(connection: Connection, relations: Sequence[int]) -> set[int]:
+def _ends(connection: Connection, relations: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+    """Relation mentions between two entities: id, document, relation, confidence, subject's and
+    object's entity, and the spans of both."""
     subject, object = aliased(MentionRow), aliased(MentionRow)
     of_subject, of_object = aliased(AliasRow), aliased(AliasRow)
     rows = connection.execute(
@@ -160,17 +182,23 @@ def _insert_evidence(connection: Connection, relations: Sequence[int]) -> set[in
         .join(of_object, of_object.id == object.alias_id)
         .where(RelationMentionRow.id.in_(relations), of_subject.entity_id != of_object.entity_id)
         .order_by(RelationMentionRow.id)
-    ).all()
-    keys: list[FactEnds] = [(row[4], row[2], row[5]) for row in rows]
-    facts = fact_rows(connection, keys)
-    texts, sentences = _documents(connection, {row[1] for row in rows})
+    )
+    return {row[0]: tuple(row) for row in rows}
+
+
+def _insert_evidence(
+    connection: Connection, facts: Mapping[int, int], ends: Mapping[int, tuple[Any, ...]]
+) -> None:
+    """Evidence of relation mentions that had none, each with its fact's row."""
+    texts, sentences = _documents(connection, {ends[id][1] for id in facts})
     evidence = []
-    for (id, document, _, confidence, _, _, *ends), key in zip(rows, keys, strict=True):
-        first, second = Mention(ends[0], ends[1], ""), Mention(ends[2], ends[3], "")
+    for id, fact in facts.items():
+        _, document, _, confidence, _, _, *spans = ends[id]
+        first, second = Mention(spans[0], spans[1], ""), Mention(spans[2], spans[3], "")
         span = passage(sentences[document], first, second)
         evidence.append(
             {
-                "fact_id": facts[key],
+                "fact_id": fact,
                 "relation_mention_id": id,
                 "document_id": document,
                 "start": span.start,
@@ -180,7 +208,6 @@ def _insert_evidence(connection: Connection, relations: Sequence[int]) -> set[in
             }
         )
     insert_all(connection, EvidenceRow, evidence)
-    return set(facts.values())
 
 
 def _documents(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, delete, exists, select, tuple_, update
+from sqlalchemy import Connection, Select, delete, exists, select, text, update
+from sqlalchemy.orm import aliased
 
 from kgbuild.judging import judged_pairs
 from kgbuild.types import NEAR_SEEN, Judgement, Node, SeenNode, Trait
@@ -18,30 +20,51 @@ from ..schema import AliasRow, DocumentTraitRow, MentionRow, NodeRow, TraitRow
 _FEW = 8
 """Documents whose neighbours of a node are read all at once; of others the first few."""
 
-TraitKey = tuple[int, str, str]
-"""A node's row, a trait's kind and its value."""
+_COUNT_TRAIT = text(
+    "INSERT INTO traits (node_id, kind, value, count) VALUES (:node, :kind, :value, :more)"
+    " ON CONFLICT (node_id, kind, value) DO UPDATE SET count = traits.count + excluded.count"
+)
+_SAY_TRAIT = text(
+    "INSERT INTO document_traits (document_id, trait_id) SELECT CAST(:document AS BIGINT), id"
+    " FROM traits WHERE node_id = :node AND kind = :kind AND value = :value"
+)
 
 
-def insert_nodes(connection: Connection, document_id: int, nodes: Sequence[Node]) -> dict[str, int]:
-    """Rows of a document's nodes, new ones without an entity yet; counts their traits."""
-    rows = known_nodes(connection, [node.id for node in nodes])
-    _describe(connection, {rows[n.id]: n for n in nodes if n.type and n.id in rows})
-    new = [node for node in nodes if node.id not in rows]
+def insert_nodes(connection: Connection, said: Mapping[int, Sequence[Node]]) -> dict[str, int]:
+    """Rows of the nodes of documents (by row id), new ones without an entity yet; counts their
+    traits."""
+    nodes: dict[str, Node] = {}
+    for node in (node for some in said.values() for node in some):
+        if node.id not in nodes or (node.type and not nodes[node.id].type):
+            nodes[node.id] = node
+    rows = known_nodes(connection, nodes)
+    _describe(connection, {rows[n.id]: n for n in nodes.values() if n.type and n.id in rows})
+    new = [node for node in nodes.values() if node.id not in rows]
     fresh = [{"key": n.id, "type": n.type, "name_key": n.key, "entity_id": None} for n in new]
     insert_all(connection, NodeRow, fresh)
     rows |= known_nodes(connection, [node.id for node in new])
-    said = {
-        (rows[node.id], trait.kind, trait.value)
-        for node in nodes
-        for trait in (DOCUMENT, *node.traits)
-    }
-    traits = _count_traits(connection, sorted(said))
-    insert_all(
+    _say(
         connection,
-        DocumentTraitRow,
-        [{"document_id": document_id, "trait_id": traits[key]} for key in sorted(said)],
+        {
+            (document, rows[node.id], trait.kind, trait.value)
+            for document, some in said.items()
+            for node in some
+            for trait in (DOCUMENT, *node.traits)
+        },
     )
     return rows
+
+
+def _say(connection: Connection, said: Collection[tuple[int, int, str, str]]) -> None:
+    """Note that documents say traits: document's row, node's row, kind, value."""
+    counted = Counter(key[1:] for key in said)
+    if not counted:
+        return
+    names = ("node", "kind", "value")
+    counts = [dict(zip(names, key, strict=True), more=n) for key, n in sorted(counted.items())]
+    connection.execute(_COUNT_TRAIT, counts)
+    document = ("document", *names)
+    connection.execute(_SAY_TRAIT, [dict(zip(document, one, strict=True)) for one in sorted(said)])
 
 
 def _describe(connection: Connection, known: Mapping[int, Node]) -> None:
@@ -59,32 +82,6 @@ def known_nodes(connection: Connection, keys: Collection[str]) -> dict[str, int]
     for some in chunked(keys):
         found = select(NodeRow.key, NodeRow.id).where(NodeRow.key.in_(some))
         rows.update((key, id) for key, id in connection.execute(found).all())
-    return rows
-
-
-def _count_traits(connection: Connection, said: Sequence[TraitKey]) -> dict[TraitKey, int]:
-    rows = _known_traits(connection, said)
-    known = [{"row": rows[key]} for key in said if key in rows]
-    if known:
-        counted = update(TraitRow).where(TraitRow.id == bindparam("row"))
-        connection.execute(counted.values(count=TraitRow.count + 1), known)
-    new = [key for key in said if key not in rows]
-    insert_all(
-        connection,
-        TraitRow,
-        [{"node_id": node, "kind": kind, "value": value, "count": 1} for node, kind, value in new],
-    )
-    return rows | _known_traits(connection, new)
-
-
-def _known_traits(connection: Connection, keys: Sequence[TraitKey]) -> dict[TraitKey, int]:
-    """Rows of those traits; a node's others may be many."""
-    rows: dict[TraitKey, int] = {}
-    for some in chunked(keys):
-        found = select(TraitRow.node_id, TraitRow.kind, TraitRow.value, TraitRow.id).where(
-            tuple_(TraitRow.node_id, TraitRow.kind, TraitRow.value).in_(some)
-        )
-        rows.update(((n, kind, value), id) for n, kind, value, id in connection.execute(found))
     return rows
 
 
@@ -207,12 +204,27 @@ def _traits(connection: Connection, nodes: Sequence[int]) -> dict[int, list[tupl
     rare = [node for node in nodes if documents[node] <= _FEW]
     near = said.where(TraitRow.kind == "near")
     rows = list(connection.execute(near.where(TraitRow.node_id.in_(rare))).all())
-    most = near.order_by(TraitRow.count.desc(), TraitRow.value.desc()).limit(NEAR_SEEN)
-    for node in sorted(set(nodes) - set(rare)):
-        rows += connection.execute(most.where(TraitRow.node_id == node)).all()
+    often = sorted(set(nodes) - set(rare))
+    if often:
+        rows += connection.execute(_most_near().where(NodeRow.id.in_(often))).all()
     for node, kind, value, count in rows:
         found[node].append((Trait(kind, value), count))
     return found
+
+
+@cache
+def _most_near() -> Select[int, str, str, int]:
+    """The most frequent neighbours of nodes, found along an index: a node may have thousands."""
+    other = aliased(TraitRow)
+    most = (
+        select(other.id)
+        .where(other.node_id == NodeRow.id, other.kind == "near")
+        .order_by(other.count.desc(), other.value.desc())
+        .limit(NEAR_SEEN)
+        .correlate(NodeRow)
+    )
+    said = select(TraitRow.node_id, TraitRow.kind, TraitRow.value, TraitRow.count)
+    return said.select_from(NodeRow).join(TraitRow, TraitRow.id.in_(most.scalar_subquery()))
 
 
 def still_there(connection: Connection, nodes: Collection[int]) -> set[int]:

@@ -7,7 +7,7 @@ shares none of the SQL store's bookkeeping, only the rules in ``rules``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -120,6 +120,16 @@ class MemoryStore(
         self._note("replace" if known else "add", source, record.extractor)
         self._settle()
         return AddResult.REPLACED if known else AddResult.ADDED
+
+    def add_documents(self, records: Sequence[DocumentRecord]) -> list[AddResult]:
+        """Add documents; of a record that contradicts itself none is added."""
+        for record in records:
+            checked(record)
+        return [self.add_document(record) for record in records]
+
+    def link(self) -> int:
+        """Nothing waits: the graph is computed anew at every write."""
+        return 0
 
     def delete_document(self, source: str) -> DeletionReport:
         """Remove a document with exactly what only it supported.
