@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from kgbuild.types import AuditEntry
 
-from .database import chunked
+from .database import chunked, insert_all
 from .schema import AuditRow, MetaRow, in_utc
 
 PRUNE = "prune"
@@ -83,9 +83,22 @@ def between(times: Sequence[datetime]) -> str:
     return f"from {first} to {last}"
 
 
-def raise_generation(connection: Connection) -> None:
-    """Count a write: indexes built before it are stale."""
+def raise_generation(connection: Connection, writes: int = 1) -> None:
+    """Count writes: indexes built before them are stale."""
     counter = MetaRow.name == "generation"
-    raised = connection.execute(update(MetaRow).where(counter).values(value=MetaRow.value + 1))
+    raised = connection.execute(update(MetaRow).where(counter).values(value=MetaRow.value + writes))
     if not raised.rowcount:
-        connection.execute(insert(MetaRow).values(name="generation", value=1))
+        connection.execute(insert(MetaRow).values(name="generation", value=writes))
+
+
+def note_all(connection: Connection, author: str, entries: Sequence[tuple[str, str, str]]) -> None:
+    """Write entries: action, subject and detail."""
+    now = datetime.now(UTC)
+    insert_all(
+        connection,
+        AuditRow,
+        [
+            {"made_at": now, "author": author, "action": action, "subject": what, "detail": detail}
+            for action, what, detail in entries
+        ],
+    )

@@ -38,7 +38,7 @@ from .graph.linking import entities_of_nodes, relink
 from .graph.nodes import component
 from .graph.unlinked import anything_waits, link_new
 from .jobs import delete_jobs, insert_job, jobs_in_words, update_job
-from .log import PRUNE, note, prune, raise_generation
+from .log import PRUNE, note, note_all, prune, raise_generation
 from .migrate import SchemaState, refuse_missing, refuse_unusable, schema_version, upgrade_database
 from .reader import SqlReader
 from .registers.external import (
@@ -139,10 +139,13 @@ class SqlStore(SqlReader):
         sound = [checked(record) for record in records]
         with self._database.writing() as connection:
             results = record_all(connection, sound)
-            for result, record in zip(results, sound, strict=True):
-                if result is not AddResult.UNCHANGED:
-                    done = "add" if result is AddResult.ADDED else "replace"
-                    note(connection, self._author, done, record.document.source, record.extractor)
+            done = {AddResult.ADDED: "add", AddResult.REPLACED: "replace"}
+            entries = [
+                (done[result], record.document.source, record.extractor)
+                for result, record in zip(results, sound, strict=True)
+                if result in done
+            ]
+            note_all(connection, self._author, entries)
         return results
 
     def add_document(self, record: DocumentRecord) -> AddResult:

@@ -151,10 +151,10 @@ class PickyEmbedder(FakeEmbedder):
 
 
 class PickyStore(MemoryStore):
-    def add_document(self, record: DocumentRecord) -> AddResult:
-        if "Олег" in record.document.text:
+    def add_documents(self, records: Sequence[DocumentRecord]) -> list[AddResult]:
+        if any("Олег" in record.document.text for record in records):
             raise InputError("this record contradicts itself")
-        return super().add_document(record)
+        return super().add_documents(records)
 
 
 @pytest.mark.parametrize("stage", ["resolve", "embed", "store"])
@@ -173,13 +173,16 @@ def test_a_document_that_fails_later_is_left_out_too(files: list[Path], stage: s
 
 
 class FullStore(MemoryStore):
-    def add_document(self, record: DocumentRecord) -> AddResult:
+    def add_documents(self, records: Sequence[DocumentRecord]) -> list[AddResult]:
         if self.stats().documents == 1:
             raise StoreError("the disk is full")
-        return super().add_document(record)
+        return super().add_documents(records)
 
 
-def test_a_store_that_fails_stops_the_build(files: list[Path]) -> None:
+def test_a_store_that_fails_stops_the_build(
+    files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "BATCH_DOCUMENTS", 1)
     parts = Parts(FakeExtractor(), RussianNormalizer(), FakeEmbedder(), FullStore())
     with pytest.raises(StoreError, match="the disk is full"):
         build(files, parts)

@@ -147,7 +147,7 @@ def stats(settings: Settings, as_json: bool) -> None:
     counts = {
         name: getattr(found, name)
         for name in ("documents", "sentences", "mentions", "relation_mentions", "entities",
-                     "facts", "evidence")
+                     "facts", "evidence", "unlinked")
     }  # fmt: skip
     types, relations = dict(found.entities_by_type), dict(found.facts_by_relation)
     if as_json:

@@ -350,6 +350,7 @@ class Stats(BaseModel):
     entities: int
     facts: int
     evidence: int
+    unlinked: int
     entities_by_type: list[Count]
     facts_by_relation: list[Count]
 

@@ -75,8 +75,8 @@ def record_all(connection: Connection, records: Sequence[DocumentRecord]) -> lis
         stored[source] = versions
         new[source] = record
     _insert(connection, list(new.values()))
-    if any(result is not AddResult.UNCHANGED for result in results):
-        raise_generation(connection)
+    if written := sum(result is not AddResult.UNCHANGED for result in results):
+        raise_generation(connection, written)
     return results
 
 

@@ -109,6 +109,8 @@ def link_new(connection: Connection, linker: Linker, most: int) -> int:
     for id, source, whole, waiting in connection.execute(first):
         texts[id], said[id] = (source, whole), waiting
     again = set(connection.scalars(select(UnlinkedNodeRow.node_id)))
+    if not (said or again):
+        return 0  # another writer was faster
     begin_linker(connection, linker_now(connection, linker))
     judgements = read_judgements(connection)
     documents = _waiting(connection, texts, said, split_places(judgements))
@@ -122,7 +124,7 @@ def link_new(connection: Connection, linker: Linker, most: int) -> int:
         done = UnlinkedDocumentRow.document_id.in_(some)
         connection.execute(delete(UnlinkedDocumentRow).where(done))
     connection.execute(delete(UnlinkedNodeRow))
-    raise_generation(connection)
+    raise_generation(connection, len(documents) or 1)
     return len(documents)
 
 

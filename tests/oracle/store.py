@@ -119,6 +119,8 @@ class MemoryStore(
             self._save("sentence", str(record.embedder), rows, record.sentence_vectors)
         self._note("replace" if known else "add", source, record.extractor)
         self._settle()
+        if not known:
+            self._generation += 1  # recorded, and linked: two writes, as removed and added are
         return AddResult.REPLACED if known else AddResult.ADDED
 
     def add_documents(self, records: Sequence[DocumentRecord]) -> list[AddResult]:

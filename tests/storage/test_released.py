@@ -24,7 +24,7 @@ RELEASED = sorted(path.name.split(".")[0] for path in FIXTURES.glob("*.rows.sql"
 
 
 def test_every_released_revision_has_its_store() -> None:
-    assert {f"000{number}" for number in range(1, 8)} <= set(RELEASED) <= set(REVISIONS)
+    assert set(RELEASED) == set(REVISIONS) - {"0012"}, "the newest has no store yet"
 
 
 @pytest.mark.parametrize("revision", RELEASED)
