@@ -24,7 +24,7 @@ from itertools import combinations
 
 from kgbuild.ports import Linker
 from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
-from kgbuild.resolve.version import rules_fingerprint
+from kgbuild.resolve.version import KNOWN_ALIAS
 from kgbuild.types import Judgement, Reason, SeenNode, known_entry
 
 RULE = "known_alias"
@@ -46,8 +46,8 @@ class KnownLinker:
 
     @property
     def alias_rule(self) -> str:
-        """This module's code and what it rests on."""
-        return f"{RULE}:{rules_fingerprint('resolve.known_alias')}"
+        """The rule's version."""
+        return f"{RULE}:{KNOWN_ALIAS}"
 
     def link(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> dict[str, str]:
         """As the port."""

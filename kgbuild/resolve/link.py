@@ -25,7 +25,7 @@ from kgbuild.resolve.aliases import ADJECTIVAL, adjective_stems
 from kgbuild.resolve.bearers import Bearer, apart_by_name, bearer, by_surname, candidates
 from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
 from kgbuild.resolve.scorer import Features, Scorer, features, has_evidence
-from kgbuild.resolve.version import rules_fingerprint
+from kgbuild.resolve.version import LINKER, dictionary
 from kgbuild.types import Judgement, Reason, SeenNode
 
 _EXPLAINED = 64
@@ -83,9 +83,9 @@ class RussianLinker:
 
     @property
     def fingerprint(self) -> str:
-        """The rules' code and the scorer's weights."""
+        """The rules' version, the dictionary's and the scorer's weights."""
         weights = hashlib.sha256(self._scorer.fingerprint.encode()).hexdigest()[:16]
-        return f"russian:{rules_fingerprint('resolve.link')}:{weights}"
+        return f"russian:{LINKER}:{dictionary()}:{weights}"
 
     def link(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> dict[str, str]:
         """As the port: an entity goes by its fullest name."""

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from kgbuild.read.breaks import rejoin
 from kgbuild.resolve.naming import Occurrence, names_of
-from kgbuild.resolve.version import rules_fingerprint
+from kgbuild.resolve.version import NORMALIZER, dictionary
 from kgbuild.russian.forms import normal_name
 from kgbuild.types import Mention, Name
 
@@ -30,8 +30,8 @@ class RussianNormalizer:
 
     @property
     def fingerprint(self) -> str:
-        """The code that names mentions and makes nodes of them, and the dictionary's version."""
-        return f"russian:{rules_fingerprint('resolve.normalize', 'resolve.resolver')}"
+        """The version of the rules that name mentions and make nodes, and the dictionary's."""
+        return f"russian:{NORMALIZER}:{dictionary()}"
 
     def normalize(self, surface: str, type: str) -> Name:
         """The key that identifies the name and its nominative form.
