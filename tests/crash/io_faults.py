@@ -21,7 +21,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from crash.work import NEW, OLD, Task, write_documents
 from fakes import FakeEmbedder, FakeExtractor
 
 from kgbuild import cli, wiring
+from kgbuild.types import AddResult, DocumentRecord
 from storage.sql import SqlStore
 
 KINDS = ("ingest", "replace", "delete", "index")
@@ -73,20 +74,20 @@ def commanding(task: Task) -> Callable[[int], None]:
         def tell(line: str) -> None:
             os.write(pipe, (line + "\n").encode())
 
-        add, delete = SqlStore.add_document, SqlStore.delete_document
+        add, delete = SqlStore.add_documents, SqlStore.delete_document
 
-        def adding(store: SqlStore, record: object) -> object:
-            result = add(store, record)  # type: ignore[arg-type]
-            source = record.document.source  # type: ignore[attr-defined]
-            tell(f"{Path(source).stem} {int(task.kind == 'replace')}")
-            return result
+        def adding(store: SqlStore, records: Sequence[DocumentRecord]) -> list[AddResult]:
+            results = add(store, records)
+            for record in records:
+                tell(f"{Path(record.document.source).stem} {int(task.kind == 'replace')}")
+            return results
 
         def deleting(store: SqlStore, source: str) -> object:
             report = delete(store, source)
             tell(f"{Path(source).stem} gone")
             return report
 
-        SqlStore.add_document, SqlStore.delete_document = adding, deleting  # type: ignore[method-assign,assignment]
+        SqlStore.add_documents, SqlStore.delete_document = adding, deleting  # type: ignore[method-assign,assignment]
         wiring.make_extractor = lambda settings: FakeExtractor()  # type: ignore[assignment,return-value]
         wiring.make_embedder = lambda settings: FakeEmbedder()  # type: ignore[assignment,return-value]
         os.chdir(task.place)

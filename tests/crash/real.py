@@ -144,6 +144,7 @@ def check(place: Place, seen: Seen) -> None:
 
 def same_as_new(store: Store) -> None:
     """The graph is the one that the stored mentions and relations give when resolved anew."""
+    store.link()  # what a kill between record and linking left
     fresh = MemoryStore(RussianLinker())
     parts = Parts(Unused(), RussianNormalizer(), None, store)
     for source in store.sources():

@@ -76,6 +76,9 @@ def _whole(task: Task, acks: Sequence[str]) -> None:
         _jobs(task, acks, store)
         if task.kind == "judge":
             _judgements(task, acks, store)
+        require("indexed" not in acks or not store.stats().unlinked, "documents wait at the end")
+        store.link()  # what a kill between record and linking left
+        require(store.check() == [], f"check after linking: {store.check()}")
         _same_as_new(store)
     files = [path for path in (task.place / "kg").rglob("*") if path.is_file()]
     strays = [path.name for path in files if path.name not in ALLOWED and path.suffix != ".faiss"]

