@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -28,6 +29,9 @@ FUNCTIONS = (
     "findall",
     "finditer",
 )
+WORD = "cp1251"
+MADE = {"kgbuild.read.mojibake": (("_utf8_read_as", ("cp1251",)), ("_utf8_shown", ("cp1251",)))}
+"""Patterns that functions put together of more than can be looked up: the functions are called."""
 ALWAYS = " а1-\n."
 
 
@@ -54,6 +58,8 @@ def patterns() -> list[Used]:
         ValueError: one is put together where it is used, of what this can't know.
     """
     everything = list(modules())
+    made = [(f"{m.__name__}.{n}", getattr(m, n)(*given), False)
+            for m, _ in everything for n, given in MADE.get(m.__name__, ())]  # fmt: skip
     walked = {module.__name__: walked_names([tree]) for module, tree in everything}
     shared = walked_names(tree for _, tree in everything)
     found: dict[tuple[str, int], Used] = {}
@@ -65,7 +71,7 @@ def patterns() -> list[Used]:
                 names = walked[module.__name__] if name.startswith("_") else shared
                 anchored = name not in names and (before is None or before.anchored)
                 found[key] = Used(f"{module.__name__}.{name}", one, anchored)
-        for where, one, anchored in written(module, tree):
+        for where, one, anchored in chain(written(module, tree), made):
             key = (str(one.pattern), one.flags)
             if key not in found:
                 found[key] = Used(where, one, anchored)
@@ -120,10 +126,18 @@ def written(module: ModuleType, tree: ast.Module) -> Iterator[tuple[str, re.Patt
         ):
             continue
         where = f"{module.__name__}:{node.lineno}"
+        if (
+            node.func.attr == "compile"
+            and module.__name__ in MADE
+            and node.col_offset > 0
+            and _put_together(node)
+        ):
+            continue
         try:
             text = evaluated(node.args[0], module)
         except NameError:
-            # A variable of a function, such as a name to escape: any word does in its place.
+            # A variable of a function, such as a name to escape or a code page: a word that is
+            # both does in its place.
             text = evaluated(Plain(module).visit(node.args[0]), module)
         if isinstance(text, re.Pattern):
             text = text.pattern
@@ -132,6 +146,11 @@ def written(module: ModuleType, tree: ast.Module) -> Iterator[tuple[str, re.Patt
         flags += [evaluated(a, module) for a in node.args[position : position + 1]]
         compiled = re.compile(text, *flags[:1])
         yield where, compiled, node.func.attr in ANCHORED
+
+
+def _put_together(call: ast.Call) -> bool:
+    """Whether a pattern is what another function gives."""
+    return any(isinstance(node, ast.Call) for node in ast.walk(call.args[0]))
 
 
 class Plain(ast.NodeTransformer):
@@ -144,7 +163,7 @@ class Plain(ast.NodeTransformer):
         known = node.id in self._known or node.id in vars(
             __builtins__ if False else __import__("builtins")
         )
-        return node if known else ast.copy_location(ast.Constant("слово"), node)
+        return node if known else ast.copy_location(ast.Constant(WORD), node)
 
 
 def evaluated(node: ast.AST, module: ModuleType) -> Any:

@@ -21,8 +21,10 @@ LONGEST_MATTER = 200
 _COMMENT = re.compile(r"<!--|-->|%%")
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
-_TABLE_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
-_CLOSED_HEADING = re.compile(r"( {0,3}#{1,6}[ \t].*?)[ \t]+#+[ \t]*$")
+_TABLE_RULE = re.compile(
+    r"[ \t]*+(?:\|[ \t]*+)?:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*$"
+)
+_CLOSED_HEADING = re.compile(r"( {0,3}#{1,6}[ \t].*?)(?:(?<![ \t])|(?<=#[ \t]))[ \t]+#+[ \t]*$")
 _QUOTE = re.compile(r"(?: {0,3}>[ \t]?)+")
 _DEFINITION = re.compile(r" {0,3}\[(?!\^)[^\[\]\n]{1,200}\]:[ \t]*\S+.*$")
 _NOTE_TEXT = re.compile(r" {0,3}\[\^([^\[\]\s]{1,40})\]:[ \t]*")
