@@ -92,22 +92,26 @@ class Job:
 
 
 def assembled(pieces: Iterable[Piece]) -> tuple[str, tuple[Place, ...]]:
-    """The text of the pieces, cleaned, a blank line between pieces of different places.
+    """The text of the pieces, cleaned, a blank line between pieces of different places; where a
+    page ends inside a word a line end.
 
     Raises:
         ReadError: it is too long, holds no text, or was garbled beyond repair.
     """
     texts: list[str] = []
     places: list[Place] = []
-    at = 0
+    at, kind = 0, ""
     for piece in pieces:
         text = clean_text(repaired(piece.text))
+        text = text.rstrip() if piece.kind == "page" else text
         if at:
-            texts.append("\n\n")
-            at += 2
+            over_page = kind == piece.kind == "page" and _goes_on(texts[-1], text)
+            texts.append("\n" if over_page else "\n\n")
+            at += len(texts[-1])
         if piece.kind and text:
             places.append((at, at + len(text), piece.kind, piece.value))
         texts.append(text)
+        kind = piece.kind
         at += len(text)
         if at > TEXT:
             raise ReadError(
@@ -117,6 +121,16 @@ def assembled(pieces: Iterable[Piece]) -> tuple[str, tuple[Place, ...]]:
     if not whole.strip():
         raise ReadError("holds no text")
     return whole, tuple(places)
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """Whether a text ends inside a word that the next one ends: «родил-», «ся»."""
+    return (
+        len(before) > 1
+        and before[-1] in "-‐\u00ad"
+        and before[-2].isalpha()
+        and after[:1].islower()
+    )
 
 
 def file_hash(file: BinaryIO) -> str:

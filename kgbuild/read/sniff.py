@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from kgbuild.errors import ReadError
-from kgbuild.read.formats import DOCX, EML, ODT, ZIP
+from kgbuild.read.formats import DOCX, EML, ODT, PPTX, XLSX, ZIP
 from kgbuild.read.zips import Archive
 
 SUFFIXES = {
@@ -19,6 +19,9 @@ SUFFIXES = {
     ".pdf": "application/pdf",
     ".docx": DOCX,
     ".odt": ODT,
+    ".xlsx": XLSX,
+    ".xlsm": XLSX,
+    ".pptx": PPTX,
     ".rtf": "text/rtf",
     ".epub": "application/epub+zip",
     ".eml": EML,
@@ -39,7 +42,7 @@ _BINARY = (
     (_OLD_OFFICE, "an old Office file: save it as docx"),
     (b"AT&TFORM", "DjVu, which isn't read"),
 )  # fmt: skip
-_ZIPPED = {DOCX, ODT, ZIP, "application/epub+zip"}
+_ZIPPED = {DOCX, ODT, XLSX, PPTX, ZIP, "application/epub+zip"}
 
 
 def media_type(file: BinaryIO, suffix: str) -> str:
@@ -78,11 +81,10 @@ def _zipped(file: BinaryIO, by_suffix: str | None) -> str:
         return "application/epub+zip"
     if "content.xml" in archive:
         return ODT
-    for member, what in (("xl/workbook.xml", "a spreadsheet: save it as CSV"),
-                         ("ppt/presentation.xml", "a presentation, which isn't read")):  # fmt: skip
+    for member, type in (("xl/workbook.xml", XLSX), ("ppt/presentation.xml", PPTX)):
         if member in archive:
-            raise ReadError(f"is {what}")
-    if by_suffix in (DOCX, ODT, "application/epub+zip"):
+            return type
+    if by_suffix in _ZIPPED - {ZIP}:
         raise ReadError("has no document inside")
     return ZIP
 

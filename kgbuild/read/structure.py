@@ -216,7 +216,7 @@ def _turns(text: str, lines: Sequence[Span]) -> tuple[tuple[Turn, ...], set[Span
     if not begun:
         begun = list(_named(text, lines))
     turns: list[Turn] = []
-    for number, (line, (speaker, words)) in enumerate(begun):
+    for number, (_, (speaker, words)) in enumerate(begun):
         end = begun[number + 1][0][0] if number + 1 < len(begun) else len(text)
         turns.append(Turn(speaker, (words, words + len(text[words:end].rstrip()))))
     return tuple(turns), {line for line, _ in begun}

@@ -10,6 +10,7 @@ from kgbuild.read.formats.html import read_html
 from kgbuild.read.formats.mail import read_mail
 from kgbuild.read.formats.markdown import read_markdown
 from kgbuild.read.formats.odt import read_odt
+from kgbuild.read.formats.office import read_pptx, read_xlsx
 from kgbuild.read.formats.pdf import read_pdf
 from kgbuild.read.formats.plain import read_plain
 from kgbuild.read.formats.rtf import read_rtf
@@ -17,6 +18,8 @@ from kgbuild.read.formats.table import read_csv, read_jsonl
 from kgbuild.read.parts import Item, Job, Piece
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 ODT = "application/vnd.oasis.opendocument.text"
 ZIP, EML = "application/zip", "message/rfc822"
 
@@ -33,6 +36,8 @@ ONE: dict[str, Callable[[Job], Iterator[Piece]]] = {
     EML: read_mail,
     DOCX: read_docx,
     ODT: read_odt,
+    XLSX: read_xlsx,
+    PPTX: read_pptx,
 }
 """Media type → the parser of a file that is one document."""
 
