@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from kgbuild.errors import ReadError
 from kgbuild.read.formats import DOCX, EML, ODT, PPTX, XLSX, ZIP
+from kgbuild.read.formats.chats import TELEGRAM, WHATSAPP, chat_page, is_whatsapp
 from kgbuild.read.zips import Archive
 
 SUFFIXES = {
@@ -29,11 +30,12 @@ SUFFIXES = {
     ".tsv": "text/csv",
     ".jsonl": "application/jsonl",
     ".ndjson": "application/jsonl",
+    ".json": TELEGRAM,
     ".zip": ZIP,
 }
 """Suffix → media type: these files of a folder are read."""
 
-HEAD = 2048
+HEAD = 8192
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BINARY = (
     (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"), (b"GIF8", "a GIF image"),
@@ -68,7 +70,14 @@ def media_type(file: BinaryIO, suffix: str) -> str:
         raise ReadError("isn't a whole zip file, which such a file is inside")
     if by_suffix in ("application/pdf", "text/rtf"):
         raise ReadError(f"isn't a {suffix[1:].upper()} file inside")
-    return by_suffix or _textual(head, suffix)
+    return _by_words(head, by_suffix or _textual(head, suffix))
+
+
+def _by_words(head: bytes, type: str) -> str:
+    """A text or a page may be the export of a chat."""
+    if type == "text/plain" and is_whatsapp(head):
+        return WHATSAPP
+    return (chat_page(head) or type) if type == "text/html" else type
 
 
 def _zipped(file: BinaryIO, by_suffix: str | None) -> str:

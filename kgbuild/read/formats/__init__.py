@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from kgbuild.read.formats.chats import (
+    TELEGRAM,
+    TELEGRAM_PAGE,
+    VK_PAGE,
+    WHATSAPP,
+    read_chat_page,
+    read_telegram,
+    read_whatsapp,
+)
 from kgbuild.read.formats.docx import read_docx
 from kgbuild.read.formats.epub import read_epub
 from kgbuild.read.formats.html import read_html
@@ -44,5 +53,9 @@ ONE: dict[str, Callable[[Job], Iterator[Piece]]] = {
 MANY: dict[str, Callable[[Job], Iterator[Item]]] = {
     "text/csv": read_csv,
     "application/jsonl": read_jsonl,
+    TELEGRAM: read_telegram,
+    WHATSAPP: read_whatsapp,
+    TELEGRAM_PAGE: read_chat_page,
+    VK_PAGE: read_chat_page,
 }
 """Media type → the parser of a file that holds many."""

@@ -1,4 +1,7 @@
-"""csv and jsonl: a row is a document, ``FILE#ROW``, or ``FILE#ID`` with an id column."""
+"""csv and jsonl: a row is a document, ``FILE#ROW``, or ``FILE#ID`` with an id column.
+
+Where no column holds a text, a row is read in words, «Столбец: значение» a line.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def read_csv(job: Job) -> Iterator[Item]:
     """A document a row; the first row names the columns.
 
     Raises:
-        ReadError: the text's column isn't there, or can't be guessed.
+        ReadError: the text's column isn't there.
     """
     csv.field_size_limit(limits.UNPACKED)
     stream = _lines(job.file)
@@ -40,7 +43,8 @@ def read_csv(job: Job) -> Iterator[Item]:
             if not row:
                 continue
             values = dict(zip(names, row, strict=False))
-            yield _document(job, number, str(values.get(id, "")) if id else "", values.get(text))
+            said = values.get(text) if text else _in_words(values)
+            yield _document(job, number, str(values.get(id, "")) if id else "", said)
     except csv.Error as error:
         raise ReadError(f"isn't whole CSV: {error}") from error
 
@@ -48,6 +52,7 @@ def read_csv(job: Job) -> Iterator[Item]:
 def read_jsonl(job: Job) -> Iterator[Item]:
     """A document a line; a line that isn't an object is refused, the others go on."""
     text: str | None = None
+    chosen = False
     for number, line in enumerate(_lines(job.file), 1):
         if not line.strip():
             continue
@@ -60,9 +65,10 @@ def read_jsonl(job: Job) -> Iterator[Item]:
             yield Refused(_name(job, str(number)), "isn't a JSON object")
             continue
         id = values.get(job.columns.id, "") if job.columns.id else ""
-        if text is None:
-            text = _column(list(values), job.columns.text)
-        yield _document(job, number, "" if id is None else str(id), values.get(text))
+        if not chosen:
+            text, chosen = _column(list(values), job.columns.text), True
+        said = values.get(text) if text else _in_words(values)
+        yield _document(job, number, "" if id is None else str(id), said)
 
 
 def _lines(file: BinaryIO) -> io.TextIOWrapper:
@@ -76,11 +82,20 @@ def _lines(file: BinaryIO) -> io.TextIOWrapper:
     return io.TextIOWrapper(file, encoding, errors="replace", newline=None)
 
 
-def _column(names: Sequence[str], wanted: str | None) -> str:
-    """The column that holds the text.
+def _in_words(values: Mapping[str, Any]) -> str:
+    """A row as lines «Столбец: значение»; empty cells are left out."""
+    return "\n".join(
+        f"{name}: {' '.join(str(value).split())}" if name else " ".join(str(value).split())
+        for name, value in values.items()
+        if isinstance(value, str | int | float) and str(value).strip()
+    )
+
+
+def _column(names: Sequence[str], wanted: str | None) -> str | None:
+    """The column that holds the text; None where none is named and none is plain.
 
     Raises:
-        ReadError: it isn't there, or none is named and none is plain.
+        ReadError: it isn't there.
     """
     shown = ", ".join(name[:40] for name in names[:20])
     if wanted is not None:
@@ -93,7 +108,7 @@ def _column(names: Sequence[str], wanted: str | None) -> str:
             return folded[name]
     if len(names) == 1:
         return names[0]
-    raise ReadError(f"which column holds the text? name it with --text-column: {shown}")
+    return None
 
 
 def _id_column(names: Sequence[str], wanted: str | None) -> str | None:
