@@ -50,8 +50,9 @@ def ingest(
 ) -> None:
     """Read documents (files or folders, - for standard input) into the graph.
 
-    Read are txt, md, html, pdf (its text layer), docx, odt, rtf, epub, eml with attachments,
-    csv and jsonl (a row a document, FILE#ROW) and zip files of those (FILE!/MEMBER). Files
+    Read are txt, md, html, pdf (its text layer), docx, odt, rtf, xlsx, pptx, epub, eml with
+    attachments, exports of Telegram, WhatsApp and VK (a day of a chat a document), csv and
+    jsonl (a row a document, FILE#ROW) and zip files of those (FILE!/MEMBER). Files
     of other types in a folder are passed over and named.
 
     With --min-precision, each relation is emitted from the least confidence at which it was
@@ -59,7 +60,7 @@ def ingest(
     stored already stays as it was read.
 
     A document stored with the same content is passed over, one with other
-    content is replaced. Exit code 3: some documents failed, the others are in.
+    content is replaced. Exit code 3: some documents failed or weren't read, the others are in.
     """
     if in_step or watch:
         from kgbuild.cli.sync import follow
@@ -100,7 +101,7 @@ def _ingest(
                        f"{settings_line(settings)}; to go on, run the same command again", err=True)  # fmt: skip
             raise
     print_report(report, bar.seconds, profile, as_json)
-    if report.failures:
+    if report.failures or report.passed_over:
         sys.exit(SOME_FAILED)
 
 

@@ -59,7 +59,7 @@ def follow(
             watch(folder, lambda: _print(step(), as_json, quiet=True), follow_links=links)
         report = _synced(graph, folder, **how)
     _print(report, as_json)
-    if report.build.failures:
+    if report.build.failures or report.build.passed_over:
         sys.exit(SOME_FAILED)
 
 

@@ -32,7 +32,7 @@ def read_xlsx(job: Job) -> Iterator[Piece]:
     Raises:
         ReadError: it has no sheets.
     """
-    archive = Archive(job.file)
+    archive = Archive(job.file, job.budget)
     workbook = "xl/workbook.xml"
     names = _sheets(archive.read(workbook))
     if not names:
@@ -52,7 +52,7 @@ def read_xlsx(job: Job) -> Iterator[Piece]:
 
 def read_pptx(job: Job) -> Iterator[Piece]:
     """Each slide that is shown: a paragraph a line, then the speaker's notes."""
-    archive = Archive(job.file)
+    archive = Archive(job.file, job.budget)
     presentation = "ppt/presentation.xml"
     targets = _targets(archive, presentation)
     ids = _found(archive.read(presentation), "sldId", "id")
