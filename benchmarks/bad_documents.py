@@ -268,7 +268,7 @@ def report(
 ) -> int:
     texts = stored(store)
     failed = {f["document"]: f["reason"] for f in said["failed"]}
-    sources = [*texts, *failed, *said["passed_over"]]
+    sources = [*texts, *failed, *said["passed_over"], *said["links_not_followed"]]
     held = {re.split(r"!/|#", s[len(str(folder)) + 1 :])[0] for s in sources}
     names = sorted(p.name for p in folder.iterdir())
     lost = [name for name in names if name not in held]

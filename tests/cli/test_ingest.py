@@ -37,6 +37,7 @@ def test_json_tells_counts_failures_and_stages(run: Run, docs: Path) -> None:
         "replaced",
         "failed",
         "passed_over",
+        "links_not_followed",
         "watched",
         "seconds",
         "stages",
