@@ -11,6 +11,7 @@ KgbuildError
 │   ├── StoreBusyError    another writer holds the store
 │   └── StoreReadOnlyError  this user can't write the store
 ├── IndexFileError        a vector index is missing, altered, stale or another store's
+├── DeadlineError         a question, search or document took longer than it may
 ├── RemoteError           a remote extraction service failed or answered nonsense
 ├── NotFoundError         the named entity, document or fact isn't in the graph
 │   └── AmbiguousNameError  several entities of the graph have the name
@@ -68,6 +69,10 @@ class StoreReadOnlyError(StoreError):
 
 class IndexFileError(KgbuildError):
     """A vector index is missing, altered, of another generation or of another store."""
+
+
+class DeadlineError(KgbuildError):
+    """A question, a search or a document took longer than it may."""
 
 
 class RemoteError(KgbuildError):

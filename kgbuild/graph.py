@@ -507,13 +507,13 @@ class KnowledgeGraph:
         """Mentions by document and position."""
         return self.store.mentions(document=document, entity=entity)
 
-    def delete(self, document: str) -> DeletionReport:
-        """Remove a document with what only it supported.
+    def delete(self, document: str, author: str | None = None) -> DeletionReport:
+        """Remove a document with what only it supported; ``author`` is who does, for the log.
 
         Raises:
             NotFoundError: no such document.
         """
-        return self.store.delete_document(document)
+        return self.store.delete_document(document, author)
 
     @property
     def curator(self) -> Curator:
@@ -545,13 +545,13 @@ class KnowledgeGraph:
         """Say that a fact (``fact.id``) is false: it is shown no more."""
         return self.curator.judge_fact("reject", fact, author)
 
-    def undo(self, judgement: int) -> Judgement:
-        """Take a judgement back.
+    def undo(self, judgement: int, author: str | None = None) -> Judgement:
+        """Take a judgement back; ``author`` is who does, for the log.
 
         Raises:
             NotFoundError: there is no such judgement, or it is undone already.
         """
-        return self.store.undo(judgement, datetime.now(UTC))
+        return self.store.undo(judgement, datetime.now(UTC), author)
 
     def judgements(self, undone: bool = False) -> Iterator[Judgement]:
         """Judgements in the order they were made."""

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kgbuild import deadline
 from kgbuild.errors import KgbuildError, StoreError
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store
 from kgbuild.read.documents import Known, Outcome, PassedOver, Reader, Refusal, Unchanged
@@ -174,6 +175,7 @@ def _new_documents(
 ) -> Iterator[Document]:
     """Documents to process: unreadable ones are reported, unchanged ones passed over."""
     for path in paths:
+        deadline.renew()
         outcomes = read(path, store.has_document)
         while True:
             with report.stage("read"):
@@ -207,6 +209,7 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
 
 def _isolated(batch: Sequence[Document], parts: Parts, report: BuildReport) -> list[DocumentRecord]:
     """The records of a batch; where making them fails, of each document alone."""
+    deadline.renew()
     if len(batch) > 1:
         try:
             return _records(batch, parts, report)

@@ -342,8 +342,9 @@ class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
         """``add_documents`` of one, then ``link``."""
         ...
 
-    def delete_document(self, source: str) -> DeletionReport:
-        """Remove a document with exactly what only it supported.
+    def delete_document(self, source: str, author: str | None = None) -> DeletionReport:
+        """Remove a document with exactly what only it supported; ``author`` is who does, for the
+        log, where it isn't the store's own.
 
         Raises:
             NotFoundError: no document has this source.
@@ -385,8 +386,8 @@ class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
         """
         ...
 
-    def undo(self, id: int, at: datetime) -> Judgement:
-        """Take a judgement back: the graph is as if it had never been made.
+    def undo(self, id: int, at: datetime, author: str | None = None) -> Judgement:
+        """Take a judgement back: the graph is as if it had never been made; ``author`` as above.
 
         Raises:
             NotFoundError: there is no such judgement, or it is undone already.

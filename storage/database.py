@@ -41,6 +41,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import Text
 
+from kgbuild import deadline
 from kgbuild.display import without_password
 from kgbuild.errors import StoreBusyError, StoreError, StoreReadOnlyError, require
 
@@ -51,6 +52,9 @@ WAL_SAFE = (3, 51, 3)
 
 _WRITER_KEY = 0x6B676275696C64  # "kgbuild": the advisory lock of a PostgreSQL writer
 _LOCK_NOT_AVAILABLE = "55P03"
+_CANCELLED = "57014"  # query_canceled: by its statement_timeout
+_STEPS = 20_000
+"""Steps of SQLite's machine between two looks at the clock: a millisecond or so."""
 _MAY_NOT_WRITE = ("25006", "42501")  # read_only_sql_transaction, insufficient_privilege
 
 
@@ -105,6 +109,8 @@ def store_errors(url: URL, writing: bool = False) -> Iterator[None]:
         yield
     except DBAPIError as error:
         cause = str(error.orig).strip()
+        if cause == "interrupted" or getattr(error.orig, "sqlstate", None) == _CANCELLED:
+            deadline.check()
         if "database is locked" in cause or "database is busy" in cause:
             raise StoreBusyError(f"{shown} is locked by another process: try again") from error
         if writing and _is_refusal(error):
@@ -156,7 +162,12 @@ class Database:
             engine = engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+        deadline.check()
         with store_errors(self.url), engine.connect() as connection, connection.begin():
+            left = deadline.left()
+            if left is not None and not self.is_sqlite:
+                most = max(1, int(left * 1000))
+                connection.execute(text(f"SET LOCAL statement_timeout = {most}"))
             yield connection
 
     @contextmanager
@@ -179,6 +190,7 @@ class Database:
             # Whatever the server's default: who has waited for the lock must see what its
             # holder committed, so each statement needs a snapshot of its own.
             engine = self._engine.execution_options(isolation_level="READ COMMITTED")
+        deadline.check()
         with store_errors(self.url, writing=True), self._lock(), engine.begin() as connection:
             if not self.is_sqlite:
                 self._lock_postgresql(connection)
@@ -270,6 +282,7 @@ def _sqlite_engine(url: URL, readonly: bool, timeout: float, foreign_keys: bool)
         connection.execute("PRAGMA synchronous=FULL")
         if readonly:
             connection.execute("PRAGMA query_only=ON")
+        connection.set_progress_handler(lambda: deadline.left() == 0, _STEPS)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -172,7 +172,7 @@ class SqlStore(SqlReader):
         with self._database.reading() as connection:
             return anything_waits(connection)
 
-    def delete_document(self, source: str) -> DeletionReport:
+    def delete_document(self, source: str, author: str | None = None) -> DeletionReport:
         """Remove a document with exactly what only it supported.
 
         Raises:
@@ -180,7 +180,7 @@ class SqlStore(SqlReader):
         """
         with self._database.writing() as connection:
             report = remove_reported(connection, source, self._linker)
-            note(connection, self._author, "delete", source, report.gone)
+            note(connection, author or self._author, "delete", source, report.gone)
         return report
 
     def move_document(self, old: str, new: str) -> None:
@@ -209,7 +209,7 @@ class SqlStore(SqlReader):
             raise_generation(connection)
         return recorded
 
-    def undo(self, id: int, at: datetime) -> Judgement:
+    def undo(self, id: int, at: datetime, author: str | None = None) -> Judgement:
         """Take a judgement back: the graph is as if it had never been made.
 
         Raises:
@@ -217,7 +217,7 @@ class SqlStore(SqlReader):
         """
         with self._database.writing() as connection:
             undone = take_back(connection, id, at, self._linker)
-            note(connection, self._author, "undo", f"judgement {id}", in_words(undone))
+            note(connection, author or self._author, "undo", f"judgement {id}", in_words(undone))
             raise_generation(connection)
         return undone
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from kgbuild import deadline
 from kgbuild.errors import WeightsError
 from kgbuild.extract import task_weights
 from kgbuild.extract.batch import (
@@ -199,6 +200,7 @@ class JointExtractor:
         return list(zip(tables, scored, strict=True))
 
     def _tables(self, texts: Sequence[str]) -> list[WordTable]:
+        deadline.check()
         return [tabulate(text, self.tokenizer, self.settings.tokens) for text in texts]
 
     def _groups(self, tables: Sequence[WordTable]) -> Iterator[_Group]:
@@ -212,6 +214,7 @@ class JointExtractor:
         remember = sum(piece.tokens for piece in pieces) <= REMEMBERED_TOKENS
         begin = 0
         while begin < len(pieces):
+            deadline.check()
             end = begin + 1
             while end < len(pieces) and pieces[end].tokens * (end + 1 - begin) <= BATCH_TOKENS:
                 end += 1

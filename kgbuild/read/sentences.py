@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from kgbuild import deadline
 from kgbuild.read.breaks import flowing_runs
 from kgbuild.types import Sentence
 
@@ -65,6 +66,7 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     from razdel import sentenize
 
     while start < end:
+        deadline.check()
         stop = _piece(text, start, end)
         found = [(start + p.start, start + p.stop) for p in sentenize(text[start:stop])]
         found = [(a, b) for a, b in found if text[a:b].strip()]

@@ -12,6 +12,7 @@ from fastapi import Depends, FastAPI
 from kgbuild import __version__
 from kgbuild.serve import explorer, problems
 from kgbuild.serve.access_log import AccessLog
+from kgbuild.serve.gate import Gate
 from kgbuild.serve.parameters import refuse_unknown
 from kgbuild.serve.routes import (
     around,
@@ -27,9 +28,9 @@ from kgbuild.serve.routes import (
     judgements,
     session,
 )
-from kgbuild.serve.security import Gate
 from kgbuild.serve.service import Service
 from kgbuild.serve.settings import ServeSettings
+from kgbuild.serve.turns import THREADS
 
 ROUTERS = (
     docs,
@@ -56,6 +57,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         await anyio.to_thread.run_sync(service.start)
         try:
             yield
@@ -76,7 +78,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
     problems.install(app)
     for module in ROUTERS:
         app.include_router(module.router)
-    app.add_middleware(Gate, settings=settings, watch=service.metrics.request)
+    app.add_middleware(Gate, settings=settings, watch=service.metrics.request, admit=service.admit)
     app.add_middleware(AccessLog)
     _describe(app, bool(settings.tokens))
     explorer.install(app)

@@ -12,7 +12,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,7 +118,8 @@ class ModelThread:
                 self._pass(runs[chosen[0][0].kind], chosen)
         with self._changed:
             for request in self._waiting:
-                request.future.set_exception(Refused(503, "the service stops"))
+                with suppress(InvalidStateError):
+                    request.future.set_exception(Refused(503, "the service stops"))
             self._waiting.clear()
 
     def _next(self) -> list[tuple[_Request, int]]:
@@ -131,6 +133,11 @@ class ModelThread:
             return self._take() if self._waiting else []
 
     def _take(self) -> list[tuple[_Request, int]]:
+        for gone in [r for r in self._waiting if r.future.cancelled()]:
+            self._characters -= sum(gone.sizes[gone.taken :])
+            self._waiting.remove(gone)
+        if not self._waiting:
+            return []
         kind = self._waiting[0].kind
         turn = deque(r for r in self._waiting if r.kind == kind)
         if not self._batching:
@@ -163,13 +170,14 @@ class ModelThread:
             return
         for (request, _), result in zip(chosen, results, strict=True):
             request.results.append(result)
-            if len(request.results) == len(request.items) and not request.future.done():
-                request.future.set_result(request.results)
+            if len(request.results) == len(request.items):
+                with suppress(InvalidStateError):  # whoever asked is gone
+                    request.future.set_result(request.results)
 
     def _fail(self, request: _Request, error: Exception) -> None:
         with self._changed:
             self._characters -= sum(request.sizes[request.taken :])
             request.taken = len(request.items)
             self._waiting = deque(r for r in self._waiting if r is not request)
-        if not request.future.done():
+        with suppress(InvalidStateError):
             request.future.set_exception(error)

@@ -13,10 +13,11 @@ from pydantic import BaseModel
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.serve.ledger import Reply
 from kgbuild.serve.problems import NotModified, Refused
+from kgbuild.serve.security import Caller
 from kgbuild.serve.service import Service
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:  # no thread, which others may hold, is needed
     service: Service = request.app.state.service
     return service
 
@@ -24,11 +25,19 @@ def _service(request: Request) -> Service:
 TheService = Annotated[Service, Depends(_service)]
 
 
-def _graph(service: TheService) -> KnowledgeGraph:
+async def _graph(service: TheService) -> KnowledgeGraph:
     return service.graph
 
 
 TheGraph = Annotated[KnowledgeGraph, Depends(_graph)]
+
+
+async def _caller(request: Request) -> Caller:
+    caller: Caller = request.scope["kgbuild.caller"]
+    return caller
+
+
+TheCaller = Annotated[Caller, Depends(_caller)]
 
 
 def _tagged(
@@ -68,7 +77,8 @@ class Once:
     ) -> None:
         """``content`` is what makes two requests the same, as JSON has it."""
         self._ledger = service.ledger
-        where = f"{request.scope['kgbuild.role']} {request.method} {request.url.path}"
+        caller: Caller = request.scope["kgbuild.caller"]
+        where = f"{caller.name or caller.role} {request.method} {request.url.path}"
         self.key = None if key is None else f"{where} {key}"
         self._fingerprint = hashlib.sha256(json.dumps(content).encode()).hexdigest()
 

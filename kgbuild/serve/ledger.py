@@ -32,7 +32,11 @@ CREATE TABLE IF NOT EXISTS jobs (
     failed TEXT NOT NULL,
     created_at TEXT NOT NULL,
     started_at TEXT,
-    finished_at TEXT
+    finished_at TEXT,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    at INTEGER,
+    next INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS jobs_state ON jobs (state, number);
 CREATE TABLE IF NOT EXISTS replies (
@@ -46,12 +50,30 @@ CREATE TABLE IF NOT EXISTS replies (
 """
 
 
-State = Literal["queued", "running", "done", "failed"]
+_LATER = (
+    "bytes INTEGER NOT NULL DEFAULT 0",
+    "attempts INTEGER NOT NULL DEFAULT 0",
+    "at INTEGER",
+    "next INTEGER NOT NULL DEFAULT 0",
+)
+"""Columns that a ledger of an earlier version lacks."""
+
+_COLUMNS = (
+    "number, id, state, names, created_at, counts, failed, started_at, finished_at,"
+    " bytes, attempts, at, next"
+)
+
+State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """An upload: its documents' names, and what became of them."""
+    """An upload: its documents' names, and what became of them.
+
+    ``bytes`` is the size of its files, ``attempts`` how often its reading began. Once attempts
+    came to no end its documents are read one by one: ``at`` is the number of the one that is
+    being read, ``next`` of the first that wasn't.
+    """
 
     number: int
     id: str
@@ -65,11 +87,15 @@ class JobRecord:
     failed: tuple[tuple[str, str], ...] = ()
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    bytes: int = 0
+    attempts: int = 0
+    at: int | None = None
+    next: int = 0
 
     @property
     def finished(self) -> bool:
         """Whether nothing more happens to it."""
-        return self.state in ("done", "failed")
+        return self.state in ("done", "failed", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +136,10 @@ class Ledger:
             self._db.execute("BEGIN EXCLUSIVE")
             self._db.execute("COMMIT")
             self._db.executescript(_SCHEMA)
+            have = {row[1] for row in self._db.execute("PRAGMA table_info(jobs)")}
+            for column in _LATER:
+                if column.split()[0] not in have:
+                    self._db.execute(f"ALTER TABLE jobs ADD COLUMN {column}")
             # Begun when a crash came: nothing of an upload was kept, so it may come again.
             self._db.execute("DELETE FROM replies WHERE status IS NULL")
         self._path = path
@@ -136,13 +166,15 @@ class Ledger:
 
     # jobs
 
-    def add_job(self, id: str, names: tuple[str, ...], reply: PendingReply | None) -> JobRecord:
+    def add_job(
+        self, id: str, names: tuple[str, ...], size: int, reply: PendingReply | None
+    ) -> JobRecord:
         """A queued job, and in the same transaction the answer that its request gets."""
         with self._writing() as db:
             db.execute(
-                "INSERT INTO jobs (id, state, names, counts, failed, created_at)"
-                " VALUES (?, 'queued', ?, '[0,0,0,0]', '[]', ?)",
-                (id, json.dumps(names), datetime.now(UTC).isoformat()),
+                "INSERT INTO jobs (id, state, names, counts, failed, created_at, bytes)"
+                " VALUES (?, 'queued', ?, '[0,0,0,0]', '[]', ?, ?)",
+                (id, json.dumps(names), datetime.now(UTC).isoformat(), size),
             )
             [job] = self.jobs(id=id)
             if reply is not None:
@@ -154,10 +186,10 @@ class Ledger:
         counts = [job.done, job.added, job.unchanged, job.replaced]
         with self._writing() as db:
             db.execute(
-                "UPDATE jobs SET state = ?, counts = ?, failed = ?, started_at = ?, finished_at = ?"
-                " WHERE id = ?",
+                "UPDATE jobs SET state = ?, counts = ?, failed = ?, started_at = ?,"
+                " finished_at = ?, attempts = ?, at = ?, next = ? WHERE id = ?",
                 (job.state, json.dumps(counts), json.dumps(job.failed), _iso(job.started_at),
-                 _iso(job.finished_at), job.id),
+                 _iso(job.finished_at), job.attempts, job.at, job.next, job.id),
             )  # fmt: skip
 
     def jobs(
@@ -165,7 +197,7 @@ class Ledger:
     ) -> list[JobRecord]:
         """Jobs, the newest first: one by its id, or those before a number."""
         rows = self._rows(
-            "SELECT number, id, state, names, created_at, counts, failed, started_at, finished_at"
+            f"SELECT {_COLUMNS}"
             " FROM jobs WHERE (?1 IS NULL OR id = ?1) AND (?2 IS NULL OR number < ?2)"
             " ORDER BY number DESC LIMIT ?3",
             id, before, limit,
@@ -175,8 +207,7 @@ class Ledger:
     def unfinished(self) -> list[JobRecord]:
         """The jobs that still have to be done, the oldest first."""
         rows = self._rows(
-            "SELECT number, id, state, names, created_at, counts, failed, started_at, finished_at"
-            " FROM jobs WHERE state IN ('queued', 'running') ORDER BY number"
+            f"SELECT {_COLUMNS} FROM jobs WHERE state IN ('queued', 'running') ORDER BY number"
         )
         return [_job(row) for row in rows]
 
@@ -215,7 +246,7 @@ class Ledger:
 
 
 def _job(row: tuple[Any, ...]) -> JobRecord:
-    number, id, state, names, created, counts, failed, started, finished = row
+    number, id, state, names, created, counts, failed, started, finished, *rest = row
     done, added, unchanged, replaced = json.loads(counts)
     return JobRecord(
         number=number,
@@ -230,6 +261,10 @@ def _job(row: tuple[Any, ...]) -> JobRecord:
         failed=tuple((name, reason) for name, reason in json.loads(failed)),
         started_at=_time(started),
         finished_at=_time(finished),
+        bytes=rest[0],
+        attempts=rest[1],
+        at=rest[2],
+        next=rest[3],
     )
 
 

@@ -110,14 +110,14 @@ class Failure(BaseModel):
     reason: str
 
 
-JobState = Literal["queued", "running", "done", "failed"]
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 class Job(BaseModel):
     """An upload on its way into the graph.
 
     ``done`` of ``documents`` are dealt with. A job is done when all are, failed documents
-    included; it is failed where nothing could be done at all.
+    included; it is failed where it could not be done, and ``failed`` says why.
     """
 
     id: str
@@ -288,6 +288,7 @@ class JudgementRequest(BaseModel):
 
     same, not_same and unsure take two entities, ``subject`` and ``object``; accept and reject
     a ``fact`` by its id; split an entity, ``subject``, and the ``mentions`` to move out.
+    ``author`` is for a service without tokens: else the token tells who judges.
     """
 
     verdict: Literal["same", "not_same", "unsure", "accept", "reject", "split"]

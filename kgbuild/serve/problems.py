@@ -18,8 +18,9 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from kgbuild.display import redacted
+from kgbuild.display import cut, redacted
 from kgbuild.errors import (
+    DeadlineError,
     InputError,
     KgbuildError,
     NotFoundError,
@@ -37,6 +38,7 @@ _STATUS: tuple[tuple[type[KgbuildError], int], ...] = (
     (NotFoundError, 404),
     (InputError, 422),
     (StoreBusyError, 503),
+    (DeadlineError, 503),
     (StoreReadOnlyError, 403),
     (RemoteError, 502),
 )
@@ -157,7 +159,7 @@ def install(app: FastAPI) -> None:
         status = next((s for kind, s in _STATUS if isinstance(error, kind)), 500)
         said = redacted(str(error))
         if status >= 500:
-            log.error("%s %s: %s", request.method, request.url.path, said)
+            log.error("%s %s: %s", cut(request.method, 20), cut(request.url.path), said)
         headers = {"Retry-After": "5"} if status == 503 else {}
         return problem_response(request.url.path, status, said, headers)
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import os
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import anyio
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild import __version__, pipeline, wiring
+from kgbuild import __version__, deadline, pipeline, wiring
+from kgbuild.deadline import within
 from kgbuild.errors import ModelError
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.jobs import Command, running
@@ -26,6 +30,8 @@ from kgbuild.serve.picture import Pictures
 from kgbuild.serve.settings import ServeSettings
 from kgbuild.serve.uploads import Ingest, UploadQueue
 from kgbuild.types import Mention, Relation
+
+log = logging.getLogger(__name__)
 
 
 class CardModels(Protocol):
@@ -57,6 +63,8 @@ class Service:
             self.metrics.model_pass,
         )
         self.stopping = False
+        self.probing = anyio.CapacityLimiter(4)
+        """Threads of the probes, which no other request can hold."""
         self._extractor: Extractor | None = None
         self._embedder: Embedder | None = None
         self._seen: int | None = None
@@ -77,14 +85,21 @@ class Service:
         )
         self.graph = KnowledgeGraph(opened.store, makers)
         try:
-            graph.store.mkdir(parents=True, exist_ok=True)
+            graph.store.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _warn_of_readers(graph.store)
             self.ledger = Ledger(graph.store / "service.db")
         except BaseException:
             self.graph.close()
             raise
         self._salt = _salt(graph.database)
         ingest: Ingest = self._ingest
-        self.uploads = UploadQueue(graph.store / "uploads", self.ledger, ingest)
+        self.uploads = UploadQueue(
+            graph.store / "uploads",
+            self.ledger,
+            ingest,
+            self.settings.limits,
+            self.graph.store.generation,
+        )
         self._gauges()
         self.models.start()
         self.uploads.start()
@@ -97,6 +112,10 @@ class Service:
         self.ledger.close()
         self.graph.close()
 
+    def admit(self, size: int) -> None:
+        """Refuse an upload of so many bytes that there is no room for [``UploadQueue.admit``]."""
+        self.uploads.admit(size)
+
     def etag(self) -> str:
         """A tag of the graph's state, for answers that depend on nothing else."""
         return f'"{self._salt}-{self.graph.store.generation()}"'
@@ -107,7 +126,8 @@ class Service:
         One caller makes it, the others wait for it.
         """
         if self.graph.store.generation() != self._seen:
-            with self._refreshing:
+            # However long it takes: cut short, it would begin anew with the next question.
+            with self._refreshing, within(None):
                 generation = self.graph.store.generation()
                 if generation != self._seen:
                     self.graph.names()
@@ -190,7 +210,13 @@ class SharedEmbedder:
         """As the port; blocks until the vectors are there."""
         items = [(text, prompt) for text in texts]
         sizes = [len(text) for text in texts]
-        rows = self._service.models.submit("embed", items, sizes).result()
+        found = self._service.models.submit("embed", items, sizes)
+        try:
+            rows = found.result(deadline.left())
+        except TimeoutError:
+            found.cancel()
+            deadline.check()
+            raise
         empty = np.zeros((0, self.dimension), np.float32)
         return np.stack(rows) if rows else empty
 
@@ -222,6 +248,11 @@ class _Remote:
 
     def __init__(self, finder: Any, relations: Any) -> None:
         self.find, self.label = finder.find, relations.relate
+
+
+def _warn_of_readers(folder: Path) -> None:
+    if os.name == "posix" and folder.stat().st_mode & 0o077:
+        log.warning("others on this machine can open %s: chmod -R go= %s", folder, folder)
 
 
 def _salt(database: str) -> str:

@@ -93,7 +93,7 @@ def test_the_health_check_tells_a_running_service_from_none(
     fakes: FakeCardExtractor,  # noqa: F811
     tmp_path: Path,
 ) -> None:
-    with in_thread(ServeSettings(Settings(store=tmp_path / "kg"))) as url:
+    with in_thread(ServeSettings(Settings(store=tmp_path / "kg"), everybody=True)) as url:
         assert health(last, int(url.rpartition(":")[2])) == 0
     assert health(last, free_port()) != 0
 
@@ -113,6 +113,7 @@ def test_a_secret_s_file_gives_the_token(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    (tmp_path / "tokens").touch(0o600)
     (tmp_path / "tokens").write_text("editor short\n")
     monkeypatch.setenv("KGBUILD_TOKEN_FILE", str(tmp_path / "tokens"))
     result = bare_run(*last.last("CMD").words[1:])

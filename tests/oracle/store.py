@@ -133,7 +133,7 @@ class MemoryStore(
         """Nothing waits: the graph is computed anew at every write."""
         return 0
 
-    def delete_document(self, source: str) -> DeletionReport:
+    def delete_document(self, source: str, author: str | None = None) -> DeletionReport:
         """Remove a document with exactly what only it supported.
 
         Raises:
@@ -161,7 +161,7 @@ class MemoryStore(
             facts=facts,
             entities=entities,
         )
-        self._note("delete", source, report.gone)
+        self._note("delete", source, report.gone, author)
         return report
 
     def judge(self, judgement: Judgement) -> Judgement:
@@ -178,7 +178,7 @@ class MemoryStore(
         self._settle()
         return recorded
 
-    def undo(self, id: int, at: datetime) -> Judgement:
+    def undo(self, id: int, at: datetime, author: str | None = None) -> Judgement:
         """Take a judgement back: the graph is as if it had never been made.
 
         Raises:
@@ -188,7 +188,7 @@ class MemoryStore(
             raise NotFoundError(f"no judgement {id} that holds: see  kgbuild judgements")
         undone = replace(self._judgements[id - 1], undone_at=at.astimezone(UTC))
         self._judgements[id - 1] = undone
-        self._note("undo", f"judgement {id}", in_words(undone))
+        self._note("undo", f"judgement {id}", in_words(undone), author)
         self._settle()
         return undone
 

@@ -70,6 +70,7 @@ def opened(fakes: FakeCardExtractor, tmp_path: Path) -> Open:
 
     @contextmanager
     def open_(**more: Any) -> Iterator[TestClient]:
+        more.setdefault("everybody", "tokens" not in more)
         settings = ServeSettings(Settings(store=tmp_path / "kg"), **more)
         with TestClient(create_app(settings), base_url="http://127.0.0.1:8765") as client:
             yield client

@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import uvicorn
-
+from kgbuild.serve import run
 from kgbuild.serve.app import create_app
 from kgbuild.serve.settings import ServeSettings
 
@@ -39,29 +38,23 @@ class Slow(FakeCardExtractor):
 
 wiring.make_extractor = lambda settings: Slow()
 wiring.make_embedder = lambda settings: FakeEmbedder()
-run(ServeSettings(Settings(store=Path({store!r})), port={port}))
+run(ServeSettings(Settings(store=Path({store!r})), port={port}, everybody=True))
 """
 
 
 @contextmanager
 def in_thread(settings: ServeSettings) -> Iterator[str]:
     """The service's URL; it stops at the end."""
-    config = uvicorn.Config(
-        create_app(settings),
-        port=0,
-        log_level="warning",
-        lifespan="on",
-        timeout_graceful_shutdown=1,  # a browser holds connections open
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = run.server(create_app(settings), settings.limits)
+    server.config.timeout_graceful_shutdown = 1  # a browser holds connections open
+    opened = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, args=([opened],), daemon=True)
     thread.start()
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{opened.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(20)

@@ -11,11 +11,11 @@ from starlette.testclient import TestClient
 from kgbuild.config import Settings
 from kgbuild.errors import InputError, StoreBusyError
 from kgbuild.serve.security import role_needed
-from kgbuild.serve.settings import Limits, ServeSettings, Tokens, read_tokens
+from kgbuild.serve.settings import Limits, ServeSettings, Token, Tokens, read_tokens
 from tests.serve.conftest import Open, upload
 
 EDITOR, READER = "editor-token-0123456789", "reader-token-0123456789"
-TOKENS = Tokens((EDITOR,), (READER,))
+TOKENS = Tokens((Token("анна", "editor", EDITOR), Token("пётр", "reader", READER)))
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -26,12 +26,16 @@ def bearer(token: str) -> dict[str, str]:
 def test_another_address_needs_a_token(host: str) -> None:
     with pytest.raises(InputError, match="token"):
         ServeSettings(Settings(), host)
+    with pytest.raises(InputError, match="token"):
+        ServeSettings(Settings(), host, everybody=True)
     assert ServeSettings(Settings(), host, tokens=TOKENS).host == host
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.8.8.8"])
-def test_the_loopback_needs_none(host: str) -> None:
-    assert ServeSettings(Settings(), host).host == host
+def test_the_loopback_needs_none_where_that_is_asked_for(host: str) -> None:
+    with pytest.raises(InputError, match="everybody=True"):
+        ServeSettings(Settings(), host)
+    assert ServeSettings(Settings(), host, everybody=True).host == host
 
 
 @pytest.fixture
@@ -152,8 +156,19 @@ def test_tokens_from_a_file_and_the_environment(
     monkeypatch.delenv("KGBUILD_TOKEN", raising=False)
     monkeypatch.setenv("KGBUILD_READ_TOKEN", READER)
     file = tmp_path / "tokens"
-    file.write_text(f"# ours\n\n{EDITOR}\neditor {EDITOR}2\nreader {READER}2\n")
-    assert read_tokens(file) == Tokens((EDITOR, EDITOR + "2"), (READER, READER + "2"))
+    file.touch(0o600)
+    file.write_text(
+        f"# ours\n\n{EDITOR}\neditor {EDITOR}2\nreader {READER}2\nанна editor {EDITOR}3\n"
+    )
+    assert read_tokens(file) == Tokens(
+        (
+            Token("reader", "reader", READER),
+            Token("editor", "editor", EDITOR),
+            Token("editor", "editor", EDITOR + "2"),
+            Token("reader", "reader", READER + "2"),
+            Token("анна", "editor", EDITOR + "3"),
+        )
+    )
     file.write_text("short\n")
     with pytest.raises(InputError, match="16"):
         read_tokens(file)

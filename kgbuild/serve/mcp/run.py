@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import anyio
@@ -18,13 +20,14 @@ from kgbuild import wiring
 from kgbuild.config import Settings
 from kgbuild.errors import InputError
 from kgbuild.serve.mcp.server import GraphServer
-from kgbuild.serve.settings import is_loopback
+from kgbuild.serve.settings import ServeSettings, Tokens, is_loopback
 
 
-def run(settings: Settings, http: str | None = None) -> None:
+def run(settings: Settings, http: str | None = None, tokens: Tokens | None = None) -> None:
     """Serve a graph until the client is gone; stdout is the protocol's, the log goes to stderr.
 
-    ``http`` is HOST:PORT to serve ``/mcp`` over HTTP instead.
+    ``http`` is HOST:PORT to serve ``/mcp`` over HTTP instead, to those who have one of the
+    ``tokens``; None: to everybody on this machine.
 
     Raises:
         StoreError: there is no graph, or it can't be opened.
@@ -37,7 +40,7 @@ def run(settings: Settings, http: str | None = None) -> None:
         if address is None:
             anyio.run(_over_stdio, server)
         else:
-            _over_http(server, *address)
+            _over_http(server, ServeSettings(settings, *address, tokens or Tokens(), not tokens))
 
 
 async def _over_stdio(server: Server[Any]) -> None:
@@ -87,9 +90,21 @@ def _address(http: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _over_http(server: Server[Any], host: str, port: int) -> None:
-    """``/mcp`` for this machine; other Host and Origin headers are refused by the SDK."""
-    import uvicorn
+def _over_http(server: Server[Any], settings: ServeSettings) -> None:
+    """``/mcp`` for this machine, behind the same gate as the service's routes."""
+    from kgbuild.serve.gate import Gate
+    from kgbuild.serve.logs import to_stderr
+    from kgbuild.serve.run import serve
 
+    to_stderr(logging.WARNING)
     app = server.streamable_http_app(host="127.0.0.1")
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+    serve(Gate(app, settings, lambda *answer: None), settings, _say_where)
+
+
+def _say_where(settings: ServeSettings, sockets: Sequence[socket.socket]) -> None:
+    from kgbuild.serve.run import address
+
+    said = f"{address(settings, sockets)}mcp"
+    if settings.tokens.made:
+        said += f"  wants the header  Authorization: Bearer {settings.tokens.every[0].secret}"
+    print(f"kgbuild: {said}", file=sys.stderr, flush=True)

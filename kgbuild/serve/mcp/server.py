@@ -13,6 +13,7 @@ from mcp.server import Server, ServerRequestContext
 from pydantic import BaseModel, ValidationError
 
 from kgbuild import __version__
+from kgbuild.deadline import Deadline, within
 from kgbuild.display import cut
 from kgbuild.errors import KgbuildError, NotFoundError
 from kgbuild.graph import KnowledgeGraph
@@ -21,6 +22,9 @@ from kgbuild.serve.mcp import resources, shapes, tools, words
 log = logging.getLogger(__name__)
 
 Made = TypeVar("Made")
+
+QUESTION_SECONDS = 120.0
+"""What a tool may take; the first question loads the models, too."""
 
 _LONGEST = 800
 """Characters of an error: what was asked stands in it, and may be long."""
@@ -143,7 +147,8 @@ class GraphServer:
             log.exception("%s failed", tool.name)
             return _failed("an unexpected error; see the server's log on stderr")
         return types.CallToolResult(
-            content=[types.TextContent(text=text)],
+            content=[types.TextContent(text=f"{words.QUOTED}\n{text}")],
+            _meta=resources.DATA,
             structured_content=answer.model_dump(mode="json", exclude_none=True),
         )
 
@@ -178,7 +183,8 @@ class GraphServer:
     async def _beside(self, make: Callable[[], Made]) -> Made:
         """Run in a thread, when its turn comes: the graph's parts are made and used by one."""
         async with self._turn:
-            return await anyio.to_thread.run_sync(make)
+            with within(Deadline(QUESTION_SECONDS, "this")):
+                return await anyio.to_thread.run_sync(make)
 
 
 def _faults(error: ValidationError) -> str:

@@ -2,23 +2,28 @@
 
 Every ordered pair that the ontology relates gets its best label, however weak, with its
 strength; the caller chooses a threshold. Spans may nest, as NEREL's do; spans that cross
-are refused.
+are refused, and so is what would come to too many pairs or too long an answer. The work ends
+where the caller goes away.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from itertools import pairwise
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Request
 from pydantic import BaseModel, Field, StrictInt, StrictStr
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from kgbuild.ontology import ENTITY_TYPES
+from kgbuild.serve.budget import Size, size_of
 from kgbuild.serve.depends import TheService
 from kgbuild.serve.problems import CardProblem, Refused
+from kgbuild.serve.settings import Limits
 from kgbuild.types import Mention, Relation, by_position
 
 router = APIRouter(
@@ -29,6 +34,12 @@ router = APIRouter(
 MOST_CHUNKS = 4096
 MOST_CHARACTERS = 100_000
 """Of one text: it is read in windows, and other requests wait meanwhile."""
+
+MANY = 500
+"""Entities that are checked in a thread, lest other requests wait meanwhile."""
+
+PIECE = 64 * 1024
+"""Characters that go out at once; a shorter answer isn't streamed."""
 
 CROWD, CROWDED = 400, 1500
 """So many entities within so many characters are too many: every pair of a window is scored."""
@@ -62,34 +73,94 @@ class Predicted(BaseModel):
 
 
 @router.post("/recognize", response_model=Recognized)
-async def recognize(service: TheService, text: Annotated[StrictStr, Body()]) -> Response:
+async def recognize(
+    service: TheService, request: Request, text: Annotated[StrictStr, Body()]
+) -> Response:
     """Entities of a text, which is the body: a JSON string."""
     check_text(text, ("body",))
     future = service.models.submit("find", [text], [len(text)])
-    [mentions] = await asyncio.wrap_future(future)
+    [mentions] = await _unless_gone(request, future)
     ners = [[m.start, m.end, m.type] for m in mentions]
     return JSONResponse({"text": text, "ners": ners})
 
 
 @router.post("/predict", response_model=list[Predicted])
-async def predict(service: TheService, body: PredictRequest) -> Response:
+async def predict(service: TheService, request: Request, body: PredictRequest) -> Response:
     """Relations among the given entities of each text."""
+    limits = service.settings.limits
+    if sum(map(len, body.entities_list)) <= MANY:
+        items, sizes = _checked(body, limits)
+    else:
+        items, sizes = await asyncio.to_thread(_checked, body, limits)
+    weights = [len(text) + size.pairs // 2 for (text, _), size in zip(items, sizes, strict=True)]
+    labelled = await _unless_gone(request, service.models.submit("label", items, weights))
+    pieces = _pieces(body.chunks, labelled)
+    if sum(size.answer for size in sizes) <= PIECE:
+        return Response("".join(pieces), media_type="application/json")
+    return StreamingResponse(pieces, media_type="application/json")
+
+
+def _checked(
+    body: PredictRequest, limits: Limits
+) -> tuple[list[tuple[str, tuple[Mention, ...]]], list[Size]]:
+    """The texts with their mentions, and what each can come to.
+
+    Raises:
+        Refused: 422 as :func:`check`; 413 where it comes to more than the limits.
+    """
     items = check(body)
-    sizes = [len(text) for text, _ in items]
-    labelled = await asyncio.wrap_future(service.models.submit("label", items, sizes))
-    found = [
-        line
-        for number, (text, relations) in enumerate(zip(body.chunks, labelled, strict=True))
-        for line in answer_lines(number, text, relations)
-    ]
-    return JSONResponse(found)
+    sizes: list[Size] = []
+    pairs = answer = 0
+    for item in items:
+        sizes.append(size_of(*item))
+        pairs, answer = pairs + sizes[-1].pairs, answer + sizes[-1].answer
+        for what, count, most in (("ordered pairs of entities", pairs, limits.pairs),
+                                  ("bytes of an answer", answer, limits.answer)):  # fmt: skip
+            if count > most:
+                raise Refused(413, f"this comes to more than {most} {what}: send fewer chunks at"
+                                   " once, or fewer entities")  # fmt: skip
+    return items, sizes
 
 
-def answer_lines(number: int, text: str, relations: Iterable[Relation]) -> list[dict[str, Any]]:
+async def _unless_gone(request: Request, work: Future[list[Any]]) -> list[Any]:
+    """What the models give, unless the caller goes away: then what waits is taken back."""
+    given = asyncio.wrap_future(work)
+    gone = asyncio.ensure_future(_gone(request))
+    try:
+        both: set[asyncio.Future[Any]] = {given, gone}
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        if not given.done():
+            raise Refused(408, "the caller is gone")
+        return given.result()
+    finally:
+        gone.cancel()
+        given.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
+
+
+def _pieces(chunks: Sequence[str], labelled: Sequence[Iterable[Relation]]) -> Iterator[str]:
+    """The answer's JSON, a piece at a time."""
+    piece, length, mark = ["["], 0, ""
+    for number, (text, relations) in enumerate(zip(chunks, labelled, strict=True)):
+        for line in answer_lines(number, text, relations):
+            written = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            piece += mark, written
+            length, mark = length + len(written), ","
+            if length >= PIECE:
+                yield "".join(piece)
+                piece, length = [], 0
+    yield "".join([*piece, "]"])
+
+
+def answer_lines(number: int, text: str, relations: Iterable[Relation]) -> Iterator[dict[str, Any]]:
     """Relations of a chunk as the card states them, in reading order."""
     ordered = sorted(relations, key=lambda r: (r.subject, r.object))
-    return [
-        {
+    for r in ordered:
+        yield {
             "source_entity": text[r.subject.start : r.subject.end],
             "target_entity": text[r.object.start : r.object.end],
             "relationship_type": r.relation,
@@ -97,8 +168,6 @@ def answer_lines(number: int, text: str, relations: Iterable[Relation]) -> list[
             "relationship_strength": r.confidence,
             "chunk_id": number,
         }
-        for r in ordered
-    ]
 
 
 def check(body: PredictRequest) -> list[tuple[str, tuple[Mention, ...]]]:

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, File, Path, Query, Request, UploadFile
 from starlette.responses import Response, StreamingResponse
 
+from kgbuild.display import cut
 from kgbuild.errors import NotFoundError
 from kgbuild.serve import models, pages
-from kgbuild.serve.depends import IdempotencyKey, Once, Tagged, TheService, json_response
+from kgbuild.serve.depends import (
+    IdempotencyKey,
+    Once,
+    Tagged,
+    TheCaller,
+    TheService,
+    json_response,
+)
 from kgbuild.serve.ledger import JobRecord, PendingReply
 from kgbuild.serve.problems import Refused, documented
 from kgbuild.serve.service import Service
 from kgbuild.serve.uploads import Upload
 from kgbuild.types import StoredMention
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1", tags=["documents"], responses=documented(401, 403, 422))
 
@@ -38,10 +49,11 @@ _EVENT = {
     "/documents",
     status_code=202,
     response_model=models.Job,
-    responses=documented(400, 408, 409, 413),
+    responses=documented(400, 408, 409, 413, 429, 507),
 )
 def upload(
     service: TheService,
+    caller: TheCaller,
     request: Request,
     files: Annotated[
         list[UploadFile], File(description="Documents; the file name is the document's name.")
@@ -62,7 +74,9 @@ def upload(
         pending = None
         if once.key is not None:
             pending = PendingReply(once.key, lambda job: once.reply(accepted(job)))
-        return accepted(service.uploads.submit(uploads, pending))
+        job = service.uploads.submit(uploads, pending)
+        log.info("%s uploaded %d documents: job %s", caller.name or "somebody", len(files), job.id)
+        return accepted(job)
 
     return once.answer(act)
 
@@ -119,9 +133,11 @@ def mention(stored: StoredMention) -> models.StoredMention:
 
 
 @router.delete("/document", responses=documented(404))
-def delete(service: TheService, source: Source) -> models.Deletion:
+def delete(service: TheService, caller: TheCaller, source: Source) -> models.Deletion:
     """Remove a document with exactly what only it supported."""
-    return models.Deletion.model_validate(service.graph.delete(source))
+    report = service.graph.delete(source, caller.name)
+    log.info("%s deleted %s", caller.name or "somebody", cut(source))
+    return models.Deletion.model_validate(report)
 
 
 @router.get("/jobs")
@@ -139,6 +155,17 @@ def jobs(
 def job(service: TheService, id: JobId) -> models.Job:
     """An upload as it stands."""
     return shown(service.uploads.job(id))
+
+
+@router.delete("/jobs/{id}", responses=documented(404, 409))
+def cancel(service: TheService, caller: TheCaller, id: JobId) -> models.Job:
+    """End an upload that isn't read whole; what is in the graph already stays.
+
+    One that is being read ends at the next step of its document: the job tells when.
+    """
+    job = service.uploads.cancel(id)
+    log.info("%s cancelled job %s", caller.name or "somebody", id)
+    return shown(job)
 
 
 @router.get(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import anyio.to_thread
 from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -23,13 +24,13 @@ class Health(BaseModel):
 
 
 @router.get("/livez")
-def livez() -> Health:
+async def livez() -> Health:
     """The process answers."""
     return Health()
 
 
 @router.get("/readyz", responses=documented(503))
-def readyz(service: TheService) -> Health:
+async def readyz(service: TheService) -> Health:
     """The models are loaded, the graph can be read, and uploads are worked off."""
     if not service.models.ready.is_set():
         raise Refused(503, "the models are being loaded", {"Retry-After": "2"})
@@ -38,7 +39,7 @@ def readyz(service: TheService) -> Health:
     if not service.uploads.alive:
         raise Refused(503, "uploads aren't worked off")
     try:
-        service.graph.store.generation()
+        await anyio.to_thread.run_sync(service.graph.store.generation, limiter=service.probing)
     except KgbuildError as error:
         raise Refused(503, f"the graph can't be read: {error}") from error
     return Health()

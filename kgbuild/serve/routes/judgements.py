@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
+from kgbuild.display import cut
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.serve import models, pages
 from kgbuild.serve.depends import (
     IdempotencyKey,
     Once,
     Tagged,
+    TheCaller,
     TheGraph,
     TheService,
     json_response,
 )
 from kgbuild.serve.problems import NOT_MODIFIED, Refused, documented
+from kgbuild.serve.security import Caller
 from kgbuild.types import Judgement
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1", tags=["judgements"], responses=documented(401, 403, 422))
 
@@ -48,22 +54,36 @@ def judgements(
 )
 def judge(
     service: TheService,
+    caller: TheCaller,
     request: Request,
     body: models.JudgementRequest,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
-    """Judge: the graph follows at once, and every later reading keeps to it."""
+    """Judge: the graph follows at once, and every later reading keeps to it.
+
+    The author is the name of the caller's token; a service without tokens takes their word.
+    """
+    author = _author(caller, body.author)
     once = Once(service, request, idempotency_key, body.model_dump())
 
     def act() -> Response:
-        made = shown(_judged(service.graph, body))
+        made = shown(_judged(service.graph, body, author))
+        log.info("%s judged: %s %s", author, body.verdict, cut(body.fact or body.subject or ""))
         return json_response(made, 201)
 
     return once.answer(act)
 
 
-def _judged(graph: KnowledgeGraph, body: models.JudgementRequest) -> Judgement:
-    author = body.author or "service"
+def _author(caller: Caller, said: str | None) -> str:
+    if caller.name is None:
+        return said or "service"
+    if said is not None and said != caller.name:
+        message = f"who judges is told by the token, and this one is {caller.name}'s"
+        raise Refused(422, f"author: {message}", faults=[(("body", "author"), message)])
+    return caller.name
+
+
+def _judged(graph: KnowledgeGraph, body: models.JudgementRequest, author: str) -> Judgement:
     match body.verdict:
         case "accept":
             return graph.accept(_given(body.fact, "fact"), author)
@@ -92,13 +112,20 @@ def _given(value: str | None, name: str) -> str:
 )
 def undo(
     service: TheService,
+    caller: TheCaller,
     request: Request,
     id: Number,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Take a judgement back: the graph is as if it had never been made."""
     once = Once(service, request, idempotency_key, id)
-    return once.answer(lambda: json_response(shown(service.graph.undo(id))))
+
+    def act() -> Response:
+        undone = shown(service.graph.undo(id, caller.name))
+        log.info("%s took judgement %d back", caller.name or "somebody", id)
+        return json_response(undone)
+
+    return once.answer(act)
 
 
 @router.get("/why", dependencies=[Tagged], responses=documented(404) | NOT_MODIFIED)

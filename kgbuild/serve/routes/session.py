@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel
 
-from kgbuild.serve.depends import TheService
+from kgbuild.serve.depends import TheCaller, TheService
 from kgbuild.serve.problems import documented
 
 router = APIRouter(prefix="/v1", tags=["session"], responses=documented(401))
 
 
 class Session(BaseModel):
-    """The caller's role, and whether the service asks for a token at all."""
+    """The caller's role and the name of their token, and whether the service asks for one."""
 
     role: Literal["reader", "editor"]
+    name: str | None
     tokens: bool
 
 
 @router.get("/session")
-def session(service: TheService, request: Request) -> Session:
+def session(service: TheService, caller: TheCaller) -> Session:
     """Who the service takes the caller for."""
-    role = request.scope["kgbuild.role"]
-    return Session(role=role, tokens=bool(service.settings.tokens))
+    return Session(role=caller.role, name=caller.name, tokens=bool(service.settings.tokens))

@@ -109,6 +109,7 @@ def served(folder: Path, documents: Sequence[DocumentRecord], **more: Any) -> It
         with wiring.open_graph(settings, create=True) as graph:
             for record in documents:
                 graph.store.add_document(record)
+        more.setdefault("everybody", "tokens" not in more)
         with in_thread(ServeSettings(settings, **more)) as url:
             yield url
 
