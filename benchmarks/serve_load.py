@@ -61,7 +61,7 @@ from pathlib import Path
 from kgbuild.config import Settings
 from kgbuild.serve.run import run
 from kgbuild.serve.settings import ServeSettings
-run(ServeSettings(Settings(store=Path({store!r})), port={port}, batching={batching}))
+run(ServeSettings(Settings(store=Path({store!r})), port={port}, everybody=True, batching={batching}))
 """
 
 Send = Callable[[httpx2.AsyncClient, int], Awaitable[httpx2.Response]]

@@ -64,7 +64,7 @@ def copy_store(
     given, wanted = parse_target(source), parse_target(target)
     refuse_missing(given)
     if wanted.get_backend_name() == "sqlite":
-        Path(str(wanted.database)).parent.mkdir(parents=True, exist_ok=True)
+        Path(str(wanted.database)).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     there = Database(given, readonly=True)
     here = Database(wanted, timeout=timeout)
     try:

@@ -329,7 +329,7 @@ class WriterLock:
             StoreError: the lock file can't be made.
         """
         try:
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StoreError(f"can't make the writer's lock file {self._path}: {error}") from error
         try:

@@ -354,6 +354,6 @@ class SqlStore(SqlReader):
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise StoreError(f"can't make the folder {folder}: {error}") from error

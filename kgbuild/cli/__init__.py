@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
@@ -111,7 +112,11 @@ def program() -> None:
 
 
 def main() -> None:
-    """Run the command line; kgbuild's errors become one line on stderr and exit code 1."""
+    """Run the command line; kgbuild's errors become one line on stderr and exit code 1.
+
+    What it writes (stores, caches, logs, sockets) only its user reads.
+    """
+    os.umask(0o077)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -63,7 +63,7 @@ def server(app: Any, limits: Limits, started: Any = lambda: None) -> uvicorn.Ser
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_keep_alive=15,
+        timeout_keep_alive=max(1, round(limits.head)),
         timeout_graceful_shutdown=_STOP_SECONDS,
         backlog=backlog,
     )

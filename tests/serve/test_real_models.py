@@ -32,7 +32,7 @@ SAMPLE = Path(__file__).parents[2] / "examples" / "docs" / "02-blok.txt"
 def url(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = tmp_path_factory.mktemp("served") / "kg"
     shutil.copytree(sample_store, store)
-    with in_thread(ServeSettings(Settings(store=store))) as found:
+    with in_thread(ServeSettings(Settings(store=store), everybody=True)) as found:
         yield found
 
 

@@ -205,7 +205,7 @@ def test_a_token_opens_it_and_a_reader_s_changes_nothing(browser: Browser, tmp_p
 
     watched = Watched(browser)
     page = watched.page
-    with served(tmp_path, tuple(records(*TEXTS[:2])), tokens=Tokens((EDITOR,), (READER,))) as own:
+    with served(tmp_path, tuple(records(*TEXTS[:2])), tokens=TOKENS) as own:
         page.goto(f"{own}/entities")
         page.locator("#token").fill("x" * 20)
         page.get_by_role("button", name="Войти").click()

@@ -23,7 +23,7 @@ def url(
 ) -> Iterator[str]:
     store = tmp_path_factory.mktemp("explored") / "kg"
     shutil.copytree(sample_store, store)
-    with in_thread(ServeSettings(Settings(store=store))) as found:
+    with in_thread(ServeSettings(Settings(store=store), everybody=True)) as found:
         yield found
 
 

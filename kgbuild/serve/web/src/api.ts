@@ -15,6 +15,15 @@ export class Refusal extends Error {
 
 let held: string | null = null;
 
+/** The token of the link that the service printed: it stands behind the #, which no request
+ * carries, and leaves the address at once. */
+export function takeTokenOfLink(): void {
+  const found = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (found === null) return;
+  setToken(found);
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
 export function token(): string | null {
   if (held !== null) return held;
   try {

@@ -63,7 +63,7 @@ export interface WholeDocument {
 
 export interface Job {
   id: string;
-  state: "queued" | "running" | "done" | "failed";
+  state: "queued" | "running" | "done" | "failed" | "cancelled";
   documents: string[];
   done: number;
   added: number;
@@ -160,6 +160,8 @@ export interface Stats {
 
 export interface Session {
   role: "reader" | "editor";
+  /** The token's name; null where the service asks for none. */
+  name: string | null;
   tokens: boolean;
 }
 

@@ -7,7 +7,7 @@ import { FactRow } from "../parts/facts";
 import { Outcome, useAuthor, useJudging } from "../parts/judge";
 import { Passages } from "../parts/passages";
 import { Picker } from "../parts/picker";
-import { useData, useMayEdit } from "../data";
+import { useData, useMayEdit, useShared } from "../data";
 import { useMessages } from "../i18n";
 import { address, Link, type Place } from "../router";
 import type { Doubt, Entity, Fact, Page, SearchAnswer } from "../types";
@@ -49,6 +49,8 @@ export function Review({ place }: { place: Place }): JSX.Element {
 function Author(): JSX.Element {
   const messages = useMessages();
   const [author, setAuthor] = useAuthor();
+  const name = useShared().session?.name;
+  if (name) return <p class="author">{messages.author}: <bdi>{name}</bdi></p>;
   return (
     <p class="author">
       <label for="author">{messages.author}</label>

@@ -38,7 +38,7 @@ export interface Judging {
 
 /** Sends judgements; everything shown is loaded again after each. */
 export function useJudging(): Judging {
-  const { changed, locked } = useShared();
+  const { changed, locked, session } = useShared();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
   const [made, setMade] = useState<Judgement>();
@@ -60,7 +60,7 @@ export function useJudging(): Judging {
     made,
     error,
     judge: (said) => {
-      const author = (remembered(AUTHOR) ?? "").trim();
+      const author = session?.name ? "" : (remembered(AUTHOR) ?? "").trim();
       void act("/v1/judgements", author ? { ...said, author } : said);
     },
     undo: (id) => void act(`/v1/judgements/${id}/undo`, {}),

@@ -58,7 +58,7 @@ function Progress({ id }: { id: string }): JSX.Element | null {
       for await (const text of events(`/v1/jobs/${encodeURIComponent(id)}/events`, abort.signal)) {
         const told = JSON.parse(text) as Job;
         setJob(told);
-        if (told.state === "done" || told.state === "failed") changed();
+        if (told.state !== "queued" && told.state !== "running") changed();
       }
     };
     follow().catch((failure: Error) => {
@@ -73,6 +73,13 @@ function Progress({ id }: { id: string }): JSX.Element | null {
     running: messages.running,
     done: messages.done,
     failed: messages.jobFailed,
+    cancelled: messages.cancelled,
+  };
+  const goesOn = job.state === "queued" || job.state === "running";
+  const cancel = () => {
+    send(`/v1/jobs/${encodeURIComponent(id)}`, { method: "DELETE" }).catch((failure: Error) =>
+      setError(failure.message),
+    );
   };
   return (
     <div class="progress" role="status">
@@ -81,6 +88,7 @@ function Progress({ id }: { id: string }): JSX.Element | null {
         {states[job.state]}: {job.done} / {job.documents.length}
         {job.state === "done" && ` (${messages.added} ${job.added}, ${messages.replaced} ${job.replaced}, ${messages.unchanged} ${job.unchanged})`}
       </span>
+      {goesOn && <button type="button" class="plain" onClick={cancel}>{messages.cancel}</button>}
       <Twin url={`/v1/jobs/${encodeURIComponent(id)}`} />
       {job.failed.map(({ document, reason }) => (
         <p key={document} class="failure"><bdi>{document}</bdi>: <bdi>{reason}</bdi></p>
