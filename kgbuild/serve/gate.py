@@ -78,7 +78,7 @@ class Gate:
         body: Body | None = None
         try:
             headers = Headers(scope=scope)
-            scope["kgbuild.caller"] = self._access.check(scope, headers)
+            self._access.check(scope, headers)
             cost = cost_of(scope["method"], scope["path"])
             body = Body(receive, _most(scope, self._limits), self._limits, self._held)
             body.refuse_declared(headers)

@@ -67,8 +67,8 @@ class Access:
         self._names = {name.lower() for name in (*settings.names, settings.host, "localhost")}
         self._any_address = not settings.local
 
-    def check(self, scope: Scope, headers: Headers) -> Caller:
-        """The caller.
+    def check(self, scope: Scope, headers: Headers) -> None:
+        """Let a request in; its scope tells the caller, a refused one's too.
 
         Raises:
             Refused: the host, the origin or the token isn't right.
@@ -80,14 +80,14 @@ class Access:
         _refuse_strange_pages(method, path, headers, host)
         needed = role_needed(method, path)
         caller = self._caller(headers.get("authorization"))
+        scope["kgbuild.caller"] = caller or ANYBODY
         if needed is None or (path in CARD and self._card_open):
-            return caller or ANYBODY
+            return
         if caller is None:
             asked = {"WWW-Authenticate": 'Bearer realm="kgbuild"'}
             raise Refused(401, "give a token: Authorization: Bearer TOKEN", asked)
         if needed == "editor" and caller.role == "reader":
             raise Refused(403, f"the token of {caller.name} may only read")
-        return caller
 
     def _known_host(self, host: str) -> bool:
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import resource
 import signal
 import socket
 import subprocess
@@ -169,13 +168,11 @@ def test_few_descriptors_and_a_flood_of_half_open_heads(tmp_path: Path) -> None:
         root=str(ROOT), tests=str(ROOT / "tests"), seconds=0, store=str(tmp_path / "kg"), port=port
     )
 
-    def few() -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
-
+    few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))\n"
     log = tmp_path / "log"
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-c", script], stderr=out, stdout=out, env=os.environ, preexec_fn=few
+            [sys.executable, "-c", few + script], stderr=out, stdout=out, env=os.environ
         )
     try:
         wait_ready(url, process, 120)

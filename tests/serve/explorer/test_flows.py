@@ -9,14 +9,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from serve.explorer.conftest import TEXTS, Watched, served, settled
 
-from kgbuild.serve.settings import Tokens
+from kgbuild.serve.settings import Token, Tokens
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
-EDITOR, READER = "editor-token-0123456789", "reader-token-0123456789"
+READER = "reader-token-0123456789"
+TOKENS = Tokens(
+    (Token("анна", "editor", "editor-token-0123456789"), Token("пётр", "reader", READER))
+)
 PATHS = ("/", "/?question=Где родился Зорин?", "/?question=Кто построил мост?", "/search?text=Орлов",
          "/entities", "/documents", "/document?source=1.txt", "/review", "/review?tab=facts",
          "/review?tab=merge", "/judgements")  # fmt: skip
@@ -221,6 +224,23 @@ def test_a_token_opens_it_and_a_reader_s_changes_nothing(browser: Browser, tmp_p
         page.get_by_role("button", name="Выйти").click()
         page.locator("#token").wait_for()
     assert all("401" in complaint for complaint in watched.complaints)
+    watched.context.close()
+
+
+def test_the_printed_link_lets_in_and_hides_its_token(browser: Browser, tmp_path: Path) -> None:
+    from ask.graphs import records
+
+    watched = Watched(browser)
+    page = watched.page
+    made = Tokens.fresh()
+    with served(tmp_path, tuple(records(*TEXTS[:2])), tokens=made) as own:
+        page.goto(f"{own}/#token={made.every[0].secret}")
+        page.get_by_role("link", name="Сущности").click()
+        page.get_by_role("link", name="Иван Орлов", exact=True).wait_for()
+        assert "token" not in page.url
+        page.goto(f"{own}/review")
+        page.locator(".author bdi", has_text="owner").wait_for()
+    assert watched.complaints == []
     watched.context.close()
 
 
