@@ -28,7 +28,7 @@ RUN --mount=type=cache,target=/root/.cache/pip \
     pip install --no-build-isolation -c constraints.txt '.[serve,postgres,mcp]'
 # from here, or `kgbuild` would be found in the sources; verifying converts the base weights
 WORKDIR /opt
-RUN kgbuild models verify
+RUN kgbuild models verify && chmod -R a+rX /opt/models
 
 FROM python:3.11-slim
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp kgbuild \

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from kgbuild.deadline import within
 from kgbuild.display import redacted
 from kgbuild.errors import InputError, NotFoundError, StoreBusyError, StoreError
 from kgbuild.pipeline import BuildReport, Progress
@@ -89,13 +90,16 @@ class Run:
             failed=len(report.failures),
             error=(error or last)[:ERROR_LENGTH],
         )
-        self._store.save_job(now)
+        with within(None):  # what became of a run is written down even where its time is over
+            self._store.save_job(now)
 
 
 @contextmanager
 def running(store: Store, command: Command, shown: Progress) -> Iterator[Run]:
     """A job for as long as the body runs; how the body ends is how the job does."""
-    run = Run(store, _begun(store, command), shown)
+    with within(None):
+        job = _begun(store, command)
+    run = Run(store, job, shown)
     try:
         yield run
     except (KeyboardInterrupt, GeneratorExit, Stopped):

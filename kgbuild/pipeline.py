@@ -139,6 +139,7 @@ def add_documents(
 
 def link(store: Store, report: BuildReport) -> None:
     """Make every stored document part of the graph, also those that an earlier run left."""
+    deadline.renew()
     with report.stage("link"):
         store.link()
 
@@ -147,6 +148,7 @@ def _record(
     records: Sequence[DocumentRecord], store: Store, report: BuildReport
 ) -> list[AddResult]:
     """Store a batch in one transaction; where one can't be stored, each alone."""
+    deadline.renew()
     try:
         return store.add_documents(records)
     except StoreError:
@@ -154,6 +156,7 @@ def _record(
     except KgbuildError:
         results: list[AddResult] = []
         for record in records:
+            deadline.renew()
             with reported(record.document.source, report):
                 results += store.add_documents([record])
         return results
@@ -312,6 +315,7 @@ def embed_entities(
         # The rows are read as they are needed: a large graph's wouldn't fit into memory.
         pending = store.missing_vectors(kind, embedder.fingerprint)
         while rows := list(islice(pending, batch)):
+            deadline.renew()
             ids, texts = zip(*rows, strict=True)
             vectors = embedder.embed(list(texts), "search_document").astype(np.float16)
             store.add_vectors(kind, embedder.fingerprint, ids, vectors)

@@ -72,7 +72,7 @@ class Limits:
     """Characters that may wait for the models; more are refused with 429."""
     pairs: int = 200_000
     """Ordered pairs of entities that a /predict may come to."""
-    answer: int = 32 * MIB
+    answer: int = 48 * MIB
     """Bytes that the answer of a /predict may come to."""
     question: float = 30.0
     """Seconds for a question, a search, or anything else that reads the graph."""

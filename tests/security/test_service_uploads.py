@@ -124,13 +124,13 @@ def test_a_document_has_its_time_and_holds_up_no_other(
         return plain(texts)
 
     monkeypatch.setattr(fakes, "extract", extract)
-    with opened(limits=Limits(document=1.5)) as client:
+    with opened(limits=Limits(document=4)) as client:
         job = upload(client, {"a.txt": "Иван.", "b.txt": "вечно", "c.txt": "Олег."}).json()["id"]
         done = finished(client, job)
         assert (done["state"], done["added"]) == ("done", 2)
         [failure] = done["failed"]
         assert failure["document"] == "b.txt"
-        assert "longer than 1.5 s" in failure["reason"]
+        assert "longer than 4 s" in failure["reason"]
 
 
 def test_a_job_that_the_store_refuses_again_and_again_fails_with_the_reason(
