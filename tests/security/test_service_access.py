@@ -10,7 +10,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,8 @@ from typing import Any
 
 import pytest
 from serve.conftest import Open, fakes, opened, upload  # noqa: F401 - fixtures
-from serve.running import ROOT, free_port
+from serve.running import ROOT
+from starlette.testclient import TestClient
 
 from kgbuild.config import Settings
 from kgbuild.errors import InputError
@@ -244,25 +244,23 @@ def test_a_socket_is_for_its_user_alone(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_the_protocol_over_http_wants_a_token_too(sample_store: Path) -> None:
-    mcp = pytest.importorskip("mcp", reason="mcp isn't installed")
-    assert mcp
-    from serve.mcp_client import command as mcp_command
-    from serve.mcp_client import environment
+def test_the_protocol_over_http_wants_a_token_too() -> None:
+    pytest.importorskip("mcp", reason="mcp isn't installed")
+    from kgbuild.serve.mcp.server import GraphServer
+    from tests.serve.test_mcp_words import held
 
-    port = free_port()
-    arguments = mcp_command(sample_store, "--http", f"127.0.0.1:{port}")
-    with subprocess.Popen(
-        arguments, env=environment(), stderr=subprocess.PIPE, text=True
-    ) as server:
-        try:
-            token = said(server).split()[-1]
-            url = f"http://127.0.0.1:{port}/mcp"
-            until = time.monotonic() + 60
-            while status(url) != 401 and time.monotonic() < until:
-                time.sleep(0.1)
-            assert status(url) == 401
-            given = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-            assert status(url, **given) == 406  # let in; it wants event streams accepted
-        finally:
-            server.kill()
+    graph = held("[Пётр Кузин|PERSON] женат на [Анне Лариной|PERSON] => 1 SPOUSE 2")
+    app = GraphServer(graph).server().streamable_http_app(host="127.0.0.1")
+    gate = Gate(app, ServeSettings(Settings(), tokens=MADE), lambda *answer: None)
+    hello = {
+        "jsonrpc": "2.0", "id": 1, "method": "initialize",
+        "params": {"protocolVersion": "2025-06-18", "capabilities": {},
+                   "clientInfo": {"name": "test", "version": "1"}},
+    }  # fmt: skip
+    takes = {"Accept": "application/json, text/event-stream"}
+    with TestClient(gate, base_url="http://127.0.0.1:8766") as client:
+        assert client.post("/mcp", json=hello, headers=takes).status_code == 401
+        assert client.get("/mcp", headers=takes).status_code == 401
+        answer = client.post("/mcp", json=hello, headers=takes | BEARER)
+        assert answer.status_code == 200
+        assert "kgbuild" in answer.text

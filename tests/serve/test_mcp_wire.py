@@ -93,7 +93,7 @@ def test_over_http(sample_store: Path) -> None:
         async with Client(url) as client:
             return words(await client.call_tool("entity", {"entity": "Менделеев"}))
 
-    arguments = command(sample_store, "--http", f"127.0.0.1:{port}")
+    arguments = command(sample_store, "--no-token", "--http", f"127.0.0.1:{port}")
     with subprocess.Popen(arguments, env=environment(), stderr=subprocess.PIPE) as server:
         try:
             assert server.stderr is not None
