@@ -9,13 +9,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-FOUNDATION = {"types", "errors", "display"}
+FOUNDATION = {"types", "errors", "display", "deadline"}
 SEAMS = FOUNDATION | {"ports", "ontology", "config", "judging", "evidence"}
 
 ALLOWED: dict[str, set[str]] = {
     "types": {"display"},
     "errors": set(),
     "display": {"errors"},
+    "deadline": {"errors"},
     "ports": FOUNDATION,
     "judging": FOUNDATION,
     "evidence": FOUNDATION,

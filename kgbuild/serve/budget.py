@@ -7,6 +7,7 @@ is scored and answered, so that both grow with the square of what is sent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,9 @@ REACH = 254
 
 _LINE = 200
 """Bytes of a relation in the answer, its names aside."""
+
+_RUN = re.compile(r"\S+")
+_HYPHENS = "-\u00ad\u2010\u2011\u00ac"
 
 Counts = NDArray[np.int64]
 
@@ -67,11 +71,14 @@ def _related() -> Counts:
 
 
 def _words(text: str) -> Counts:
-    """Where words begin that surely have a token."""
-    from kgbuild.extract.windows import WORD
-
-    found = WORD.finditer(text)
-    return np.array([w.start() for w in found if any(map(str.isalnum, w[0]))], np.int64)
+    """Where words begin that surely have a token: not what a hyphen may join with the word
+    before it."""
+    starts, joined = [], False
+    for found in _RUN.finditer(text):
+        if not joined and any(map(str.isalnum, found[0])):
+            starts.append(found.start())
+        joined = found[0][-1] in _HYPHENS
+    return np.array(starts, np.int64)
 
 
 def _json_ends(text: str) -> Counts:
