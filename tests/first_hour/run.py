@@ -100,14 +100,21 @@ def hour(newcomer: Newcomer) -> dict[str, Any]:
             faults.append(f"{what}: exit code {said.code}: {said.err.strip()[-200:]}")
         return said
 
-    read = expect(newcomer.type("ingest", "docs"), 0, "ingest")
-    again = expect(newcomer.type("ingest", "docs"), 0, "ingest again")
+    read = newcomer.type("ingest", "docs")
+    stored = expect(newcomer.type("documents", "--json"), 0, "documents").lines
+    held = {Path(d["source"].partition("#")[0].partition("!")[0]).name for d in stored}
+    missing = sorted({path.name for path in (home / "docs").iterdir()} - held)
+    expect(read, 3 if missing else 0, "ingest")
+    faults += [
+        f"{name} isn't read, and nothing says so" for name in missing if name not in read.err
+    ]
+    again = expect(newcomer.type("ingest", "docs"), 3 if missing else 0, "ingest again")
     if "added 0" not in again.out + again.err:
         faults.append(f"a second ingest added something: {(again.out + again.err)[-200:]}")
-    stored = expect(newcomer.type("documents", "--json"), 0, "documents").lines
     found |= {
         "documents": len(stored),
-        "files read": len({Path(d["source"].partition("#")[0].partition("!")[0]) for d in stored}),
+        "files read": found["files"] - len(missing),
+        "files named as not read": missing,
         "seconds to read": round(read.seconds, 1),
     }
     ask_all(newcomer, found, expect)
