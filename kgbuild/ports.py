@@ -284,6 +284,10 @@ class LinkStore(Protocol):
         """What is said of facts (row ids), in order."""
         ...
 
+    def linked(self, facts: Sequence[int]) -> list[Fact | None]:
+        """Facts by row id, in order, with their evidence; None where one is gone."""
+        ...
+
 
 class JobStore(Protocol):
     """The runs over a store. Writing of them raises no generation: the graph is as it was."""

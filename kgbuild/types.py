@@ -628,7 +628,8 @@ class LinksWanted:
 
     ``entities`` are row ids, one of which is on either side; ``types`` those of the ends that
     aren't among ``entities``. ``dates`` are ids of dates, one of which is an end of the fact or
-    named in a passage that states it.
+    named in a passage that states it. ``most`` bounds the facts that each of ``entities`` has on
+    either side: whoever looks around a country needn't read all that is said of it.
     """
 
     entities: tuple[int, ...] | None = None
@@ -636,6 +637,7 @@ class LinksWanted:
     relations: tuple[str, ...] | None = None
     confidence: float = 0.0
     dates: tuple[str, ...] | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -703,7 +705,8 @@ class AnswerItem(Shown):
     """One answer: its text, the entity, and the fact's evidence.
 
     ``entity`` is "" where the answer is no entity: a count, a yes or no, a path in words.
-    ``evidence`` holds that of every fact the answer rests on, hop by hop.
+    ``evidence`` holds that of every fact the answer rests on, hop by hop. ``about`` is the name
+    of the entity that the question's name was taken for ("": of none, or of several).
     """
 
     text: str
@@ -711,6 +714,7 @@ class AnswerItem(Shown):
     confidence: float
     relation: str
     evidence: tuple[Evidence, ...]
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

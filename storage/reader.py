@@ -232,6 +232,13 @@ class SqlReader:
         with self._database.reading() as connection:
             return read_link_sources(connection, facts)
 
+    def linked(self, facts: Sequence[int]) -> list[Fact | None]:
+        """Facts by row id, in order, with their evidence; None where one is gone."""
+        wanted = [int(fact) for fact in facts]
+        with self._database.reading() as connection:
+            found = facts_by_row(connection, list(dict.fromkeys(wanted)))
+        return [found.get(fact) for fact in wanted]
+
     def judgements(self, undone: bool = False) -> Iterator[Judgement]:
         """Judgements in the order they were made; those taken back only if asked for."""
         with self._database.reading() as connection:

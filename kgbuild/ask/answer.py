@@ -53,6 +53,30 @@ class Models:
 NO_MODELS = Models()
 
 
+def by_wordings(question: str, linker: Linker, models: Models = NO_MODELS) -> Result:
+    """What the wordings that are known word for word make of a question."""
+    return _result(question, linker, models)
+
+
+def with_passages(question: str, result: Result, passages: Passages | None) -> Answer:
+    """A result as an answer: items, or the reason and the nearest passages."""
+    if result.items:
+        return Answer(
+            question,
+            answers=result.items,
+            conflicting=result.conflicting,
+            tentative=result.tentative,
+        )
+    nearest = tuple(passages(question[:LONGEST], PASSAGES)) if passages is not None else ()
+    return Answer(
+        question,
+        passages=nearest,
+        reason=_reason(result),
+        abstention=result.abstention,
+        choices=result.choices,
+    )
+
+
 def ask(
     store: Store,
     question: str,
@@ -61,7 +85,7 @@ def ask(
     names: NameIndex | None = None,
     models: Models = NO_MODELS,
 ) -> Answer:
-    """Answer a Russian question from the graph.
+    """Answer a Russian question by the wordings alone.
 
     Args:
         store: the graph.
@@ -78,22 +102,7 @@ def ask(
     """
     index = NameIndex.of(store) if names is None else names
     linker = Linker(store, index, normalizer, models.nearest)
-    result = _result(question, linker, models)
-    if result.items:
-        return Answer(
-            question,
-            answers=result.items,
-            conflicting=result.conflicting,
-            tentative=result.tentative,
-        )
-    nearest = tuple(passages(question[:LONGEST], PASSAGES)) if passages is not None else ()
-    return Answer(
-        question,
-        passages=nearest,
-        reason=_reason(result),
-        abstention=result.abstention,
-        choices=result.choices,
-    )
+    return with_passages(question, by_wordings(question, linker, models), passages)
 
 
 def plan(

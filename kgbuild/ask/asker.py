@@ -1,33 +1,47 @@
-"""Asks one store: what questions need of its names and of the models, made when needed."""
+"""Asks one store: link → expand → rank → decide, with what they need made when needed.
+
+The graph proposes what could answer, a trained ranker reads which of it is asked for, and a
+threshold decides whether to say it. Questions of fixed shapes («как связаны», «кто старше»)
+and wordings that are known word for word are read by rule beside it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from kgbuild.ask.answer import NO_MODELS, Models, Passages, ask, plan
-from kgbuild.ask.classifier import Guess, Guesser
+from kgbuild.ask.about import asked_about
+from kgbuild.ask.answer import NO_MODELS, Passages, by_wordings, with_passages
+from kgbuild.ask.asked import Asked, read_question
+from kgbuild.ask.candidates import Surroundings, propose
+from kgbuild.ask.decide import Ranked, abstained, decide, described, rank, verified
+from kgbuild.ask.features import Vectors, view
+from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
-from kgbuild.ask.plan import Plan, Several
-from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex
-from kgbuild.types import Answer, Entity
-
-GuesserFor = Callable[[Embedder], Guesser | None]
-"""The classifier of questions that belongs to an embedder; None for another's."""
+from kgbuild.ask.outcomes import Result
+from kgbuild.ask.ranker import Ranker
+from kgbuild.ask.spans import Link, SpanLinker, link_of
+from kgbuild.ports import Normalizer, Store
+from kgbuild.types import Answer
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What questions are read with; each is asked for when it is first needed.
+    """What questions are read with; each is asked for when it is first needed."""
 
-    Without ``guesser`` no model takes part. ``entities`` is the index of entities' vectors.
-    """
-
-    embedder: Callable[[], Embedder]
-    extractor: Callable[[], Extractor]
     normalizer: Callable[[], Normalizer]
-    entities: Callable[[], VectorIndex]
-    guesser: GuesserFor | None = None
+    ranker: Callable[[], Ranker]
+    vectors: Callable[[], Vectors]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is kept of one generation of a store."""
+
+    generation: int
+    names: NameIndex
+    spans: SpanLinker
+    around: Surroundings
 
 
 class Asker:
@@ -35,66 +49,72 @@ class Asker:
 
     def __init__(self, store: Store, tools: Tools) -> None:
         self._store, self._tools = store, tools
-        self._names: tuple[int, NameIndex] | None = None
-        self._guesser: tuple[Guesser | None] | None = None
-        self._models = NO_MODELS
-        if tools.guesser is not None:
-            self._models = Models(self._guess, self._spot, self._nearest)
+        self._held: _Known | None = None
 
     def ask(self, question: str, passages: Passages | None = None, sure: bool = False) -> Answer:
         """The answer to a question, or why there is none and the nearest passages; ``sure``
         leaves readings too weak for a fact out of it."""
-        return ask(
-            self._store,
-            question,
-            self._tools.normalizer(),
-            passages,
-            names=self.names(),
-            models=replace(self._models, tentative=not sure),
-        )
+        return with_passages(question, self._result(question, sure), passages)
 
-    def plan(self, question: str) -> Plan | Several:
-        """What :meth:`ask` would look up."""
-        normalizer = self._tools.normalizer()
-        return plan(self._store, question, normalizer, self.names(), self._models)
+    def explain(self, question: str) -> str:
+        """How a question is understood: names, the best candidates, the threshold."""
+        return described(self._ranked(question), self._tools.ranker())
+
+    def meant(self, question: str, entity: str) -> str:
+        """The question with an entity's id in the place of the name that can mean it."""
+        asked = read_question(question)
+        for link in self._known.spans.links(asked):
+            places = [at for at in range(len(asked.words)) if link.words >> at & 1]
+            together = places and places[-1] - places[0] + 1 == len(places)
+            if link.entity == entity and together:
+                start, end = asked.words[places[0]].start, asked.words[places[-1]].end
+                return f"{asked.text[:start]}{entity}{asked.text[end:]}"
+        return asked_about(question, entity)
 
     def names(self) -> NameIndex:
         """All names of the graph."""
+        return self._known.names
+
+    @property
+    def _known(self) -> _Known:
         generation = self._store.generation()
-        if self._names is None or self._names[0] != generation:
-            self._names = (generation, NameIndex.of(self._store))
-        return self._names[1]
+        if self._held is None or self._held.generation != generation:
+            names = NameIndex.of(self._store)
+            around = Surroundings(self._store)
+            self._held = _Known(generation, names, SpanLinker(names), around)
+        return self._held
 
-    def _known_guesser(self) -> Guesser | None:
-        if self._guesser is None:
-            assert self._tools.guesser is not None
-            self._guesser = (self._tools.guesser(self._tools.embedder()),)
-        return self._guesser[0]
+    def _links(self, asked: Asked, linker: Linker) -> list[Link]:
+        """What the words may name; an id names its entity and leaves no doubt."""
+        ids = [
+            link_of(entity, at)
+            for at, word in enumerate(asked.words)
+            for entity in linker.by_id(word.text)
+        ]
+        return ids or self._known.spans.links(asked)
 
-    def _guess(self, question: str) -> Guess | None:
-        guesser = self._known_guesser()
-        return None if guesser is None else guesser(question)
+    def _ranked(self, question: str) -> Ranked:
+        asked = read_question(question)
+        known = self._known
+        links = self._links(asked, self._linker())
+        seen = view(asked, links, self._tools.vectors())
+        return rank(asked, links, propose(links, known.around), self._tools.ranker(), seen)
 
-    def _spot(self, question: str) -> list[str]:
-        """The names that the extractor finds in a question, the longest first."""
-        [found] = self._tools.extractor().extract([question])
-        spans = sorted(found.mentions, key=lambda m: (m.start - m.end, m.start))
-        return list(dict.fromkeys(question[m.start : m.end] for m in spans))
+    def _linker(self) -> Linker:
+        return Linker(self._store, self._known.names, self._tools.normalizer())
 
-    def _nearest(self, name: str) -> list[tuple[Entity, float]]:
-        """The two entities whose names are nearest in meaning, best first, with cosines.
-
-        None are told of an embedder whose cosines mean something else than those that the
-        thresholds were chosen for.
-        """
-        if self._known_guesser() is None:
-            return []
-        index = self._tools.entities()
-        if index.count == 0:
-            return []
-        hits = index.search(self._tools.embedder().embed([name], "search_query"), 2)
-        rows = [(int(id), float(s)) for id, s in zip(hits.ids[0], hits.scores[0], strict=True)]
-        rows = [(id, score) for id, score in rows if id >= 0]
-        found = self._store.entities_by_row([id for id, _ in rows])
-        pairs = zip(found, (score for _, score in rows), strict=True)
-        return [(entity, score) for entity, score in pairs if entity is not None]
+    def _result(self, question: str, sure: bool) -> Result:
+        linker = self._linker()
+        models = replace(NO_MODELS, tentative=not sure)
+        spoken = by_wordings(question, linker, models)
+        if spoken.items and not spoken.tentative:
+            return spoken
+        ranked = self._ranked(question)
+        around = self._known.around
+        if ranked.shape == "yes_no":
+            found = verified(ranked, around)
+        else:
+            found = decide(ranked, self._tools.ranker(), around)
+        if found.items:
+            return found
+        return spoken if spoken.items or spoken.choices else abstained(ranked)

@@ -61,6 +61,26 @@ class NameIndex:
     def __len__(self) -> int:
         return len(self._texts)
 
+    def count(self, stem: str) -> int:
+        """How many names hold a stem."""
+        return len(self._postings.get(stem, ()))
+
+    def stems(self) -> Iterator[str]:
+        """Every stem of a name."""
+        return iter(self._postings)
+
+    def holding(self, stem: str, most: int) -> Sequence[int]:
+        """The first entries whose name holds a stem."""
+        return self._postings.get(stem, array("l"))[:most]
+
+    def entry(self, entry: int) -> Entry:
+        """One entry by its number."""
+        return self._entry(entry)
+
+    def stems_in(self, entry: int) -> tuple[str, ...]:
+        """The distinct stems of an entry's name."""
+        return tuple(dict.fromkeys(stems(self._texts[entry])))
+
     def __contains__(self, stem: str) -> bool:
         return stem in self._postings
 

@@ -57,6 +57,16 @@ def chosen(links: Links, which: NDArray[np.bool_]) -> Links:
     )
 
 
+def foremost(links: Links, entities: Sequence[int], most: int) -> NDArray[np.bool_]:
+    """A mask [n] of the links that are among the first ``most`` of one of the entities, on the
+    side that it is on."""
+    kept = np.zeros(len(links.fact), dtype=bool)
+    for ends in (links.subject, links.object):
+        for entity in entities:
+            kept[np.flatnonzero(ends == entity)[:most]] = True
+    return kept
+
+
 def _edge_queries(wanted: LinksWanted) -> Iterator[Select[*tuple[Any, ...]]]:
     query: Select[*tuple[Any, ...]] = select(
         FactRow.id, FactRow.subject_id, FactRow.object_id, FactRow.relation, FactRow.confidence
@@ -67,6 +77,11 @@ def _edge_queries(wanted: LinksWanted) -> Iterator[Select[*tuple[Any, ...]]]:
         query = query.where(FactRow.confidence >= wanted.confidence)
     if wanted.entities is None:
         yield query
+        return
+    if wanted.most is not None:
+        for entity in wanted.entities:
+            for end in (FactRow.subject_id, FactRow.object_id):
+                yield query.where(end == entity).limit(wanted.most)
         return
     for some in chunked(wanted.entities):
         yield query.where(FactRow.subject_id.in_(some))

@@ -31,7 +31,7 @@ from kgbuild.types import (
     StoredMention,
     TextSpan,
 )
-from storage.graph.edges import links_of
+from storage.graph.edges import chosen, foremost, links_of
 from storage.rules import fold, lies_in
 from storage.search.passages import touched
 
@@ -57,11 +57,19 @@ class MemoryLinks:
     def links(self, wanted: LinksWanted) -> Links:
         """Facts, most confident first, equals by row id."""
         row_of = {key: row for row, key in self._rows.items()}
-        return links_of(
+        found = links_of(
             (at, row_of[f.subject.id], row_of[f.object.id], f.relation, f.confidence)
             for at, f in enumerate(self._graph.facts)
             if self._wanted(f, row_of, wanted)
         )
+        if wanted.most is None or wanted.entities is None:
+            return found
+        return chosen(found, foremost(found, wanted.entities, wanted.most))
+
+    def linked(self, facts: Sequence[int]) -> list[Fact | None]:
+        """Facts by row id, in order; None where one is gone."""
+        known = self._graph.facts
+        return [known[at] if 0 <= at < len(known) else None for at in map(int, facts)]
 
     def link_sources(self, facts: Sequence[int]) -> list[LinkSources]:
         """What is said of facts (row ids), in order."""

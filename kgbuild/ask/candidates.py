@@ -1,0 +1,271 @@
+"""What the graph proposes as answers: paths of one to three facts around the named entities.
+
+A candidate leads from an entity that the question may name over one or two relations, read
+in either direction, to an end; over three where it leads through a person's kin or chief
+(«где учился отец директора завода»). Nothing here reads the question but the names in it; the
+facts are read as bare numbers, bounded for every entity, so that a country or a date that
+half of the graph hangs on costs no more than a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.ask.spans import Link, starts
+from kgbuild.ontology import RELATIONS, relation_type
+from kgbuild.ports import Store
+from kgbuild.types import Entity, Fact, LinksWanted
+
+MOST_FACTS = 150
+"""Facts of an entity that are followed, on each of its sides."""
+
+MOST_MIDDLES = 120
+"""Entities that a path of two facts leads through."""
+
+MOST_AROUND = 60
+"""Facts of an entity on the way that are followed, on each of its sides."""
+
+STEPS: tuple[tuple[str, bool], ...] = tuple(
+    (relation, inverse) for relation in RELATIONS for inverse in (False, True)
+)
+"""A relation and whether it is read from its object: a step's number is its place here."""
+
+THROUGH = frozenset(
+    {"PERSON", "ORGANIZATION", "EVENT", "PROFESSION", "FACILITY", "WORK_OF_ART", "PRODUCT"}
+    | {"AWARD", "CITY", "DISTRICT", "LOCATION", "STATE_OR_PROVINCE", "FAMILY", "CRIME", "LAW"}
+    | {"PENALTY", "DISEASE"}
+)
+"""Types that a path of two facts may lead through."""
+
+MOST_VIA = 24
+"""People around the named entities whose kin a path of three facts leads through."""
+
+MOST_KIN = 30
+"""Facts of a person's kin that a path of three facts ends in."""
+
+KIN = frozenset({"SPOUSE", "PARENT_OF", "SIBLING", "RELATIVE", "SUBORDINATE_OF"})
+"""Relations from a person to a person that a path of three facts holds in its middle."""
+
+_STEP = {step: number for number, step in enumerate(STEPS)}
+_KIN = frozenset(number for number, (relation, _) in enumerate(STEPS) if relation in KIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A fact (row id) as it leads away from an entity: ``step`` and the row it leads to."""
+
+    fact: int
+    step: int
+    to: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Paths as numbers, one a row: int64 [n] each, -1 where a path has one fact.
+
+    ``start`` indexes ``links``; ``first`` and ``second`` are steps, ``middle`` and ``end`` rows
+    of entities, ``fact`` and ``then`` rows of facts; ``confidence`` float64 [n]. A path of three
+    facts begins with the step ``before`` over the fact ``lead`` to the entity ``via``.
+    """
+
+    links: tuple[Link, ...]
+    start: NDArray[np.int64]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    middle: NDArray[np.int64]
+    end: NDArray[np.int64]
+    fact: NDArray[np.int64]
+    then: NDArray[np.int64]
+    before: NDArray[np.int64]
+    via: NDArray[np.int64]
+    lead: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @property
+    def last(self) -> NDArray[np.int64]:
+        """The step that leads to the end."""
+        return np.where(self.second >= 0, self.second, self.first)
+
+
+@dataclass
+class Surroundings:
+    """Entities and facts of one generation of a store, read once however often they are asked
+    for; forgotten as a whole when they grow past ``most``."""
+
+    store: Store
+    most: int = 200_000
+    _entities: dict[int, Entity] = field(default_factory=dict)
+    _edges: dict[tuple[int, int], tuple[Edge, ...]] = field(default_factory=dict)
+    _rows: dict[str, int] = field(default_factory=dict)
+
+    def rows(self, ids: Iterable[str]) -> dict[str, int]:
+        """Rows of entities by id."""
+        wanted = list(ids)
+        missing = [id for id in wanted if id not in self._rows]
+        if missing:
+            self._rows.update(self.store.entity_rows(missing))
+        return {id: self._rows[id] for id in wanted if id in self._rows}
+
+    def entities(self, rows: Iterable[int]) -> dict[int, Entity]:
+        """Entities by row."""
+        wanted = list(dict.fromkeys(rows))
+        if len(self._entities) > self.most:
+            self._entities.clear()
+        missing = [row for row in wanted if row not in self._entities]
+        if missing:
+            found = self.store.entities_by_row(missing)
+            for row, entity in zip(missing, found, strict=True):
+                if entity is not None:
+                    self._entities[row] = entity
+                    self._rows[entity.id] = row
+        return {row: self._entities[row] for row in wanted if row in self._entities}
+
+    def edges(self, rows: Sequence[int], most: int) -> dict[int, tuple[Edge, ...]]:
+        """The facts around entities, at most so many on each side of one."""
+        if len(self._edges) > self.most:
+            self._edges.clear()
+        missing = [row for row in dict.fromkeys(rows) if (row, most) not in self._edges]
+        if missing:
+            made: dict[int, list[Edge]] = {row: [] for row in missing}
+            links = self.store.links(LinksWanted(entities=tuple(missing), most=most))
+            for fact, subject, object, relation, confidence in zip(
+                links.fact.tolist(),
+                links.subject.tolist(),
+                links.object.tolist(),
+                links.relation.tolist(),
+                links.confidence.tolist(),
+                strict=True,
+            ):
+                name = links.relations[relation]
+                forward, back = _STEP[name, False], _STEP[name, True]
+                same = relation_type(name).symmetric
+                if subject in made:
+                    made[subject].append(Edge(fact, forward, object, confidence))
+                if object in made and subject != object:
+                    step = forward if same else back
+                    made[object].append(Edge(fact, step, subject, confidence))
+            for row, edges in made.items():
+                self._edges[row, most] = tuple(edges)
+        return {row: self._edges[row, most] for row in dict.fromkeys(rows)}
+
+    def facts(self, rows: Sequence[int]) -> dict[int, Fact]:
+        """Facts with their evidence by row."""
+        wanted = list(dict.fromkeys(rows))
+        found = self.store.linked(wanted)
+        return {row: fact for row, fact in zip(wanted, found, strict=True) if fact is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """The candidates of a question; ``around`` are the edges of starts and middles by row, and
+    ``named`` the links of all entities that the words may name, by row."""
+
+    candidates: Candidates
+    around: dict[int, tuple[Edge, ...]]
+    entities: dict[int, Entity]
+    named: dict[int, Link]
+
+
+def propose(links: Sequence[Link], known: Surroundings) -> Proposed:
+    """The candidates around the best of the links."""
+    begun = starts(links)
+    rows = known.rows(link.entity for link in links)
+    named = {rows[link.entity]: link for link in links if link.entity in rows}
+    begun = [link for link in begun if link.entity in rows]
+    begin = [rows[link.entity] for link in begun]
+    around = dict(known.edges(begin, MOST_FACTS))
+    entities = known.entities([*begin, *(e.to for row in begin for e in around[row])])
+    middles = _middles(begin, around, entities, named)
+    people = _people(begin, around, entities, named)
+    around |= known.edges([row for row in (*middles, *people) if row not in around], MOST_AROUND)
+    kin = {e.to for row in people for e in around[row] if e.step in _KIN}
+    around |= known.edges([row for row in kin if row not in around], MOST_AROUND)
+    found = _Paths()
+    through = set(middles)
+    for at, row in enumerate(begin):
+        for edge in around[row]:
+            found.add(at, edge)
+            if edge.to in through:
+                for then in around[edge.to][: 2 * MOST_AROUND]:
+                    if then.to not in (row, edge.to) and then.fact != edge.fact:
+                        found.add(at, edge, then)
+            if edge.to not in people:
+                continue
+            for step in around[edge.to]:
+                if step.step not in _KIN or step.to in (row, edge.to):
+                    continue
+                for then in around[step.to][:MOST_KIN]:
+                    if then.to not in (row, edge.to, step.to):
+                        found.add(at, step, then, edge)
+    candidates = found.made(begun)
+    entities |= known.entities({*candidates.end.tolist(), *candidates.middle.tolist()} - {-1})
+    return Proposed(candidates, around, entities, named)
+
+
+class _Paths:
+    """Paths as they are found."""
+
+    def __init__(self) -> None:
+        self._rows: list[tuple[int, ...]] = []
+        self._sure: list[float] = []
+
+    def add(self, start: int, edge: Edge, then: Edge | None = None, lead: Edge | None = None) -> None:
+        """A path of one fact, of two, or of three with ``lead`` before them."""
+        first = (start, edge.step)
+        rest = (-1, -1, edge.to, edge.fact, -1)
+        if then is not None:
+            rest = (then.step, edge.to, then.to, edge.fact, then.fact)
+        before = (-1, -1, -1) if lead is None else (lead.step, lead.to, lead.fact)
+        self._rows.append((*first, *rest, *before))
+        sure = edge.confidence * (1.0 if then is None else then.confidence)
+        self._sure.append(sure * (1.0 if lead is None else lead.confidence))
+
+    def made(self, links: Sequence[Link]) -> Candidates:
+        """All of them."""
+        numbers = np.array(self._rows, dtype=np.int64).reshape(-1, 10)
+        columns = (np.ascontiguousarray(column) for column in numbers.T)
+        return Candidates(tuple(links), *columns, np.array(self._sure, dtype=np.float64))
+
+
+def _people(
+    begin: Sequence[int],
+    around: dict[int, tuple[Edge, ...]],
+    entities: dict[int, Entity],
+    named: dict[int, Link],
+) -> set[int]:
+    """People beside the best starts, those first whom the question seems to name."""
+    found: dict[int, None] = {}
+    for row in begin[:6]:
+        near = [e.to for e in around[row] if e.to in entities and entities[e.to].type == "PERSON"]
+        near.sort(key=lambda one: one not in named)
+        found.update(dict.fromkeys(near[: MOST_VIA // 3]))
+    return set(list(found)[:MOST_VIA])
+
+
+def _middles(
+    begin: Sequence[int],
+    around: dict[int, tuple[Edge, ...]],
+    entities: dict[int, Entity],
+    named: dict[int, Link],
+) -> list[int]:
+    """What paths of two facts lead through: first what the question names, then the
+    neighbours of the best starts, in turn."""
+    chosen: dict[int, None] = {}
+    lists = []
+    for row in begin:
+        fit = [e.to for e in around[row] if e.to in entities and entities[e.to].type in THROUGH]
+        chosen.update(dict.fromkeys(to for to in fit if to in named))
+        lists.append(list(dict.fromkeys(fit)))
+    for turn in range(max(map(len, lists), default=0)):
+        for some in lists:
+            if turn < len(some) and len(chosen) < MOST_MIDDLES:
+                chosen[some[turn]] = None
+    return list(chosen)[:MOST_MIDDLES]

@@ -1,0 +1,298 @@
+"""From ranked candidates to an answer: which, how many, of whom, or none.
+
+A candidate's probability is a share of a softmax over all candidates and «none of them»;
+what leads to one entity adds up. The best entity answers where its share reaches the
+ranker's threshold; beside it stand the other ends of the same path that are nearly as good:
+the rest of a list, conflicting values, what is true of a namesake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.ask.asked import Asked
+from kgbuild.ask.candidates import STEPS, Proposed, Surroundings
+from kgbuild.ask.comparing import agree, entity_value
+from kgbuild.ask.features import FIGURES, CandidateView, QuestionView, look
+from kgbuild.ask.outcomes import FUNCTIONAL, NO, YES, Result, evidence_of
+from kgbuild.ask.ranker import SHAPES, Ranker
+from kgbuild.ask.shown import shown_name
+from kgbuild.ask.spans import Link
+from kgbuild.ontology import relation_type
+from kgbuild.types import Abstention, AnswerItem, Entity, Evidence, Fact
+
+BESIDE = 1.5
+"""How far behind the best score what stands beside an answer may be."""
+
+MOST_ITEMS = 30
+"""Answers of one question."""
+
+YES_SCORE = 0.0
+"""How much better than «none» a path to a second name must score to say «да»."""
+
+_VALUES = frozenset({"AGE", "DATE", "MONEY", "NUMBER", "ORDINAL", "PERCENT", "TIME"})
+_SINGLE = frozenset({"AGE_DIED_AT", "DATE_OF_BIRTH", "DATE_OF_DEATH", "DATE_FOUNDED_IN"})
+_COUNT = frozenset({"сколько"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A question's candidates in the order of their scores: ``order`` holds their places,
+    ``scores`` the scores by place, ``shares`` the probabilities; ``none`` is the share of no
+    answer and ``shape`` the likeliest of ``SHAPES``."""
+
+    asked: Asked
+    seen: QuestionView
+    links: tuple[Link, ...]
+    proposed: Proposed
+    figures: CandidateView
+    scores: NDArray[np.float32]
+    shares: NDArray[np.float64]
+    order: NDArray[np.int64]
+    none: float
+    shape: str
+
+    @property
+    def by_end(self) -> dict[int, float]:
+        """The share of each end, the best first."""
+        found: dict[int, float] = {}
+        ends = self.proposed.candidates.end
+        for at in self.order.tolist():
+            row = int(ends[at])
+            found[row] = found.get(row, 0.0) + float(self.shares[at])
+        return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def rank(
+    asked: Asked, links: Sequence[Link], proposed: Proposed, ranker: Ranker, seen: QuestionView
+) -> Ranked:
+    """The candidates of a question, scored."""
+    figures = look(asked, seen, proposed)
+    query = ranker.query(seen)
+    scores = ranker.scores(query, figures)
+    none = ranker.none(query, figures)
+    joined = np.append(scores.astype(np.float64), none) / ranker.temperature
+    powers = np.exp(joined - joined.max())
+    shares = powers / powers.sum()
+    shape = SHAPES[int(ranker.shape(query).argmax())]
+    return Ranked(
+        asked, seen, tuple(links), proposed, figures, scores, shares[:-1],
+        np.argsort(-scores, kind="stable"), float(shares[-1]), shape,
+    )  # fmt: skip
+
+
+def decide(ranked: Ranked, ranker: Ranker, known: Surroundings) -> Result:
+    """What is answered, or why nothing is."""
+    by_end = ranked.by_end
+    best = next(iter(by_end), None)
+    if best is None or by_end[best] < ranker.threshold:
+        return abstained(ranked)
+    return _answered(ranked, best, by_end, known)
+
+
+def _answered(
+    ranked: Ranked, best: int, by_end: dict[int, float], known: Surroundings
+) -> Result:
+    c = ranked.proposed.candidates
+    top = next(at for at in ranked.order.tolist() if int(c.end[at]) == best)
+    words = c.links[int(c.start[top])].words
+    beside: dict[int, int] = {}
+    for at in ranked.order.tolist():
+        link = c.links[int(c.start[at])]
+        same = (c.before[at], c.first[at], c.second[at]) == (
+            c.before[top], c.first[top], c.second[top],
+        )  # fmt: skip
+        near = ranked.scores[at] >= ranked.scores[top] - BESIDE
+        if same and near and link.words == words and _alike(link, c.links[int(c.start[top])]):
+            beside.setdefault(int(c.end[at]), at)
+    order = sorted(beside, key=lambda row: (row != best, -by_end[row]))[:MOST_ITEMS]
+    wanted = [
+        int(row) for end in order for row in (c.lead[beside[end]], c.fact[beside[end]], c.then[beside[end]])
+        if row >= 0
+    ]  # fmt: skip
+    facts = known.facts(wanted)
+    items, subjects = [], []
+    for end in order:
+        at = beside[end]
+        path = [
+            facts[int(row)] for row in (c.lead[at], c.fact[at], c.then[at]) if int(row) in facts
+        ]
+        entity = ranked.proposed.entities.get(end)
+        if path and entity is not None:
+            start = _start(ranked, at)
+            items.append(item_of(entity, path, start))
+            subjects.append(start)
+    if not items:
+        return abstained(ranked)
+    if _COUNT & {w.folded for w in ranked.asked.words} and _counts(ranked, best, items):
+        return Result((_counted(items),))
+    return Result(tuple(items), conflicting=_disagree(ranked, order, c.last[top], subjects))
+
+
+def _alike(one: Link, other: Link) -> bool:
+    """Whether two entities are as good a reading of the same words."""
+    return one.entity == other.entity or (
+        one.type == other.type and abs(one.cover - other.cover) < 0.35 and one.stray == other.stray
+    )
+
+
+def _start(ranked: Ranked, at: int) -> Entity | None:
+    c = ranked.proposed.candidates
+    link = c.links[int(c.start[at])]
+    return next(
+        (e for row, e in ranked.proposed.entities.items() if e.id == link.entity), None
+    )
+
+
+def item_of(entity: Entity, path: Sequence[Fact], start: Entity | None = None) -> AnswerItem:
+    """An answer that rests on the facts of a path."""
+    return AnswerItem(
+        text=shown_name(entity),
+        entity=entity.id,
+        confidence=prod(fact.confidence for fact in path),
+        relation=path[-1].relation,
+        evidence=once(evidence_of(path)),
+        about="" if start is None else shown_name(start),
+    )
+
+
+def once(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Evidence without what copies of one source say again in the same words."""
+    return tuple({e.text: e for e in reversed(evidence)}.values())[::-1]
+
+
+def _counts(ranked: Ranked, best: int, items: Sequence[AnswerItem]) -> bool:
+    entity = ranked.proposed.entities[best]
+    return entity.type not in _VALUES
+
+
+def _counted(items: Sequence[AnswerItem]) -> AnswerItem:
+    evidence = once([item.evidence[0] for item in items if item.evidence])
+    sure = min(item.confidence for item in items)
+    return AnswerItem(str(len(items)), "", sure, items[0].relation, evidence, items[0].about)
+
+
+def _disagree(
+    ranked: Ranked, ends: Sequence[int], step: int, subjects: Sequence[Entity | None]
+) -> bool:
+    """Whether values stand side by side of which only one can be true."""
+    relation, inverse = STEPS[int(step)]
+    if inverse or relation not in _SINGLE or len({s.id for s in subjects if s}) != 1:
+        return False
+    values = [
+        value for row in ends if (value := entity_value(ranked.proposed.entities[row])) is not None
+    ]
+    return any(not agree(a, b) for at, a in enumerate(values) for b in values[at + 1 :])
+
+
+def verified(ranked: Ranked, known: Surroundings) -> Result:
+    """«Да» where a path leads from one name of the question to another, «нет» where the graph
+    has another value of what can have but one; else an abstention."""
+    c = ranked.proposed.candidates
+    named = ranked.figures.figures[:, FIGURES.index("end named")] if len(c) else np.zeros(0)
+    whole = ranked.figures.figures[:, FIGURES.index("end cover")] if len(c) else np.zeros(0)
+    none = float(np.log(max(ranked.none, 1e-9)))
+    for at in ranked.order.tolist():
+        if named[at] <= 0 or whole[at] < 0.5:
+            continue
+        if float(np.log(max(ranked.shares[at], 1e-12))) < none + YES_SCORE:
+            break
+        return _said(ranked, at, YES, known)
+    for at in ranked.order[:3].tolist():
+        relation, inverse = STEPS[int(c.last[at])]
+        end = ranked.proposed.entities.get(int(c.end[at]))
+        if inverse or relation not in FUNCTIONAL or end is None or named[at] > 0:
+            continue
+        start = c.links[int(c.start[at])]
+        others = [
+            link for link in c.links if not link.words & start.words and link.type == end.type
+        ]
+        if others and ranked.shares[at] > ranked.none:
+            return _said(ranked, at, NO, known)
+    return abstained(ranked)
+
+
+def _said(ranked: Ranked, at: int, text: str, known: Surroundings) -> Result:
+    c = ranked.proposed.candidates
+    rows = [int(row) for row in (c.lead[at], c.fact[at], c.then[at]) if row >= 0]
+    facts = list(known.facts(rows).values())
+    start = _start(ranked, at)
+    sure = prod(fact.confidence for fact in facts)
+    about = "" if start is None else shown_name(start)
+    item = AnswerItem(text, "", sure, STEPS[int(c.last[at])][0], once(evidence_of(facts)), about)
+    return Result((item,))
+
+
+def abstained(ranked: Ranked) -> Result:
+    """Why there is no answer: an unknown name, no fact about a known one, or nothing asked."""
+    asked = ranked.asked
+    best = ranked.links[0] if ranked.links else None
+    linked = 0
+    for link in ranked.links:
+        if link.cover >= 0.5 and not link.stray:
+            linked |= link.words
+    unknown = [
+        at for at, word in enumerate(asked.words)
+        if word.named and word.content and not linked >> at & 1 and not word.text.isdigit()
+    ]  # fmt: skip
+    if unknown:
+        return Result(abstention=Abstention.UNKNOWN_ENTITY, name=_stretch(asked, unknown))
+    if best is None:
+        words = [w.text for w in asked.words if w.content]
+        if not words:
+            return Result(abstention=Abstention.UNKNOWN_RELATION)
+        return Result(abstention=Abstention.UNKNOWN_ENTITY, name=" ".join(words[-3:]))
+    return Result(abstention=Abstention.NO_FACT, name=best.name)
+
+
+def _stretch(asked: Asked, places: Sequence[int]) -> str:
+    """The first run of words at these places, as the question writes it."""
+    last = places[0]
+    for at in places[1:]:
+        if at != last + 1:
+            break
+        last = at
+    return asked.text[asked.words[places[0]].start : asked.words[last].end]
+
+
+def described(ranked: Ranked, ranker: Ranker, most: int = 5) -> str:
+    """How a question was understood, in Russian, a step a line."""
+    c = ranked.proposed.candidates
+    lines = ["имена:"]
+    for link in c.links[:most]:
+        said = " ".join(w.text for at, w in enumerate(ranked.asked.words) if link.words >> at & 1)
+        lines.append(f"  «{said}» — {link.name} ({link.type}, {link.entity})")
+    if not c.links:
+        lines.append("  ни одно слово не называет ничего в графе")
+    lines.append(f"кандидаты ({len(c)}), лучшие:")
+    for at in ranked.order[:most].tolist():
+        lines.append(f"  {ranked.shares[at]:.3f}  {_path(ranked, at)}")
+    lines.append(f"  {ranked.none:.3f}  ответа нет")
+    lines.append(f"ответ даётся от {ranker.threshold:.2f}")
+    return "\n".join(lines)
+
+
+def _path(ranked: Ranked, at: int) -> str:
+    c, entities = ranked.proposed.candidates, ranked.proposed.entities
+
+    def called(row: int) -> str:
+        return entities[row].name if row in entities else "?"
+
+    parts = [c.links[int(c.start[at])].name]
+    places = [int(c.via[at]), int(c.middle[at]), int(c.end[at])]
+    if c.before[at] >= 0:
+        parts += [_step(int(c.before[at])), called(places[0])]
+    parts.append(_step(int(c.first[at])))
+    if c.second[at] >= 0:
+        parts += [called(places[1]), _step(int(c.second[at]))]
+    return " ".join([*parts, called(places[2])])
+
+
+def _step(step: int) -> str:
+    relation, inverse = STEPS[step]
+    return f"—{relation_type(relation).label('ru', inverse)}→"

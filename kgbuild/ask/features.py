@@ -1,0 +1,412 @@
+"""What the ranker sees of a question and of the candidates for its answer.
+
+Of a question: its vector, as asked and with its names masked, and which words and pairs of
+words stand in it, hashed. Of a candidate: its relations and types (as numbers, for the
+ranker has vectors of its own for them) and figures about names, coverage and shape. The
+best are looked at closer: their evidence, and how near it is to the question.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.ask.asked import Asked
+from kgbuild.ask.candidates import STEPS, Edge, Proposed
+from kgbuild.ask.connect import named as has_name
+from kgbuild.ask.spans import Link
+from kgbuild.ontology import ENTITY_TYPES
+from kgbuild.russian.lemmas import words as words_of
+from kgbuild.types import Entity, Fact
+
+BUCKETS = 4096
+"""Hashed words and pairs of words of a question."""
+
+MASK = "N"
+"""What stands for a name in a masked question."""
+
+TYPE = {name: number for number, name in enumerate(ENTITY_TYPES)}
+NAMES = frozenset(
+    {"PERSON", "ORGANIZATION", "CITY", "COUNTRY", "DISTRICT", "FACILITY", "FAMILY", "LOCATION"}
+    | {"STATE_OR_PROVINCE", "WORK_OF_ART", "PRODUCT", "AWARD", "DATE", "MONEY", "LAW"}
+)
+"""Types whose names are masked in a question."""
+
+_PREFIX = 5
+
+FIGURES: tuple[str, ...] = (
+    "cover", "weight", "quality", "stray", "whole", "rivals", "mentions", "written as a name",
+    "place", "of the best", "around it", "rival share",
+    "three facts", "via named", "around via", "two facts", "back", "middle named", "middle cover", "around middle", "middle alike",
+    "middle degree", "middle has a name",
+    "end named", "end named by the same", "end cover", "end alike", "around end", "end mentions",
+    "end words", "end has a name", "end is a start",
+    "ends", "ends of middle", "ways to end", "confidence",
+    "covered", "names left", "left", "words",
+)  # fmt: skip
+"""Figures of every candidate, in order."""
+
+CLOSER: tuple[str, ...] = (
+    "said", "names said", "said first", "said last", "verb said", "start said", "documents",
+    "one sentence", "length", "end said", "unsaid names",
+)  # fmt: skip
+"""Figures of the evidence of those candidates that are looked at closer, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """A question as the ranker sees it: ``vector`` float32 [768], ``buckets`` int64 [k] of
+    hashed words, ``weights`` float64 [words] of what each word says, ``masked`` its text."""
+
+    vector: NDArray[np.float32]
+    buckets: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    masked: str
+
+
+Vectors = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Unit vectors [n, 384] of questions."""
+
+
+def view(asked: Asked, links: Sequence[Link], vectors: Vectors) -> QuestionView:
+    """A question as the ranker sees it."""
+    hidden = _hidden(asked, links)
+    masked = mask_words(asked, hidden)
+    found = vectors([asked.text, masked])
+    weights = [
+        0.0 if not word.content else 2.0 if word.named or hidden >> at & 1 else 1.0
+        for at, word in enumerate(asked.words)
+    ]
+    return QuestionView(
+        found.reshape(-1), buckets(asked, hidden), np.array(weights, dtype=np.float64), masked
+    )
+
+
+def _hidden(asked: Asked, links: Sequence[Link]) -> int:
+    """A mask of the words that name something."""
+    hidden = 0
+    for at, word in enumerate(asked.words):
+        if word.named and word.content:
+            hidden |= 1 << at
+    for link in links[:8]:
+        if link.type in NAMES and link.cover >= 0.5 and link.weight >= 4:
+            if not any(
+                asked.words[at].known and not asked.words[at].named
+                for at in range(len(asked.words))
+                if link.words >> at & 1
+            ):
+                hidden |= link.words
+    return hidden
+
+
+def mask_words(asked: Asked, hidden: int) -> str:
+    """The question with every run of hidden words as one mask."""
+    parts: list[str] = []
+    end = 0
+    for at, word in enumerate(asked.words):
+        if hidden >> at & 1:
+            if not (at and hidden >> (at - 1) & 1):
+                parts += [asked.text[end : word.start], MASK]
+            end = word.end
+    return "".join([*parts, asked.text[end:]])
+
+
+def buckets(asked: Asked, hidden: int) -> NDArray[np.int64]:
+    """Hashed lemmas, beginnings and pairs of a question's words, names as one mask."""
+    said = []
+    for at, word in enumerate(asked.words):
+        one = MASK if hidden >> at & 1 else word.lemmas[0]
+        if not said or one != MASK or said[-1] != MASK:
+            said.append(one)
+    grams = [f"1 {one}" for one in said if one != MASK]
+    grams += [f"5 {one[:_PREFIX]}" for one in said if len(one) > _PREFIX]
+    grams += [f"2 {one} {other}" for one, other in zip(["^", *said], [*said, "$"], strict=True)]
+    hashed = {zlib.crc32(gram.encode()) % BUCKETS for gram in grams}
+    return np.array(sorted(hashed), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """Candidates as the ranker sees them: ``paths`` int64 [n, 6] (first step, last step, the
+    types of start, middle and end, and the step before the first), ``figures`` float32 [n, f];
+    a step or type that a path lacks is the number after the last."""
+
+    paths: NDArray[np.int64]
+    figures: NDArray[np.float32]
+
+
+def _masks(rows: NDArray[np.int64], of: Mapping[int, int]) -> NDArray[np.uint64]:
+    return np.array([of.get(row, 0) for row in rows.tolist()], dtype=np.uint64)
+
+
+def _weigh(masks: NDArray[np.uint64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The weight of the words that each mask holds."""
+    bits = np.arange(len(weights), dtype=np.uint64)
+    held = (masks[:, None] >> bits[None, :]) & np.uint64(1)
+    weighed: NDArray[np.float64] = held.astype(np.float64) @ weights
+    return weighed
+
+
+def _alike(entity: Entity, prefixes: Mapping[str, int]) -> int:
+    """A mask of the question's words that an entity's name has a beginning in common with."""
+    mask = 0
+    for word in entity.name.casefold().replace("ё", "е").split():
+        mask |= prefixes.get(word.strip("«»\"'(),.:;")[:_PREFIX], 0)
+    return mask
+
+
+def _prefixes(asked: Asked) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for at, word in enumerate(asked.words):
+        if word.content:
+            for one in {word.folded, *word.lemmas[:2]}:
+                if len(one) >= 4:
+                    key = one[:_PREFIX]
+                    found[key] = found.get(key, 0) | 1 << at
+    return found
+
+
+def _supported(
+    rows: Sequence[int], around: Mapping[int, Sequence[Edge]], named: Mapping[int, Link]
+) -> dict[int, int]:
+    """For each entity a mask of the words that name one of its neighbours."""
+    found = {}
+    for row in rows:
+        mask = 0
+        for edge in around.get(row, ()):
+            link = named.get(edge.to)
+            if link is not None and link.cover >= 0.4:
+                mask |= link.words
+        found[row] = mask
+    return found
+
+
+def _counts(*columns: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How many rows have the same values in these columns, of each row."""
+    if len(columns[0]) == 0:
+        return np.zeros(0)
+    _, inverse, counts = np.unique(
+        np.stack(columns, axis=1), axis=0, return_inverse=True, return_counts=True
+    )
+    return counts[inverse.reshape(-1)].astype(np.float64)
+
+
+def look(asked: Asked, seen: QuestionView, proposed: Proposed) -> CandidateView:
+    """The figures of every candidate."""
+    c = proposed.candidates
+    links, entities, named = c.links, proposed.entities, proposed.named
+    n = len(c)
+    if not n:
+        return CandidateView(
+            np.zeros((0, 6), dtype=np.int64), np.zeros((0, len(FIGURES)), dtype=np.float32)
+        )
+    weights = seen.weights
+    start_rows = [row for link in links for row in [_row_of(link, named)]]
+    every = sorted({*c.end.tolist(), *c.middle.tolist()} - {-1})
+    place = {row: at for at, row in enumerate(every)}
+    prefixes = _prefixes(asked)
+    word_mask = {row: named[row].words for row in every if row in named}
+    alike_mask = {row: _alike(entities[row], prefixes) for row in every if row in entities}
+    around_mask = _supported(
+        [*every, *start_rows, *{*c.via.tolist()}], proposed.around, named
+    )
+
+    known = [entities.get(row) for row in every]
+    mentions = np.array([math.log1p(e.mention_count) if e else 0.0 for e in known])
+    lengths = np.array([len(e.name.split()) if e else 0.0 for e in known])
+    has = np.array([1.0 if e and has_name(e) else 0.0 for e in known])
+    types = np.array([TYPE.get(e.type, 0) if e else 0 for e in known], dtype=np.int64)
+    cover = np.array([named[row].cover if row in named else 0.0 for row in every])
+    degree = np.array([math.log1p(len(proposed.around.get(row, ()))) for row in every])
+
+    end_at = np.array([place[row] for row in c.end.tolist()], dtype=np.int64)
+    has_middle = c.middle >= 0
+    middle_at = np.array([place.get(row, 0) for row in c.middle.tolist()], dtype=np.int64)
+    two = has_middle.astype(np.float64)
+
+    own = np.array([link.words for link in links], dtype=np.uint64)[c.start]
+    middle_mask = np.where(has_middle, _masks(c.middle, word_mask), np.uint64(0))
+    end_mask = _masks(c.end, word_mask)
+    middle_like = np.where(has_middle, _masks(c.middle, alike_mask), np.uint64(0)) & ~own
+    end_like = _masks(c.end, alike_mask) & ~own
+    start_around = np.array([around_mask[row] for row in start_rows], dtype=np.uint64)[c.start]
+    middle_around = np.where(has_middle, _masks(c.middle, around_mask), np.uint64(0))
+    end_around = _masks(c.end, around_mask)
+    via_mask = _masks(c.via, {row: link.words for row, link in named.items()})
+    via_around = _masks(c.via, around_mask)
+    three = (c.before >= 0).astype(np.float64)
+    covered = own | middle_mask | middle_like | end_like | via_mask
+    supported = covered | start_around | middle_around | end_around | via_around
+    names_only = np.where(weights > 1, weights, 0.0)
+    all_weight = max(float(weights.sum()), 1e-6)
+
+    link_figures = np.array(_link_figures(asked, links, start_rows, entities), dtype=np.float64)
+    same_pair = c.second >= 0
+    back = same_pair & (c.first // 2 == np.where(same_pair, c.second, -2) // 2)
+    columns = [
+        link_figures[c.start],
+        _weigh(start_around & ~own, weights),
+        _rival_share(links, start_rows, entities)[c.start],
+        three,
+        _weigh(via_mask & ~own, weights),
+        _weigh(via_around & ~(own | via_mask), weights) * three,
+        two,
+        back.astype(np.float64),
+        _weigh(middle_mask & ~own, weights),
+        cover[middle_at] * two,
+        _weigh(middle_around & ~(own | middle_mask), weights) * two,
+        _weigh(middle_like, weights) * two,
+        degree[middle_at] * two,
+        has[middle_at] * two,
+        _weigh(end_mask & ~own, weights),
+        _weigh(end_mask & own, weights),
+        cover[end_at],
+        _weigh(end_like, weights),
+        _weigh(end_around & ~(own | end_mask), weights),
+        mentions[end_at],
+        lengths[end_at] / 4,
+        has[end_at],
+        np.isin(c.end, start_rows).astype(np.float64),
+        np.log(_counts(c.start, c.before, c.first, c.second)),
+        np.log(_counts(c.start, c.before, c.first, c.second, c.middle)),
+        np.log(_counts(c.end)),
+        c.confidence,
+        _weigh(supported, weights) / all_weight,
+        _weigh(~supported, names_only) / 2,
+        _weigh(~supported, weights) / 4,
+        np.full(n, len(asked.content) / 8),
+    ]
+    figures = np.column_stack([col if col.ndim > 1 else col[:, None] for col in columns])
+    start_types = np.array([TYPE.get(link.type, 0) for link in links], dtype=np.int64)[c.start]
+    none = len(TYPE)
+    paths = np.stack(
+        [
+            np.where(has_middle, c.first, len(STEPS)),
+            c.last,
+            start_types,
+            np.where(has_middle, types[middle_at], none),
+            types[end_at],
+            np.where(c.before >= 0, c.before, len(STEPS)),
+        ],
+        axis=1,
+    )
+    return CandidateView(paths, figures.astype(np.float32))
+
+
+def _row_of(link: Link, named: Mapping[int, Link]) -> int:
+    return next(row for row, other in named.items() if other.entity == link.entity)
+
+
+def _link_figures(
+    asked: Asked, links: Sequence[Link], rows: Sequence[int], entities: Mapping[int, Entity]
+) -> list[list[float]]:
+    best = max((link.score for link in links), default=1.0)
+    found = []
+    for at, (link, row) in enumerate(zip(links, rows, strict=True)):
+        words = [w for i, w in enumerate(asked.words) if link.words >> i & 1]
+        written = sum(w.named for w in words) / max(len(words), 1)
+        mentions = math.log1p(entities[row].mention_count) if row in entities else 0.0
+        found.append(
+            [link.cover, link.weight / 10, link.quality, float(link.stray), float(link.whole),
+             math.log(link.rivals), mentions, written, at / 16, link.score / max(best, 1e-6)]
+        )  # fmt: skip
+    return found
+
+
+def _rival_share(
+    links: Sequence[Link], rows: Sequence[int], entities: Mapping[int, Entity]
+) -> NDArray[np.float64]:
+    """Of the mentions of all starts that the same words name, an entity's share."""
+    count = [entities[row].mention_count if row in entities else 0 for row in rows]
+    total: dict[int, int] = {}
+    for link, mentions in zip(links, count, strict=True):
+        total[link.words] = total.get(link.words, 0) + mentions
+    return np.array(
+        [m / max(total[link.words], 1) for link, m in zip(links, count, strict=True)]
+    )
+
+
+def look_closer(
+    asked: Asked,
+    seen: QuestionView,
+    proposed: Proposed,
+    best: NDArray[np.int64],
+    facts: Mapping[int, Fact],
+) -> NDArray[np.float32]:
+    """The figures of the evidence of some candidates (their places), float32 [k, closer].
+
+    ``facts`` are those of the candidates by row; one that is missing says nothing.
+    """
+    c = proposed.candidates
+    weights = seen.weights
+    heard = {row: _heard(asked, fact) for row, fact in facts.items()}
+    own = np.array([link.words for link in c.links], dtype=np.uint64)[c.start[best]]
+    first, last = _masks(c.fact[best], heard), _masks(c.then[best], heard)
+    lead = _masks(c.lead[best], heard)
+    last = np.where(c.then[best] >= 0, last, first)
+    free = np.maximum(_weigh(~own, weights), 1e-6)
+    names = np.where(weights > 1, weights, 0.0)
+    free_names = np.maximum(_weigh(~own, names), 1e-6)
+    verbs = np.array([_is_verb(asked, at) for at in range(len(weights))], dtype=np.float64)
+    said = (first | last | lead) & ~own
+    ends = [
+        facts.get(int(then if then >= 0 else fact))
+        for fact, then in zip(c.fact[best], c.then[best], strict=True)
+    ]
+    begun = [facts.get(int(fact)) for fact in c.fact[best]]
+    documents = [math.log1p(len({e.document for e in f.evidence})) if f else 0.0 for f in ends]
+    lengths = [math.log1p(len(f.evidence[0].text)) / 5 if f and f.evidence else 0.0 for f in ends]
+    joint = [float(bool(a and b and a is not b and _places(a) & _places(b)))
+             for a, b in zip(begun, ends, strict=True)]  # fmt: skip
+    columns = [
+        _weigh(said, weights) / free,
+        _weigh(said, names) / free_names,
+        _weigh(first & ~own, weights) / free,
+        _weigh(last & ~own, weights) / free,
+        np.minimum(_weigh(said, verbs), 1.0),
+        np.minimum(_weigh(first & own, weights) / 2, 1.0),
+        np.array(documents),
+        np.array(joint),
+        np.array(lengths),
+        np.minimum(_weigh(last & own, weights) / 2, 1.0),
+        _weigh(~(own | said), names) / 2,
+    ]
+    return np.column_stack(columns).astype(np.float32).reshape(-1, len(CLOSER))
+
+
+def _places(fact: Fact) -> set[tuple[str, int]]:
+    return {(evidence.document, evidence.start) for evidence in fact.evidence}
+
+
+_MOST_EVIDENCE = 4
+_LONGEST_EVIDENCE = 600
+
+
+def _heard(asked: Asked, fact: Fact) -> int:
+    """A mask of the question's words that a fact's evidence says too, in any form."""
+    mask = 0
+    for evidence in fact.evidence[:_MOST_EVIDENCE]:
+        lemmas, beginnings = _said(evidence.text[:_LONGEST_EVIDENCE])
+        for at, word in enumerate(asked.words):
+            begins = len(word.folded) > _PREFIX and word.folded[:_PREFIX] in beginnings
+            if word.content and (begins or not lemmas.isdisjoint(word.lemmas)):
+                mask |= 1 << at
+    return mask
+
+
+@lru_cache(maxsize=4096)
+def _said(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The lemmas of a sentence, and their beginnings."""
+    lemmas = frozenset(word.lemma for word in words_of(text))
+    return lemmas, frozenset(one[:_PREFIX] for one in lemmas if len(one) >= _PREFIX)
+
+
+def _is_verb(asked: Asked, at: int) -> bool:
+    lemma = asked.words[at].lemmas[0]
+    return lemma.endswith(("ть", "ться", "ти", "чь"))

@@ -1,0 +1,145 @@
+"""The trained ranker: which candidate a question asks for, and whether any.
+
+A low-rank product of the question (its vectors and hashed words) with vectors of the path's
+steps and types, and a small net over that and the figures of :mod:`kgbuild.ask.features`;
+a softmax over all candidates and «none of them». NumPy alone: a cold question waits for no
+framework. Trained by :mod:`kgbuild.train.ranking`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.ask.candidates import STEPS
+from kgbuild.ask.features import BUCKETS, CLOSER, FIGURES, TYPE, CandidateView, QuestionView
+from kgbuild.errors import WeightsError
+
+Array = NDArray[np.float32]
+
+VECTOR_SCALE, BUCKET_SCALE = 4.0, 2.0
+CLIP = 4.0
+"""Standard deviations beyond which a figure says no more."""
+
+STATS = ("weight", "cover", "names left", "covered", "stray", "left")
+"""Figures whose extremes over all candidates say whether anything answers."""
+
+SHAPES = ("lookup", "yes_no", "connection")
+"""What is asked: an entity or value, whether something is so, how two are joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """The weights by name; see :func:`shapes_of`. ``threshold`` is the least probability of an
+    answer, ``temperature`` what scores are divided by."""
+
+    weights: dict[str, Array]
+    threshold: float
+    temperature: float
+
+    def query(self, seen: QuestionView) -> Array:
+        """A question in the ranker's space [k]."""
+        w = self.weights
+        words = w["words"][seen.buckets].sum(axis=0) / np.sqrt(max(len(seen.buckets), 1))
+        found: Array = (
+            w["vector"] @ (seen.vector * VECTOR_SCALE) + w["vector_bias"] + BUCKET_SCALE * words
+        ).astype(np.float32)
+        return found
+
+    def scores(self, query: Array, view: CandidateView, closer: Array | None = None) -> Array:
+        """A score of each candidate [n]; higher where ``closer`` figures speak for it."""
+        w = self.weights
+        paths = view.paths
+        steps = w["before"][paths[:, 5]], w["first"][paths[:, 0]], w["last"][paths[:, 1]]
+        types = [w["type"][slot][paths[:, 2 + slot]] for slot in range(3)]
+        products = np.stack([part @ query for part in (*steps, *types)], axis=1)
+        figures = np.clip((view.figures - w["mean"]) / w["std"], -CLIP, CLIP)
+        if closer is None:
+            read = np.zeros((len(paths), len(CLOSER) + 1), dtype=np.float32)
+        else:
+            read = np.clip((closer - w["closer_mean"]) / w["closer_std"], -CLIP, CLIP)
+            read = np.column_stack([read, np.ones(len(paths), dtype=np.float32)])
+        joint = (steps[1] + steps[2] + types[2]) * query
+        inputs = np.column_stack([figures, read, products, joint])
+        hidden = np.maximum(inputs @ w["a"].T + w["a_bias"], 0)
+        hidden = np.maximum(hidden @ w["b"].T + w["b_bias"], 0)
+        found: Array = (
+            hidden @ w["c"] + w["c_bias"][0] + products[:, :3].sum(axis=1) + products[:, 5]
+        ).astype(np.float32)
+        return found
+
+    def none(self, query: Array, view: CandidateView) -> float:
+        """The score of no answer."""
+        w = self.weights
+        return float(w["none"] @ np.concatenate([query, stats(view.figures)]) + w["none_bias"][0])
+
+    def shape(self, query: Array) -> NDArray[np.float64]:
+        """Probabilities of ``SHAPES``."""
+        logits = (self.weights["shape"] @ query + self.weights["shape_bias"]).astype(np.float64)
+        powers = np.exp(logits - logits.max())
+        found: NDArray[np.float64] = powers / powers.sum()
+        return found
+
+    def steps(self, query: Array) -> Array:
+        """How much a question asks for each of ``STEPS``, as a score."""
+        found: Array = self.weights["last"][: len(STEPS)] @ query
+        return found
+
+    def save(self, path: Path) -> None:
+        """Write a safetensors file, weights in half precision."""
+        from safetensors.numpy import save_file
+
+        notes = {"threshold": str(self.threshold), "temperature": str(self.temperature),
+                 "figures": json.dumps([*FIGURES, *CLOSER])}  # fmt: skip
+        save_file({k: v.astype(np.float16) for k, v in self.weights.items()}, path, metadata=notes)
+
+    @classmethod
+    def load(cls, path: Path) -> Ranker:
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            WeightsError: the file is missing, isn't such a file, or is of other figures.
+        """
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(path, framework="numpy") as file:
+                notes = file.metadata()
+                weights = {k: file.get_tensor(k).astype(np.float32) for k in file.keys()}  # noqa: SIM118
+            if json.loads(notes["figures"]) != [*FIGURES, *CLOSER]:
+                raise WeightsError(f"{path}: a ranker of other figures than this version's")
+            wrong = [n for n, s in shapes_of(weights).items() if weights[n].shape != s]
+            if wrong:
+                raise WeightsError(f"{path}: no weights of a ranker: {', '.join(wrong)} don't fit")
+            return cls(weights, float(notes["threshold"]), float(notes["temperature"]))
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+            raise WeightsError(f"{path}: no weights of a ranker: {error}") from error
+
+
+def shapes_of(weights: dict[str, Array]) -> dict[str, tuple[int, ...]]:
+    """What shape each of the weights has to have, by the sizes of two of them."""
+    k, h = len(weights["vector"]), len(weights["a"])
+    steps, types, read = len(STEPS) + 1, len(TYPE) + 1, len(CLOSER) + 1
+    inputs = len(FIGURES) + read + 6 + k
+    return {
+        "vector": (k, 768), "vector_bias": (k,), "words": (BUCKETS, k),
+        "before": (steps, k), "first": (steps, k), "last": (steps, k), "type": (3, types, k),
+        "mean": (len(FIGURES),), "std": (len(FIGURES),),
+        "closer_mean": (len(CLOSER),), "closer_std": (len(CLOSER),),
+        "a": (h, inputs), "a_bias": (h,), "b": (h, h), "b_bias": (h,), "c": (h,), "c_bias": (1,),
+        "none": (k + len(STATS),), "none_bias": (1,),
+        "shape": (len(SHAPES), k), "shape_bias": (len(SHAPES),),
+    }  # fmt: skip
+
+
+def stats(figures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The extremes of some figures over all candidates [len(STATS)]."""
+    if not len(figures):
+        return np.zeros(len(STATS), dtype=np.float32)
+    columns = [figures[:, FIGURES.index(name)] for name in STATS]
+    best = (max, max, min, max, min, min)
+    return np.array([b(c) for b, c in zip(best, columns, strict=True)], dtype=np.float32)

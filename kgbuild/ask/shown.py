@@ -1,0 +1,54 @@
+"""What an answer calls an entity: the name that documents use for it most.
+
+The canonical name of a person may be surname and initials, that of a firm its first name of
+three. Of the written forms that are in the nominative the most frequent one is what people
+call it: for a person one with a first name and a surname.
+"""
+
+from __future__ import annotations
+
+from kgbuild.russian.folding import fold
+from kgbuild.russian.person import parse_person
+from kgbuild.types import Entity
+
+MOST_FORMS = 12
+"""Written forms that are looked at, the most frequent first."""
+
+_NAMED = frozenset({"ORGANIZATION", "PRODUCT", "WORK_OF_ART", "FACILITY", "AWARD"})
+
+
+def shown_name(entity: Entity) -> str:
+    """The name that an answer gives an entity."""
+    if entity.type == "PERSON":
+        return _person(entity)
+    if entity.type in _NAMED:
+        return _thing(entity)
+    return entity.name
+
+
+def _person(entity: Entity) -> str:
+    for form in entity.aliases[:MOST_FORMS]:
+        words = form.split()
+        if not 2 <= len(words) <= 3 or form.isupper() or "." in form:
+            continue
+        if not all(word[:1].isupper() for word in words):
+            continue
+        read = parse_person(form)
+        if read.given and read.surname and _same(read.canonical, form):
+            return form
+    return entity.name
+
+
+def _thing(entity: Entity) -> str:
+    from kgbuild.russian.forms import normal_name
+
+    for form in entity.aliases[:MOST_FORMS]:
+        if form.isupper() and entity.name != form and len(form) > 5:
+            continue
+        if form[:1].isupper() and _same(normal_name(form, entity.type).canonical, form):
+            return form
+    return entity.name
+
+
+def _same(one: str, other: str) -> bool:
+    return sorted(fold(one).split()) == sorted(fold(other).split())
