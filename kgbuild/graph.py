@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, TypeVar, Unpack
 from kgbuild import pipeline, reprocess, sync
 from kgbuild.analytics.analytics import Analytics
 from kgbuild.analytics.network import Cut, to_networkx
-from kgbuild.ask.about import asked_about, asked_meaning
-from kgbuild.ask.asker import Asker, GuesserFor
+from kgbuild.ask.about import asked_about
+from kgbuild.ask.asker import Asker
 from kgbuild.ask.asker import Tools as AskTools
+from kgbuild.ask.features import Vectors
 from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
-from kgbuild.ask.plan import Plan, Several, describe
+from kgbuild.ask.ranker import Ranker
 from kgbuild.curation import Curator, Doubt
 from kgbuild.display import Stream
 from kgbuild.errors import InputError, NotFoundError
@@ -73,7 +74,8 @@ class Makers:
     embedder: Callable[[], Embedder]
     normalizer: Callable[[], Normalizer]
     index: Callable[[Store, VectorKind, str], VectorIndex]
-    guesser: GuesserFor | None = None
+    ranker: Callable[[], Ranker]
+    vectors: Callable[[], Vectors]
     reranker: Callable[[], Reranker] | None = None
     options: tuple[tuple[str, str], ...] = ()
     """Flags that name other parts than the default ones, with their values: what a job that is
@@ -92,11 +94,9 @@ class KnowledgeGraph:
         self._asker = Asker(
             store,
             AskTools(
-                embedder=lambda: self.embedder,
-                extractor=lambda: self._extractor,
                 normalizer=lambda: self.normalizer,
-                entities=lambda: self.index("entity"),
-                guesser=makers.guesser,
+                ranker=makers.ranker,
+                vectors=makers.vectors,
             ),
         )
         self._searcher = Searcher(
@@ -326,15 +326,11 @@ class KnowledgeGraph:
 
     def meant(self, question: str, entity: str) -> str:
         """The question with an entity (id or name) in the place of the name that can mean it."""
-        return asked_meaning(question, self._asker.plan(question), self.entity(entity).id)
-
-    def plan(self, question: str, about: str | None = None) -> Plan | Several:
-        """What :meth:`ask` would look up."""
-        return self._asker.plan(self.asked(question, about))
+        return self._asker.meant(question, self.entity(entity).id)
 
     def explain(self, question: str, about: str | None = None) -> str:
-        """What :meth:`ask` would look up, in Russian, a step a line."""
-        return describe(self.plan(question, about))
+        """How :meth:`ask` understands a question, in Russian, a step a line."""
+        return self._asker.explain(self.asked(question, about))
 
     def place(self, source: str, start: int) -> Origin | None:
         """Where in its file a character of a document stood; None for a plain text."""

@@ -22,7 +22,8 @@ from kgbuild.ports import Embedder, Extractor, Linker, Normalizer, Store, Vector
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
-    from kgbuild.ask.classifier import Guesser
+    from kgbuild.ask.features import Vectors
+    from kgbuild.ask.ranker import Ranker
     from kgbuild.embed.inference import PromptedEmbedder
     from kgbuild.extract.joint import JointExtractor
     from kgbuild.models.encoder import LoadedEncoder
@@ -103,7 +104,8 @@ def makers(settings: Settings) -> Makers:
         normalizer=make_normalizer,
         index=index,
         reranker=make_reranker(settings),
-        guesser=make_guesser,
+        ranker=make_ranker,
+        vectors=make_question_vectors,
         options=_options(settings),
     )
 
@@ -250,15 +252,21 @@ def has_vectors(settings: Settings) -> bool:
         return bool(graph.store.embedders("sentence") or graph.store.embedders("entity"))
 
 
-def make_guesser(embedder: Embedder) -> Guesser | None:
-    """The shipped classifier of questions; None for another embedder than it learnt from."""
-    from kgbuild.ask.classifier import RelationClassifier
+@cache
+def make_ranker() -> Ranker:
+    """The shipped ranker of candidates for a question's answer, read once."""
+    from kgbuild.ask.ranker import Ranker
 
-    with as_file(files("kgbuild.models").joinpath("weights", "questions.safetensors")) as path:
-        classifier = RelationClassifier.load(path)
-    if classifier.embedder != embedder.fingerprint:
-        return None
-    return classifier.over(embedder)
+    with as_file(files("kgbuild.models").joinpath("weights", "ranker.safetensors")) as path:
+        return Ranker.load(path)
+
+
+@cache
+def make_question_vectors() -> Vectors:
+    """Vectors of questions for the ranker, of the embedder that it was trained with: the
+    embedded one, whatever the graph's is."""
+    embedder = make_embedder(Settings())
+    return lambda texts: embedder.embed(texts, "search_query")
 
 
 def make_normalizer() -> Normalizer:

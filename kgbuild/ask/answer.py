@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kgbuild.ask.classifier import Guesser
 from kgbuild.ask.follow import exhausted
-from kgbuild.ask.link import Linker, Nearest
+from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
 from kgbuild.ask.plan import Plan, Several, Unanswerable
-from kgbuild.ask.planner import Planner, Spotter
+from kgbuild.ask.planner import Planner
 from kgbuild.ask.several import joined, split_names, unknown
 from kgbuild.ask.shapes import special_plan
 from kgbuild.ask.tentative import tentatively
@@ -39,23 +38,10 @@ REASONS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Models:
-    """What is asked where the words of a question say nothing: its relation, the names in it,
-    a name's meaning; and whether readings too weak for a fact may answer where none does."""
-
-    guess: Guesser | None = None
-    spot: Spotter | None = None
-    nearest: Nearest | None = None
-    tentative: bool = True
-
-
-NO_MODELS = Models()
-
-
-def by_wordings(question: str, linker: Linker, models: Models = NO_MODELS) -> Result:
-    """What the wordings that are known word for word make of a question."""
-    return _result(question, linker, models)
+def by_wordings(question: str, linker: Linker, tentative: bool = True) -> Result:
+    """What the wordings that are known word for word make of a question; ``tentative``:
+    readings too weak for a fact may answer where none does."""
+    return _result(question, linker, tentative)
 
 
 def with_passages(question: str, result: Result, passages: Passages | None) -> Answer:
@@ -83,7 +69,7 @@ def ask(
     normalizer: Normalizer,
     passages: Passages | None = None,
     names: NameIndex | None = None,
-    models: Models = NO_MODELS,
+    tentative: bool = True,
 ) -> Answer:
     """Answer a Russian question by the wordings alone.
 
@@ -93,7 +79,7 @@ def ask(
         normalizer: puts names into the nominative.
         passages: finds the passages that an abstention brings.
         names: the names of this generation of the store; made where it isn't given.
-        models: what is asked where words or facts say nothing.
+        tentative: readings too weak for a fact may answer where none does.
 
     Returns:
         Answers, the most confident first, each with evidence of every hop; or an abstention
@@ -101,8 +87,8 @@ def ask(
         ``LONGEST`` characters isn't read.
     """
     index = NameIndex.of(store) if names is None else names
-    linker = Linker(store, index, normalizer, models.nearest)
-    return with_passages(question, by_wordings(question, linker, models), passages)
+    linker = Linker(store, index, normalizer)
+    return with_passages(question, by_wordings(question, linker, tentative), passages)
 
 
 def plan(
@@ -110,23 +96,22 @@ def plan(
     question: str,
     normalizer: Normalizer,
     names: NameIndex | None = None,
-    models: Models = NO_MODELS,
 ) -> Plan | Several:
     """What would be looked up first for a question; see :func:`ask`."""
     if len(question) > LONGEST:
         return Unanswerable(Abstention.UNKNOWN_RELATION)
     index = NameIndex.of(store) if names is None else names
-    linker = Linker(store, index, normalizer, models.nearest)
+    linker = Linker(store, index, normalizer)
     parts = _parts(question, linker)
     if parts:
-        return Several(tuple((name, _first_plan(part, linker, models)) for name, part in parts))
-    return _first_plan(question, linker, models)
+        return Several(tuple((name, _first_plan(part, linker)) for name, part in parts))
+    return _first_plan(question, linker)
 
 
-def _first_plan(question: str, linker: Linker, models: Models) -> Plan:
+def _first_plan(question: str, linker: Linker) -> Plan:
     """The plan that has an answer, else the first."""
     chosen = None
-    for candidate in Planner(linker, models.guess, models.spot).plans(question):
+    for candidate in Planner(linker).plans(question):
         chosen = candidate if chosen is None else chosen
         if carry_out(candidate, linker).items:
             return candidate
@@ -142,25 +127,25 @@ def _parts(question: str, linker: Linker) -> tuple[tuple[str, str], ...]:
     return () if parts and special_plan(question, linker) is not None else parts
 
 
-def _result(question: str, linker: Linker, models: Models) -> Result:
+def _result(question: str, linker: Linker, tentative: bool) -> Result:
     if len(question) > LONGEST:
         return Result(abstention=Abstention.UNKNOWN_RELATION)
     parts = _parts(question, linker)
     if not parts:
-        return _single(question, linker, models)
+        return _single(question, linker, tentative)
     results = []
     for name, part in parts:
-        result = _single(part, linker, models)
+        result = _single(part, linker, tentative)
         if not result.items and not linker.by_name(name) and not linker.by_part(name):
             result = unknown(name)
         results.append(result)
     return joined([name for name, _ in parts], results)
 
 
-def _single(question: str, linker: Linker, models: Models) -> Result:
+def _single(question: str, linker: Linker, tentative: bool) -> Result:
     first: Result | None = None
     tried = []
-    for candidate in Planner(linker, models.guess, models.spot).plans(question):
+    for candidate in Planner(linker).plans(question):
         result = carry_out(candidate, linker)
         if result.items:
             return result
@@ -170,7 +155,7 @@ def _single(question: str, linker: Linker, models: Models) -> Result:
             break
     if first is None:
         return Result(abstention=Abstention.UNKNOWN_RELATION)
-    if first.abstention is not Abstention.NO_FACT or not models.tentative:
+    if first.abstention is not Abstention.NO_FACT or not tentative:
         return first
     return tentatively(tried, linker) or first
 

@@ -8,10 +8,10 @@ and wordings that are known word for word are read by rule beside it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kgbuild.ask.about import asked_about
-from kgbuild.ask.answer import NO_MODELS, Passages, by_wordings, with_passages
+from kgbuild.ask.answer import Passages, by_wordings, with_passages
 from kgbuild.ask.asked import Asked, read_question
 from kgbuild.ask.candidates import Surroundings, propose
 from kgbuild.ask.decide import Ranked, abstained, decide, described, rank, verified
@@ -105,8 +105,7 @@ class Asker:
 
     def _result(self, question: str, sure: bool) -> Result:
         linker = self._linker()
-        models = replace(NO_MODELS, tentative=not sure)
-        spoken = by_wordings(question, linker, models)
+        spoken = by_wordings(question, linker, not sure)
         if spoken.items and not spoken.tentative:
             return spoken
         ranked = self._ranked(question)

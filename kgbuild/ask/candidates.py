@@ -1,8 +1,7 @@
-"""What the graph proposes as answers: paths of one to three facts around the named entities.
+"""What the graph proposes as answers: paths of one and two facts around the named entities.
 
 A candidate leads from an entity that the question may name over one or two relations, read
-in either direction, to an end; over three where it leads through a person's kin or chief
-(«где учился отец директора завода»). Nothing here reads the question but the names in it; the
+in either direction, to an end. Nothing here reads the question but the names in it; the
 facts are read as bare numbers, bounded for every entity, so that a country or a date that
 half of the graph hangs on costs no more than a person.
 """
@@ -41,17 +40,7 @@ THROUGH = frozenset(
 )
 """Types that a path of two facts may lead through."""
 
-MOST_VIA = 24
-"""People around the named entities whose kin a path of three facts leads through."""
-
-MOST_KIN = 30
-"""Facts of a person's kin that a path of three facts ends in."""
-
-KIN = frozenset({"SPOUSE", "PARENT_OF", "SIBLING", "RELATIVE", "SUBORDINATE_OF"})
-"""Relations from a person to a person that a path of three facts holds in its middle."""
-
 _STEP = {step: number for number, step in enumerate(STEPS)}
-_KIN = frozenset(number for number, (relation, _) in enumerate(STEPS) if relation in KIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +58,7 @@ class Candidates:
     """Paths as numbers, one a row: int64 [n] each, -1 where a path has one fact.
 
     ``start`` indexes ``links``; ``first`` and ``second`` are steps, ``middle`` and ``end`` rows
-    of entities, ``fact`` and ``then`` rows of facts; ``confidence`` float64 [n]. A path of three
-    facts begins with the step ``before`` over the fact ``lead`` to the entity ``via``.
+    of entities, ``fact`` and ``then`` rows of facts; ``confidence`` float64 [n].
     """
 
     links: tuple[Link, ...]
@@ -81,9 +69,6 @@ class Candidates:
     end: NDArray[np.int64]
     fact: NDArray[np.int64]
     then: NDArray[np.int64]
-    before: NDArray[np.int64]
-    via: NDArray[np.int64]
-    lead: NDArray[np.int64]
     confidence: NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -184,10 +169,7 @@ def propose(links: Sequence[Link], known: Surroundings) -> Proposed:
     around = dict(known.edges(begin, MOST_FACTS))
     entities = known.entities([*begin, *(e.to for row in begin for e in around[row])])
     middles = _middles(begin, around, entities, named)
-    people = _people(begin, around, entities, named)
-    around |= known.edges([row for row in (*middles, *people) if row not in around], MOST_AROUND)
-    kin = {e.to for row in people for e in around[row] if e.step in _KIN}
-    around |= known.edges([row for row in kin if row not in around], MOST_AROUND)
+    around |= known.edges([row for row in middles if row not in around], MOST_AROUND)
     found = _Paths()
     through = set(middles)
     for at, row in enumerate(begin):
@@ -197,14 +179,6 @@ def propose(links: Sequence[Link], known: Surroundings) -> Proposed:
                 for then in around[edge.to][: 2 * MOST_AROUND]:
                     if then.to not in (row, edge.to) and then.fact != edge.fact:
                         found.add(at, edge, then)
-            if edge.to not in people:
-                continue
-            for step in around[edge.to]:
-                if step.step not in _KIN or step.to in (row, edge.to):
-                    continue
-                for then in around[step.to][:MOST_KIN]:
-                    if then.to not in (row, edge.to, step.to):
-                        found.add(at, step, then, edge)
     candidates = found.made(begun)
     entities |= known.entities({*candidates.end.tolist(), *candidates.middle.tolist()} - {-1})
     return Proposed(candidates, around, entities, named)
@@ -217,37 +191,19 @@ class _Paths:
         self._rows: list[tuple[int, ...]] = []
         self._sure: list[float] = []
 
-    def add(self, start: int, edge: Edge, then: Edge | None = None, lead: Edge | None = None) -> None:
-        """A path of one fact, of two, or of three with ``lead`` before them."""
-        first = (start, edge.step)
+    def add(self, start: int, edge: Edge, then: Edge | None = None) -> None:
+        """A path of one fact, or of two."""
         rest = (-1, -1, edge.to, edge.fact, -1)
         if then is not None:
             rest = (then.step, edge.to, then.to, edge.fact, then.fact)
-        before = (-1, -1, -1) if lead is None else (lead.step, lead.to, lead.fact)
-        self._rows.append((*first, *rest, *before))
-        sure = edge.confidence * (1.0 if then is None else then.confidence)
-        self._sure.append(sure * (1.0 if lead is None else lead.confidence))
+        self._rows.append((start, edge.step, *rest))
+        self._sure.append(edge.confidence * (1.0 if then is None else then.confidence))
 
     def made(self, links: Sequence[Link]) -> Candidates:
         """All of them."""
-        numbers = np.array(self._rows, dtype=np.int64).reshape(-1, 10)
+        numbers = np.array(self._rows, dtype=np.int64).reshape(-1, 7)
         columns = (np.ascontiguousarray(column) for column in numbers.T)
         return Candidates(tuple(links), *columns, np.array(self._sure, dtype=np.float64))
-
-
-def _people(
-    begin: Sequence[int],
-    around: dict[int, tuple[Edge, ...]],
-    entities: dict[int, Entity],
-    named: dict[int, Link],
-) -> set[int]:
-    """People beside the best starts, those first whom the question seems to name."""
-    found: dict[int, None] = {}
-    for row in begin[:6]:
-        near = [e.to for e in around[row] if e.to in entities and entities[e.to].type == "PERSON"]
-        near.sort(key=lambda one: one not in named)
-        found.update(dict.fromkeys(near[: MOST_VIA // 3]))
-    return set(list(found)[:MOST_VIA])
 
 
 def _middles(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.ask.asked import Asked
-from kgbuild.ask.candidates import STEPS, Proposed, Surroundings
+from kgbuild.ask.candidates import STEPS, Candidates, Proposed, Surroundings
 from kgbuild.ask.comparing import agree, entity_value
 from kgbuild.ask.features import FIGURES, CandidateView, QuestionView, look
 from kgbuild.ask.outcomes import FUNCTIONAL, NO, YES, Result, evidence_of
@@ -104,24 +104,16 @@ def _answered(
     beside: dict[int, int] = {}
     for at in ranked.order.tolist():
         link = c.links[int(c.start[at])]
-        same = (c.before[at], c.first[at], c.second[at]) == (
-            c.before[top], c.first[top], c.second[top],
-        )  # fmt: skip
+        same = (c.first[at], c.second[at]) == (c.first[top], c.second[top])
         near = ranked.scores[at] >= ranked.scores[top] - BESIDE
         if same and near and link.words == words and _alike(link, c.links[int(c.start[top])]):
             beside.setdefault(int(c.end[at]), at)
     order = sorted(beside, key=lambda row: (row != best, -by_end[row]))[:MOST_ITEMS]
-    wanted = [
-        int(row) for end in order for row in (c.lead[beside[end]], c.fact[beside[end]], c.then[beside[end]])
-        if row >= 0
-    ]  # fmt: skip
-    facts = known.facts(wanted)
+    facts = known.facts([row for end in order for row in _fact_rows(c, beside[end])])
     items, subjects = [], []
     for end in order:
         at = beside[end]
-        path = [
-            facts[int(row)] for row in (c.lead[at], c.fact[at], c.then[at]) if int(row) in facts
-        ]
+        path = [facts[row] for row in _fact_rows(c, at) if row in facts]
         entity = ranked.proposed.entities.get(end)
         if path and entity is not None:
             start = _start(ranked, at)
@@ -132,6 +124,10 @@ def _answered(
     if _COUNT & {w.folded for w in ranked.asked.words} and _counts(ranked, best, items):
         return Result((_counted(items),))
     return Result(tuple(items), conflicting=_disagree(ranked, order, c.last[top], subjects))
+
+
+def _fact_rows(c: Candidates, at: int) -> list[int]:
+    return [int(row) for row in (c.fact[at], c.then[at]) if row >= 0]
 
 
 def _alike(one: Link, other: Link) -> bool:
@@ -219,8 +215,7 @@ def verified(ranked: Ranked, known: Surroundings) -> Result:
 
 def _said(ranked: Ranked, at: int, text: str, known: Surroundings) -> Result:
     c = ranked.proposed.candidates
-    rows = [int(row) for row in (c.lead[at], c.fact[at], c.then[at]) if row >= 0]
-    facts = list(known.facts(rows).values())
+    facts = list(known.facts(_fact_rows(c, at)).values())
     start = _start(ranked, at)
     sure = prod(fact.confidence for fact in facts)
     about = "" if start is None else shown_name(start)
@@ -284,13 +279,10 @@ def _path(ranked: Ranked, at: int) -> str:
         return entities[row].name if row in entities else "?"
 
     parts = [c.links[int(c.start[at])].name]
-    places = [int(c.via[at]), int(c.middle[at]), int(c.end[at])]
-    if c.before[at] >= 0:
-        parts += [_step(int(c.before[at])), called(places[0])]
     parts.append(_step(int(c.first[at])))
     if c.second[at] >= 0:
-        parts += [called(places[1]), _step(int(c.second[at]))]
-    return " ".join([*parts, called(places[2])])
+        parts += [called(int(c.middle[at])), _step(int(c.second[at]))]
+    return " ".join([*parts, called(int(c.end[at]))])
 
 
 def _step(step: int) -> str:

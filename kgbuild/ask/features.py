@@ -12,7 +12,6 @@ import math
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,7 @@ from kgbuild.ask.candidates import STEPS, Edge, Proposed
 from kgbuild.ask.connect import named as has_name
 from kgbuild.ask.spans import Link
 from kgbuild.ontology import ENTITY_TYPES
-from kgbuild.russian.lemmas import words as words_of
-from kgbuild.types import Entity, Fact
+from kgbuild.types import Entity
 
 BUCKETS = 4096
 """Hashed words and pairs of words of a question."""
@@ -43,7 +41,7 @@ _PREFIX = 5
 FIGURES: tuple[str, ...] = (
     "cover", "weight", "quality", "stray", "whole", "rivals", "mentions", "written as a name",
     "place", "of the best", "around it", "rival share",
-    "three facts", "via named", "around via", "two facts", "back", "middle named", "middle cover", "around middle", "middle alike",
+    "two facts", "back", "middle named", "middle cover", "around middle", "middle alike",
     "middle degree", "middle has a name",
     "end named", "end named by the same", "end cover", "end alike", "around end", "end mentions",
     "end words", "end has a name", "end is a start",
@@ -51,13 +49,6 @@ FIGURES: tuple[str, ...] = (
     "covered", "names left", "left", "words",
 )  # fmt: skip
 """Figures of every candidate, in order."""
-
-CLOSER: tuple[str, ...] = (
-    "said", "names said", "said first", "said last", "verb said", "start said", "documents",
-    "one sentence", "length", "end said", "unsaid names",
-)  # fmt: skip
-"""Figures of the evidence of those candidates that are looked at closer, in order."""
-
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
@@ -133,9 +124,9 @@ def buckets(asked: Asked, hidden: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """Candidates as the ranker sees them: ``paths`` int64 [n, 6] (first step, last step, the
-    types of start, middle and end, and the step before the first), ``figures`` float32 [n, f];
-    a step or type that a path lacks is the number after the last."""
+    """Candidates as the ranker sees them: ``paths`` int64 [n, 5] (first step, last step,
+    types of start, middle and end), ``figures`` float32 [n, f]; a step or type that a path
+    lacks is the number after the last."""
 
     paths: NDArray[np.int64]
     figures: NDArray[np.float32]
@@ -204,7 +195,7 @@ def look(asked: Asked, seen: QuestionView, proposed: Proposed) -> CandidateView:
     n = len(c)
     if not n:
         return CandidateView(
-            np.zeros((0, 6), dtype=np.int64), np.zeros((0, len(FIGURES)), dtype=np.float32)
+            np.zeros((0, 5), dtype=np.int64), np.zeros((0, len(FIGURES)), dtype=np.float32)
         )
     weights = seen.weights
     start_rows = [row for link in links for row in [_row_of(link, named)]]
@@ -214,7 +205,7 @@ def look(asked: Asked, seen: QuestionView, proposed: Proposed) -> CandidateView:
     word_mask = {row: named[row].words for row in every if row in named}
     alike_mask = {row: _alike(entities[row], prefixes) for row in every if row in entities}
     around_mask = _supported(
-        [*every, *start_rows, *{*c.via.tolist()}], proposed.around, named
+        [*every, *start_rows], proposed.around, named
     )
 
     known = [entities.get(row) for row in every]
@@ -238,11 +229,8 @@ def look(asked: Asked, seen: QuestionView, proposed: Proposed) -> CandidateView:
     start_around = np.array([around_mask[row] for row in start_rows], dtype=np.uint64)[c.start]
     middle_around = np.where(has_middle, _masks(c.middle, around_mask), np.uint64(0))
     end_around = _masks(c.end, around_mask)
-    via_mask = _masks(c.via, {row: link.words for row, link in named.items()})
-    via_around = _masks(c.via, around_mask)
-    three = (c.before >= 0).astype(np.float64)
-    covered = own | middle_mask | middle_like | end_like | via_mask
-    supported = covered | start_around | middle_around | end_around | via_around
+    covered = own | middle_mask | middle_like | end_like
+    supported = covered | start_around | middle_around | end_around
     names_only = np.where(weights > 1, weights, 0.0)
     all_weight = max(float(weights.sum()), 1e-6)
 
@@ -253,9 +241,6 @@ def look(asked: Asked, seen: QuestionView, proposed: Proposed) -> CandidateView:
         link_figures[c.start],
         _weigh(start_around & ~own, weights),
         _rival_share(links, start_rows, entities)[c.start],
-        three,
-        _weigh(via_mask & ~own, weights),
-        _weigh(via_around & ~(own | via_mask), weights) * three,
         two,
         back.astype(np.float64),
         _weigh(middle_mask & ~own, weights),
@@ -273,8 +258,8 @@ def look(asked: Asked, seen: QuestionView, proposed: Proposed) -> CandidateView:
         lengths[end_at] / 4,
         has[end_at],
         np.isin(c.end, start_rows).astype(np.float64),
-        np.log(_counts(c.start, c.before, c.first, c.second)),
-        np.log(_counts(c.start, c.before, c.first, c.second, c.middle)),
+        np.log(_counts(c.start, c.first, c.second)),
+        np.log(_counts(c.start, c.first, c.second, c.middle)),
         np.log(_counts(c.end)),
         c.confidence,
         _weigh(supported, weights) / all_weight,
@@ -292,7 +277,6 @@ def look(asked: Asked, seen: QuestionView, proposed: Proposed) -> CandidateView:
             start_types,
             np.where(has_middle, types[middle_at], none),
             types[end_at],
-            np.where(c.before >= 0, c.before, len(STEPS)),
         ],
         axis=1,
     )
@@ -330,83 +314,3 @@ def _rival_share(
     return np.array(
         [m / max(total[link.words], 1) for link, m in zip(links, count, strict=True)]
     )
-
-
-def look_closer(
-    asked: Asked,
-    seen: QuestionView,
-    proposed: Proposed,
-    best: NDArray[np.int64],
-    facts: Mapping[int, Fact],
-) -> NDArray[np.float32]:
-    """The figures of the evidence of some candidates (their places), float32 [k, closer].
-
-    ``facts`` are those of the candidates by row; one that is missing says nothing.
-    """
-    c = proposed.candidates
-    weights = seen.weights
-    heard = {row: _heard(asked, fact) for row, fact in facts.items()}
-    own = np.array([link.words for link in c.links], dtype=np.uint64)[c.start[best]]
-    first, last = _masks(c.fact[best], heard), _masks(c.then[best], heard)
-    lead = _masks(c.lead[best], heard)
-    last = np.where(c.then[best] >= 0, last, first)
-    free = np.maximum(_weigh(~own, weights), 1e-6)
-    names = np.where(weights > 1, weights, 0.0)
-    free_names = np.maximum(_weigh(~own, names), 1e-6)
-    verbs = np.array([_is_verb(asked, at) for at in range(len(weights))], dtype=np.float64)
-    said = (first | last | lead) & ~own
-    ends = [
-        facts.get(int(then if then >= 0 else fact))
-        for fact, then in zip(c.fact[best], c.then[best], strict=True)
-    ]
-    begun = [facts.get(int(fact)) for fact in c.fact[best]]
-    documents = [math.log1p(len({e.document for e in f.evidence})) if f else 0.0 for f in ends]
-    lengths = [math.log1p(len(f.evidence[0].text)) / 5 if f and f.evidence else 0.0 for f in ends]
-    joint = [float(bool(a and b and a is not b and _places(a) & _places(b)))
-             for a, b in zip(begun, ends, strict=True)]  # fmt: skip
-    columns = [
-        _weigh(said, weights) / free,
-        _weigh(said, names) / free_names,
-        _weigh(first & ~own, weights) / free,
-        _weigh(last & ~own, weights) / free,
-        np.minimum(_weigh(said, verbs), 1.0),
-        np.minimum(_weigh(first & own, weights) / 2, 1.0),
-        np.array(documents),
-        np.array(joint),
-        np.array(lengths),
-        np.minimum(_weigh(last & own, weights) / 2, 1.0),
-        _weigh(~(own | said), names) / 2,
-    ]
-    return np.column_stack(columns).astype(np.float32).reshape(-1, len(CLOSER))
-
-
-def _places(fact: Fact) -> set[tuple[str, int]]:
-    return {(evidence.document, evidence.start) for evidence in fact.evidence}
-
-
-_MOST_EVIDENCE = 4
-_LONGEST_EVIDENCE = 600
-
-
-def _heard(asked: Asked, fact: Fact) -> int:
-    """A mask of the question's words that a fact's evidence says too, in any form."""
-    mask = 0
-    for evidence in fact.evidence[:_MOST_EVIDENCE]:
-        lemmas, beginnings = _said(evidence.text[:_LONGEST_EVIDENCE])
-        for at, word in enumerate(asked.words):
-            begins = len(word.folded) > _PREFIX and word.folded[:_PREFIX] in beginnings
-            if word.content and (begins or not lemmas.isdisjoint(word.lemmas)):
-                mask |= 1 << at
-    return mask
-
-
-@lru_cache(maxsize=4096)
-def _said(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The lemmas of a sentence, and their beginnings."""
-    lemmas = frozenset(word.lemma for word in words_of(text))
-    return lemmas, frozenset(one[:_PREFIX] for one in lemmas if len(one) >= _PREFIX)
-
-
-def _is_verb(asked: Asked, at: int) -> bool:
-    lemma = asked.words[at].lemmas[0]
-    return lemma.endswith(("ть", "ться", "ти", "чь"))

@@ -33,15 +33,6 @@ _MOST = 40
 """Entities that a name is worth reading from the store."""
 
 
-Nearest = Callable[[str], Sequence[tuple[Entity, float]]]
-"""The entities whose names are nearest to a text in meaning, best first, with cosines."""
-
-_MEANT, _AHEAD = 0.915, 0.008
-"""Cosine of e5 vectors from which a name is meant, and how far the next one must be behind:
-«университет в Петербурге» is 0.920 from Санкт-Петербургский университет, and names that a
-graph doesn't hold were below 0.90 from the nearest."""
-
-
 class How(Enum):
     """What made a name stand for an entity."""
 
@@ -49,7 +40,6 @@ class How(Enum):
     NAME = "по имени"
     PART = "по части имени"
     TYPO = "с поправкой на опечатку"
-    MEANING = "по смыслу"
 
 
 def _title(name: str) -> str:
@@ -119,11 +109,9 @@ class Linker:
         store: Store,
         index: NameIndex,
         normalizer: Normalizer,
-        nearest: Nearest | None = None,
     ) -> None:
         self.store = store
         self._tentative = False
-        self._nearest = nearest
         self.index = index
         self._normalizer = normalizer
         self._known: dict[tuple[str, str, str | None], tuple[Entity, ...]] = {}
@@ -256,21 +244,6 @@ class Linker:
             corrected = [[*head, option] for head in corrected for option in options][:20]
         found = [entry for spelling in corrected for entry in self.index.exact(spelling)]
         return self._read(found)
-
-    def by_meaning(self, name: str, gender: str | None = None) -> tuple[Entity, ...]:
-        """The entity whose name means the same, if it stands out; never a person."""
-        nearest = self._nearest
-        if nearest is None or asks_first_name(name):
-            return ()
-        return self._once("meaning", name, gender, lambda: _standing_out(nearest(name)))
-
-
-def _standing_out(found: Sequence[tuple[Entity, float]]) -> tuple[Entity, ...]:
-    if not found or found[0][1] < _MEANT or found[0][0].type == "PERSON":
-        return ()
-    if len(found) > 1 and found[0][1] - found[1][1] < _AHEAD:
-        return ()
-    return (found[0][0],)
 
 
 def are_distinct(people: Sequence[Entity]) -> bool:

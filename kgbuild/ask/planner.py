@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kgbuild.ask.classifier import Guesser
 from kgbuild.ask.events import event_lookup
-from kgbuild.ask.guessed import guessed_lookup
 from kgbuild.ask.link import How, Linker
 from kgbuild.ask.phrases import MARK, split_clause, split_role, unfold_kinship
 from kgbuild.ask.plan import Anchor, Branch, Count, Lookup, Plan, Unanswerable, Wants
@@ -17,9 +15,6 @@ from kgbuild.ask.sources import ROLE, leads, role_branches, sources_of
 from kgbuild.types import Abstention
 
 MOST_HOPS = 3
-
-Spotter = Callable[[str], Sequence[str]]
-"""The names in a question, the longest first."""
 
 NEAR = {
     "ABBREVIATION": ("ALTERNATIVE_NAME",),
@@ -42,12 +37,8 @@ NEAR = {
 class Planner:
     """Plans of questions; the best first, for the first that has an answer is taken."""
 
-    def __init__(
-        self, linker: Linker, guess: Guesser | None = None, spot: Spotter | None = None
-    ) -> None:
+    def __init__(self, linker: Linker) -> None:
         self._linker = linker
-        self._spot = spot
-        self._guess = guess
 
     def plans(self, question: str) -> Iterator[Plan]:
         """The ways to look a question up; one at least."""
@@ -58,30 +49,7 @@ class Planner:
         unfolded = unfold_kinship(question)
         if unfolded != question:
             yield from self._lookups(unfolded, MOST_HOPS)
-        understood = named = True
-        for plan in self._lookups(question, MOST_HOPS):
-            yield plan
-            understood = plan != Unanswerable(Abstention.UNKNOWN_RELATION)
-            named = getattr(plan, "abstention", None) is not Abstention.UNKNOWN_ENTITY
-        spotted = None if named else self._spotted(question)
-        if spotted is not None:
-            yield spotted
-        guess = None if understood or self._guess is None else self._guess(question)
-        guessed = None if guess is None else guessed_lookup(question, guess, self._linker)
-        if guessed is not None:
-            yield guessed
-
-    def _spotted(self, question: str) -> Lookup | None:
-        """The best reading about a name that NER finds in a question whose words name nobody."""
-        readings = parse_readings(question)[:1]
-        if self._spot is None or not readings:
-            return None
-        for name in self._spot(question):
-            asked = tuple(replace(a, names=(name,)) for a in readings[0].relations)
-            found = self._lookup(replace(readings[0], relations=asked), 1, sure=True)
-            if found is not None:
-                return found
-        return None
+        yield from self._lookups(question, MOST_HOPS)
 
     def _lookups(self, question: str, hops: int) -> Iterator[Plan]:
         clause = split_clause(question) if hops > 1 else None

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.ask.candidates import STEPS
-from kgbuild.ask.features import BUCKETS, CLOSER, FIGURES, TYPE, CandidateView, QuestionView
+from kgbuild.ask.features import BUCKETS, FIGURES, TYPE, CandidateView, QuestionView
 from kgbuild.errors import WeightsError
 
 Array = NDArray[np.float32]
@@ -50,26 +50,20 @@ class Ranker:
         ).astype(np.float32)
         return found
 
-    def scores(self, query: Array, view: CandidateView, closer: Array | None = None) -> Array:
-        """A score of each candidate [n]; higher where ``closer`` figures speak for it."""
+    def scores(self, query: Array, view: CandidateView) -> Array:
+        """A score of each candidate [n]."""
         w = self.weights
         paths = view.paths
-        steps = w["before"][paths[:, 5]], w["first"][paths[:, 0]], w["last"][paths[:, 1]]
+        steps = w["first"][paths[:, 0]], w["last"][paths[:, 1]]
         types = [w["type"][slot][paths[:, 2 + slot]] for slot in range(3)]
         products = np.stack([part @ query for part in (*steps, *types)], axis=1)
         figures = np.clip((view.figures - w["mean"]) / w["std"], -CLIP, CLIP)
-        if closer is None:
-            read = np.zeros((len(paths), len(CLOSER) + 1), dtype=np.float32)
-        else:
-            read = np.clip((closer - w["closer_mean"]) / w["closer_std"], -CLIP, CLIP)
-            read = np.column_stack([read, np.ones(len(paths), dtype=np.float32)])
-        joint = (steps[1] + steps[2] + types[2]) * query
-        inputs = np.column_stack([figures, read, products, joint])
+        joint = (steps[0] + steps[1] + types[2]) * query
+        inputs = np.column_stack([figures, products, joint])
         hidden = np.maximum(inputs @ w["a"].T + w["a_bias"], 0)
         hidden = np.maximum(hidden @ w["b"].T + w["b_bias"], 0)
-        found: Array = (
-            hidden @ w["c"] + w["c_bias"][0] + products[:, :3].sum(axis=1) + products[:, 5]
-        ).astype(np.float32)
+        direct = products[:, 0] + products[:, 1] + products[:, 4]
+        found: Array = (hidden @ w["c"] + w["c_bias"][0] + direct).astype(np.float32)
         return found
 
     def none(self, query: Array, view: CandidateView) -> float:
@@ -84,17 +78,17 @@ class Ranker:
         found: NDArray[np.float64] = powers / powers.sum()
         return found
 
-    def steps(self, query: Array) -> Array:
-        """How much a question asks for each of ``STEPS``, as a score."""
-        found: Array = self.weights["last"][: len(STEPS)] @ query
-        return found
+    def likeliest(self, query: Array) -> str:
+        """The relation that a question asks for, whatever the graph holds."""
+        scores = self.weights["last"][: len(STEPS)] @ query
+        return STEPS[int(scores.argmax())][0]
 
     def save(self, path: Path) -> None:
         """Write a safetensors file, weights in half precision."""
         from safetensors.numpy import save_file
 
         notes = {"threshold": str(self.threshold), "temperature": str(self.temperature),
-                 "figures": json.dumps([*FIGURES, *CLOSER])}  # fmt: skip
+                 "figures": json.dumps(FIGURES)}  # fmt: skip
         save_file({k: v.astype(np.float16) for k, v in self.weights.items()}, path, metadata=notes)
 
     @classmethod
@@ -110,7 +104,7 @@ class Ranker:
             with safe_open(path, framework="numpy") as file:
                 notes = file.metadata()
                 weights = {k: file.get_tensor(k).astype(np.float32) for k in file.keys()}  # noqa: SIM118
-            if json.loads(notes["figures"]) != [*FIGURES, *CLOSER]:
+            if json.loads(notes["figures"]) != list(FIGURES):
                 raise WeightsError(f"{path}: a ranker of other figures than this version's")
             wrong = [n for n, s in shapes_of(weights).items() if weights[n].shape != s]
             if wrong:
@@ -123,13 +117,12 @@ class Ranker:
 def shapes_of(weights: dict[str, Array]) -> dict[str, tuple[int, ...]]:
     """What shape each of the weights has to have, by the sizes of two of them."""
     k, h = len(weights["vector"]), len(weights["a"])
-    steps, types, read = len(STEPS) + 1, len(TYPE) + 1, len(CLOSER) + 1
-    inputs = len(FIGURES) + read + 6 + k
+    steps, types = len(STEPS) + 1, len(TYPE) + 1
+    inputs = len(FIGURES) + 5 + k
     return {
         "vector": (k, 768), "vector_bias": (k,), "words": (BUCKETS, k),
-        "before": (steps, k), "first": (steps, k), "last": (steps, k), "type": (3, types, k),
+        "first": (steps, k), "last": (steps, k), "type": (3, types, k),
         "mean": (len(FIGURES),), "std": (len(FIGURES),),
-        "closer_mean": (len(CLOSER),), "closer_std": (len(CLOSER),),
         "a": (h, inputs), "a_bias": (h,), "b": (h, h), "b_bias": (h,), "c": (h,), "c_bias": (1,),
         "none": (k + len(STATS),), "none_bias": (1,),
         "shape": (len(SHAPES), k), "shape_bias": (len(SHAPES),),

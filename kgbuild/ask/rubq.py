@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kgbuild.ask.question import parse_question
+from kgbuild.ask.shapes import comparison
 from kgbuild.errors import FormatError
 from kgbuild.ontology import wikidata_relations
 
@@ -71,3 +73,13 @@ def recognition(questions: list[RelationQuestion], recognise: Recognise) -> Reco
     missed = tuple((q, relations) for q, relations in given if not q.relations & relations)
     mean = sum(len(relations) for _, relations in given) / len(given) if given else 0.0
     return Recognition(len(given), len(given) - len(missed), mean, missed)
+
+
+def relations_asked(question: str, likeliest: Callable[[str], str] | None = None) -> frozenset[str]:
+    """The relations of a question's best reading by the wordings; without one, the relation
+    that is ``likeliest``."""
+    compared = comparison(question)
+    if compared is not None:
+        return frozenset(compared[0])
+    read = frozenset(asked.relation for asked in parse_question(question).relations)
+    return read if read or likeliest is None else frozenset({likeliest(question)})

@@ -60,7 +60,6 @@ def sources_of(
     ways = (
         (linker.by_part, How.PART),
         (linker.by_typo, How.TYPO),
-        (linker.by_meaning, How.MEANING),
     )
     for way, how in ways:
         if how is not How.PART and found:

@@ -58,6 +58,8 @@ def query(
                 found = answer_dict(answer, graph.place)
                 print_json(found | ({} if plan is None else {"plan": plan}))
                 continue
+            if file is not None:
+                click.echo(f"{clean(text)}")
             if plan is not None:
                 click.echo(clean_lines(plan))
             _print(answer, graph.place)
@@ -143,6 +145,7 @@ def answer_dict(answer: Answer, place: Place) -> dict[str, object]:
                 "entity": item.entity,
                 "confidence": round(item.confidence, 4),
                 "relation": item.relation,
+                "about": item.about,
                 "evidence": [evidence_dict(e, place) for e in item.evidence],
             }
             for item in answer.answers
@@ -166,7 +169,8 @@ def _print(answer: Answer, place: Place) -> None:
     if answer.conflicting:
         click.echo("источники расходятся:")
     for item in answer.answers:
-        click.echo(f"{clean(item.text)}  ({item.relation}, уверенность {item.confidence:.2f})")
+        whom = f"{clean(item.about)}: " if item.about else ""
+        click.echo(f"{clean(item.text)}  ({whom}{item.relation}, уверенность {item.confidence:.2f})")
         for evidence in item.evidence:
             where = place(evidence.document, evidence.start)
             click.echo(f"    {evidence_line(evidence, where)}")

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from kgbuild.ask.evaluate import Marked, Scores, facts_alone, mark, read_questions, scores
-from kgbuild.ask.guessed import relations_asked
 from kgbuild.cli.common import print_json, print_table
 from kgbuild.display import clean
 from kgbuild.graph import KnowledgeGraph
@@ -78,12 +77,17 @@ def _row(name: str, found: Scores) -> tuple[str, ...]:
 
 def print_recognition(rubq: Path, show: bool, as_json: bool) -> None:
     """Read RuBQ's questions and print how often the relation was right."""
-    from kgbuild.ask.rubq import read_rubq, recognition
-    from kgbuild.config import Settings
-    from kgbuild.wiring import make_embedder, make_guesser
+    from kgbuild.ask.asked import read_question
+    from kgbuild.ask.features import view
+    from kgbuild.ask.rubq import read_rubq, recognition, relations_asked
+    from kgbuild.wiring import make_question_vectors, make_ranker
 
-    guess = make_guesser(make_embedder(Settings()))
-    found = recognition(read_rubq(rubq), lambda question: relations_asked(question, guess))
+    ranker, vectors = make_ranker(), make_question_vectors()
+
+    def likeliest(question: str) -> str:
+        return ranker.likeliest(ranker.query(view(read_question(question), (), vectors)))
+
+    found = recognition(read_rubq(rubq), lambda question: relations_asked(question, likeliest))
     if as_json:
         print_json({"protocol": "relation recognised, RuBQ", "questions": found.questions,
                     "recognised": found.recognised, "share": found.share,

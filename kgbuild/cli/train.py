@@ -171,21 +171,40 @@ def resolution(data: Path, output: Path) -> None:
 
 @train.command()
 @click.option(
-    "--questions",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Questions with their relations; part tune counts.",
+    "--graph",
+    "graphs",
+    type=(FOLDER, click.Path(exists=True, dir_okay=False, path_type=Path)),
+    multiple=True,
+    required=True,
+    help="A store (of gold annotations, say: kgbuild import) and the questions over it; repeat.",
 )
+@click.option(
+    "--rubq",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A RuBQ file, whose questions teach relations.",
+)
+@click.option("--seed", default=0, show_default=True)
 @output_flag
-def questions(questions: Path | None, output: Path) -> None:
-    """Train the classifier of questions that no wording explains."""
-    from kgbuild.ask.evaluate import read_questions
+def questions(
+    graphs: tuple[tuple[Path, Path], ...], rubq: Path | None, seed: int, output: Path
+) -> None:
+    """Train the ranker that reads which candidate of a graph a question asks for."""
     from kgbuild.config import Settings
-    from kgbuild.train.questions import train_classifier
-    from kgbuild.wiring import make_embedder
+    from kgbuild.train.ranking import fit, hints, lessons, read_askings
+    from kgbuild.wiring import make_question_vectors, open_graph
 
-    asked = [] if questions is None else read_questions(questions)
-    trained = train_classifier(asked, make_embedder(Settings()))
+    vectors, learnt = make_question_vectors(), []
+    for store, path in graphs:
+        with open_graph(Settings(store=store), readonly=True) as graph:
+            learnt += lessons(graph.store, read_askings(path), vectors, seed)
+    held = sum(bool(lesson.right.any()) for lesson in learnt)
+    click.echo(f"{len(learnt)} questions, of {held} the graph proposes the answer", err=True)
+    ranker = fit(learnt, hints(rubq, vectors, seed), seed=seed, progress=_told)
     output.mkdir(parents=True, exist_ok=True)
-    path = output / "questions.safetensors"
-    trained.save(path)
-    click.echo(f"{len(trained.classes)} classes; weights: {path}")
+    path = output / "ranker.safetensors"
+    ranker.save(path)
+    click.echo(f"weights: {path}")
+
+
+def _told(epoch: int, loss: float) -> None:
+    click.echo(f"epoch {epoch + 1}: loss {loss:.3f}", err=True)
