@@ -17,7 +17,7 @@ from kgbuild.config import Settings
 from kgbuild.display import redacted
 from kgbuild.errors import InputError, WeightsError
 from kgbuild.graph import KnowledgeGraph, Makers
-from kgbuild.ports import Embedder, Extractor, Linker, Normalizer, Store, VectorIndex, VectorKind
+from kgbuild.ports import Extractor, Linker, Normalizer, Store, VectorIndex, VectorKind
 
 log = logging.getLogger(__name__)
 

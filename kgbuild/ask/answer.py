@@ -7,7 +7,6 @@ one, the first plan's reason is given, and the nearest passages, as passages.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from kgbuild.ask.follow import exhausted
 from kgbuild.ask.link import Linker

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kgbuild.ask.stems import stem
-from kgbuild.russian.lemmas import fold_word, is_dictionary_word, is_function_word, lemmas_of
+from kgbuild.russian.folding import fold_word
+from kgbuild.russian.lemmas import is_dictionary_word, is_function_word, lemmas_of
 
 LONGEST = 2000
 """Characters of a question; what is longer is a text, and reading it would take minutes."""
@@ -103,7 +104,7 @@ def read_question(text: str) -> Asked:
     """
     text = unicodedata.normalize("NFC", text[:LONGEST])
     quoted = [match.span() for match in _QUOTED.finditer(text)]
-    words = []
+    words: list[AskedWord] = []
     for match in _WORD.finditer(text):
         folded = _alike(fold_word(match[0]))
         inside = any(a <= match.start() and match.end() <= b for a, b in quoted)

@@ -25,6 +25,11 @@ from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Answer
 
 
+SURE = 0.6
+"""The share from which a ranked answer counts before what the wordings read: chosen on the
+dossiers' development questions and on our own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What questions are read with; each is asked for when it is first needed."""
@@ -50,6 +55,7 @@ class Asker:
     def __init__(self, store: Store, tools: Tools) -> None:
         self._store, self._tools = store, tools
         self._held: _Known | None = None
+        self._last: tuple[str, int, Ranked] | None = None
 
     def ask(self, question: str, passages: Passages | None = None, sure: bool = False) -> Answer:
         """The answer to a question, or why there is none and the nearest passages; ``sure``
@@ -94,11 +100,17 @@ class Asker:
         return ids or self._known.spans.links(asked)
 
     def _ranked(self, question: str) -> Ranked:
-        asked = read_question(question)
+        """A question's candidates; those of the last question are kept, for whoever asks for an
+        answer and then how it came about."""
         known = self._known
+        if self._last is not None and self._last[:2] == (question, known.generation):
+            return self._last[2]
+        asked = read_question(question)
         links = self._links(asked, self._linker())
         seen = view(asked, links, self._tools.vectors())
-        return rank(asked, links, propose(links, known.around), self._tools.ranker(), seen)
+        found = rank(asked, links, propose(links, known.around), self._tools.ranker(), seen)
+        self._last = (question, known.generation, found)
+        return found
 
     def _linker(self) -> Linker:
         return Linker(self._store, self._known.names, self._tools.normalizer())
@@ -106,9 +118,12 @@ class Asker:
     def _result(self, question: str, sure: bool) -> Result:
         linker = self._linker()
         spoken = by_wordings(question, linker, not sure)
-        if spoken.items and not spoken.tentative:
-            return spoken
+        said = bool(spoken.items) and not spoken.tentative
+        if said and not spoken.items[0].entity:
+            return spoken  # a shape with a grammar of its own: yes or no, a count, a path
         ranked = self._ranked(question)
+        if said and next(iter(ranked.by_end.values()), 0.0) < SURE:
+            return spoken
         around = self._known.around
         if ranked.shape == "yes_no":
             found = verified(ranked, around)

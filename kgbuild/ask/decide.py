@@ -95,9 +95,7 @@ def decide(ranked: Ranked, ranker: Ranker, known: Surroundings) -> Result:
     return _answered(ranked, best, by_end, known)
 
 
-def _answered(
-    ranked: Ranked, best: int, by_end: dict[int, float], known: Surroundings
-) -> Result:
+def _answered(ranked: Ranked, best: int, by_end: dict[int, float], known: Surroundings) -> Result:
     c = ranked.proposed.candidates
     top = next(at for at in ranked.order.tolist() if int(c.end[at]) == best)
     words = c.links[int(c.start[top])].words
@@ -140,9 +138,7 @@ def _alike(one: Link, other: Link) -> bool:
 def _start(ranked: Ranked, at: int) -> Entity | None:
     c = ranked.proposed.candidates
     link = c.links[int(c.start[at])]
-    return next(
-        (e for row, e in ranked.proposed.entities.items() if e.id == link.entity), None
-    )
+    return next((e for row, e in ranked.proposed.entities.items() if e.id == link.entity), None)
 
 
 def item_of(entity: Entity, path: Sequence[Fact], start: Entity | None = None) -> AnswerItem:
@@ -287,4 +283,4 @@ def _path(ranked: Ranked, at: int) -> str:
 
 def _step(step: int) -> str:
     relation, inverse = STEPS[step]
-    return f"—{relation_type(relation).label('ru', inverse)}→"
+    return f"—{relation_type(relation).label('ru', inverse)} ({relation})→"

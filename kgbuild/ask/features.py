@@ -50,6 +50,7 @@ FIGURES: tuple[str, ...] = (
 )  # fmt: skip
 """Figures of every candidate, in order."""
 
+
 @dataclass(frozen=True, slots=True)
 class QuestionView:
     """A question as the ranker sees it: ``vector`` float32 [768], ``buckets`` int64 [k] of
@@ -86,13 +87,13 @@ def _hidden(asked: Asked, links: Sequence[Link]) -> int:
         if word.named and word.content:
             hidden |= 1 << at
     for link in links[:8]:
-        if link.type in NAMES and link.cover >= 0.5 and link.weight >= 4:
-            if not any(
-                asked.words[at].known and not asked.words[at].named
-                for at in range(len(asked.words))
-                if link.words >> at & 1
-            ):
-                hidden |= link.words
+        sure = link.type in NAMES and link.cover >= 0.5 and link.weight >= 4
+        if sure and not any(
+            word.known and not word.named
+            for at, word in enumerate(asked.words)
+            if link.words >> at & 1
+        ):
+            hidden |= link.words
     return hidden
 
 
@@ -204,9 +205,7 @@ def look(asked: Asked, seen: QuestionView, proposed: Proposed) -> CandidateView:
     prefixes = _prefixes(asked)
     word_mask = {row: named[row].words for row in every if row in named}
     alike_mask = {row: _alike(entities[row], prefixes) for row in every if row in entities}
-    around_mask = _supported(
-        [*every, *start_rows], proposed.around, named
-    )
+    around_mask = _supported([*every, *start_rows], proposed.around, named)
 
     known = [entities.get(row) for row in every]
     mentions = np.array([math.log1p(e.mention_count) if e else 0.0 for e in known])
@@ -311,6 +310,4 @@ def _rival_share(
     total: dict[int, int] = {}
     for link, mentions in zip(links, count, strict=True):
         total[link.words] = total.get(link.words, 0) + mentions
-    return np.array(
-        [m / max(total[link.words], 1) for link, m in zip(links, count, strict=True)]
-    )
+    return np.array([m / max(total[link.words], 1) for link, m in zip(links, count, strict=True)])

@@ -35,11 +35,11 @@ EXACT, WRITTEN, TYPO = 1.0, 0.85, 0.7
 _INITIAL = 0.15
 """What one letter of a name counts beside a whole word."""
 
-_TABLE = dict(zip(
-    "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-    ("a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch".split()
-     + ["", "y", "", "e", "yu", "ya"]), strict=True,
-))  # fmt: skip
+_ROMAN = (
+    "а=a б=b в=v г=g д=d е=e ё=e ж=zh з=z и=i й=i к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f"
+    " х=kh ц=ts ч=ch ш=sh щ=shch ъ= ы=y ь= э=e ю=yu я=ya"
+)
+_TABLE = dict(pair.split("=") for pair in _ROMAN.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +158,7 @@ class SpanLinker:
                 mask |= 1 << hit[0]
                 quality = min(quality, hit[1])
         stray = sum(
-            1
-            for at in _beside(asked.words, mask)
-            if not _initial(asked.words[at].folded, held)
+            1 for at in _beside(asked.words, mask) if not _initial(asked.words[at].folded, held)
         )
         return Link(
             found.entity, found.type, found.canonical, mask, weight / max(total, 1e-6), weight,

@@ -170,7 +170,9 @@ def _print(answer: Answer, place: Place) -> None:
         click.echo("источники расходятся:")
     for item in answer.answers:
         whom = f"{clean(item.about)}: " if item.about else ""
-        click.echo(f"{clean(item.text)}  ({whom}{item.relation}, уверенность {item.confidence:.2f})")
+        click.echo(
+            f"{clean(item.text)}  ({whom}{item.relation}, уверенность {item.confidence:.2f})"
+        )
         for evidence in item.evidence:
             where = place(evidence.document, evidence.start)
             click.echo(f"    {evidence_line(evidence, where)}")

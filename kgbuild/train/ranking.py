@@ -44,7 +44,7 @@ NEGATIVES = 130
 KEPT = 260
 """Candidates of a lesson beside the right ones that are kept."""
 
-THRESHOLD = 0.3
+THRESHOLD = 0.2
 """Least share of an answer; chosen on the dossiers' development questions."""
 
 ASIDE = 0.03
@@ -134,7 +134,8 @@ def lessons(store: Store, askings: Iterable[Asking], vectors: Vectors, seed: int
         shown = look(asked, seen, proposed)
         c = proposed.candidates
         fits = {
-            row: _fit(asking.forms, shown_name(e), e.aliases) for row, e in proposed.entities.items()
+            row: _fit(asking.forms, shown_name(e), e.aliases)
+            for row, e in proposed.entities.items()
         }
         right = np.array([fits.get(row, 0.0) for row in c.end.tolist()], dtype=np.float32)
         over = _over(c.first, c.second, asking.relations)
@@ -142,7 +143,9 @@ def lessons(store: Store, askings: Iterable[Asking], vectors: Vectors, seed: int
         kept = np.arange(len(c))
         wrong = kept[right == 0]
         if len(wrong) > KEPT:
-            kept = np.sort(np.concatenate([kept[right > 0], rng.choice(wrong, KEPT, replace=False)]))
+            kept = np.sort(
+                np.concatenate([kept[right > 0], rng.choice(wrong, KEPT, replace=False)])
+            )
         found.append(
             Lesson(
                 asking,
@@ -176,7 +179,7 @@ def _over(
 
 def hints(rubq: Path | None, vectors: Vectors, seed: int) -> list[Hint]:
     """Wordings whose relation is known, names as N."""
-    found = [*_written(), *_worded(random.Random(seed))]  # noqa: S311
+    found = [*_written(), *_worded(random.Random(seed))]
     made = [_hint(text, steps, vectors, masked=True) for text, steps in found]
     if rubq is not None:
         made += [_hint(text, steps, vectors, masked=False) for text, steps in _asked(rubq)]

@@ -8,8 +8,7 @@ from ask.graphs import graph
 
 from kgbuild.ask.answer import ask
 from kgbuild.ask.evaluate import GoldQuestion, mark, read_questions, scores
-from kgbuild.ask.guessed import relations_asked
-from kgbuild.ask.rubq import read_rubq, recognition
+from kgbuild.ask.rubq import read_rubq, recognition, relations_asked
 from kgbuild.errors import FormatError
 from kgbuild.ontology import RELATIONS, wikidata_relations
 from kgbuild.resolve.normalize import RussianNormalizer

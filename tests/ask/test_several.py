@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from ask.graphs import graph
 
-from kgbuild.ask.about import asked_about, asked_meaning
+from kgbuild.ask.about import asked_about
 from kgbuild.ask.answer import ask, plan
+from kgbuild.ask.asker import Asker, Tools
 from kgbuild.ask.plan import describe
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer
+from kgbuild.wiring import make_question_vectors, make_ranker
 from tests.oracle import MemoryStore
 
 ID = "E0123456789abcdef"
@@ -101,11 +103,11 @@ def test_which_of_two_namesakes_is_meant() -> None:
     question = "Где родился Орлов?"
     found = answer(store, question)
     assert found.abstention is Abstention.AMBIGUOUS
-    read = plan(store, question, RussianNormalizer())
+    asker = Asker(store, Tools(RussianNormalizer, make_ranker, make_question_vectors))
     places = {"Иван Орлов": "Клин", "Пётр Орлов": "Тверь"}
     assert {entity.name for entity in found.choices} == set(places)
     for entity in found.choices:
-        meant = asked_meaning(question, read, entity.id)
+        meant = asker.meant(question, entity.id)
         assert meant == f"Где родился {entity.id}?"
         assert texts(store, meant) == [places[entity.name]]
-    assert asked_meaning(question, read, ID) == f"Где родился Орлов {ID}?"
+    assert asker.meant(question, ID) == f"Где родился Орлов {ID}?"

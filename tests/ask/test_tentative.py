@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from kgbuild.ask.answer import NO_MODELS, ask
+from kgbuild.ask.answer import ask
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer
 from tests.ask.graphs import graph
@@ -16,8 +14,7 @@ OTHER = "[Пётр Кузин|PERSON] пришёл в [Роснефть|ORGANIZA
 
 
 def asked(store: MemoryStore, question: str, sure: bool = False) -> Answer:
-    models = replace(NO_MODELS, tentative=not sure)
-    return ask(store, question, RussianNormalizer(), models=models)
+    return ask(store, question, RussianNormalizer(), tentative=not sure)
 
 
 def test_a_weak_reading_answers_where_no_fact_does() -> None:
