@@ -24,7 +24,6 @@ from kgbuild.ask.spans import Link, SpanLinker, link_of
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Answer
 
-
 SURE = 0.6
 """The share from which a ranked answer counts before what the wordings read: chosen on the
 dossiers' development questions and on our own."""
