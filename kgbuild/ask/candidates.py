@@ -202,8 +202,9 @@ class _Paths:
     def made(self, links: Sequence[Link]) -> Candidates:
         """All of them."""
         numbers = np.array(self._rows, dtype=np.int64).reshape(-1, 7)
-        columns = (np.ascontiguousarray(column) for column in numbers.T)
-        return Candidates(tuple(links), *columns, np.array(self._sure, dtype=np.float64))
+        start, first, second, middle, end, fact, then = np.ascontiguousarray(numbers.T)
+        sure = np.array(self._sure, dtype=np.float64)
+        return Candidates(tuple(links), start, first, second, middle, end, fact, then, sure)
 
 
 def _middles(
