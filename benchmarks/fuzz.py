@@ -47,7 +47,7 @@ def ranker(path: Path) -> tuple[bytes, Open]:
 
 
 def _use(read: Ranker) -> None:
-    read.likeliest(np.zeros(len(read.weights["vector"]), np.float32))
+    read.likeliest([np.zeros(len(m.weights["vector"]), np.float32) for m in read.members])
 
 
 def manifest(path: Path) -> tuple[bytes, Open]:

@@ -121,7 +121,7 @@ class Asker:
         if said and not spoken.items[0].entity:
             return spoken  # a shape with a grammar of its own: yes or no, a count, a path
         ranked = self._ranked(question)
-        if said and next(iter(ranked.by_end.values()), 0.0) < SURE:
+        if said and ranked.share < SURE:
             return spoken
         around = self._known.around
         if ranked.shape == "yes_no":

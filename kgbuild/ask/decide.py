@@ -67,6 +67,18 @@ class Ranked:
             found[row] = found.get(row, 0.0) + float(self.shares[at])
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
+    @property
+    def share(self) -> float:
+        """The share of the best answer as a whole: of its best end, or of all ends of the path
+        that leads there, among which a list's share is divided."""
+        best, share = next(iter(self.by_end.items()), (-1, 0.0))
+        c = self.proposed.candidates
+        top = next((at for at in self.order.tolist() if int(c.end[at]) == best), None)
+        if top is None:
+            return 0.0
+        same = (c.start == c.start[top]) & (c.first == c.first[top]) & (c.second == c.second[top])
+        return max(share, float(self.shares[same].sum()))
+
 
 def rank(
     asked: Asked, links: Sequence[Link], proposed: Proposed, ranker: Ranker, seen: QuestionView
@@ -88,11 +100,10 @@ def rank(
 
 def decide(ranked: Ranked, ranker: Ranker, known: Surroundings) -> Result:
     """What is answered, or why nothing is."""
-    by_end = ranked.by_end
-    best = next(iter(by_end), None)
-    if best is None or by_end[best] < ranker.threshold:
+    if ranked.share < ranker.threshold:
         return abstained(ranked)
-    return _answered(ranked, best, by_end, known)
+    by_end = ranked.by_end
+    return _answered(ranked, next(iter(by_end)), by_end, known)
 
 
 def _answered(ranked: Ranked, best: int, by_end: dict[int, float], known: Surroundings) -> Result:

@@ -2,13 +2,14 @@
 
 A low-rank product of the question (its vectors and hashed words) with vectors of the path's
 steps and types, and a small net over that and the figures of :mod:`kgbuild.ask.features`;
-a softmax over all candidates and «none of them». NumPy alone: a cold question waits for no
+a softmax over all candidates and «none of them», over the mean of a few such nets. NumPy alone: a cold question waits for no
 framework. Trained by :mod:`kgbuild.train.ranking`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,13 +34,10 @@ SHAPES = ("lookup", "yes_no", "connection")
 
 
 @dataclass(frozen=True, slots=True)
-class Ranker:
-    """The weights by name; see :func:`shapes_of`. ``threshold`` is the least probability of an
-    answer, ``temperature`` what scores are divided by."""
+class Member:
+    """One trained net: its weights by name; see :func:`shapes_of`."""
 
     weights: dict[str, Array]
-    threshold: float
-    temperature: float
 
     def query(self, seen: QuestionView) -> Array:
         """A question in the ranker's space [k]."""
@@ -78,18 +76,59 @@ class Ranker:
         found: NDArray[np.float64] = powers / powers.sum()
         return found
 
-    def likeliest(self, query: Array) -> str:
+    def steps(self, query: Array) -> Array:
+        """How much a question asks for each of ``STEPS``, as a score."""
+        found: Array = self.weights["last"][: len(STEPS)] @ query
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """The mean of several nets that differ by their seeds alone. ``threshold`` is the least
+    probability of an answer, ``temperature`` what scores are divided by."""
+
+    members: tuple[Member, ...]
+    threshold: float
+    temperature: float
+
+    def query(self, seen: QuestionView) -> tuple[Array, ...]:
+        """A question in the space of each member."""
+        return tuple(member.query(seen) for member in self.members)
+
+    def scores(self, query: Sequence[Array], view: CandidateView) -> Array:
+        """A score of each candidate [n]."""
+        every = [m.scores(q, view) for m, q in zip(self.members, query, strict=True)]
+        found: Array = np.mean(every, axis=0, dtype=np.float32)
+        return found
+
+    def none(self, query: Sequence[Array], view: CandidateView) -> float:
+        """The score of no answer."""
+        every = [m.none(q, view) for m, q in zip(self.members, query, strict=True)]
+        return sum(every) / len(every)
+
+    def shape(self, query: Sequence[Array]) -> NDArray[np.float64]:
+        """Probabilities of ``SHAPES``."""
+        every = [m.shape(q) for m, q in zip(self.members, query, strict=True)]
+        found: NDArray[np.float64] = np.mean(every, axis=0)
+        return found
+
+    def likeliest(self, query: Sequence[Array]) -> str:
         """The relation that a question asks for, whatever the graph holds."""
-        scores = self.weights["last"][: len(STEPS)] @ query
-        return STEPS[int(scores.argmax())][0]
+        every = [m.steps(q) for m, q in zip(self.members, query, strict=True)]
+        return STEPS[int(np.mean(every, axis=0).argmax())][0]
 
     def save(self, path: Path) -> None:
         """Write a safetensors file, weights in half precision."""
         from safetensors.numpy import save_file
 
         notes = {"threshold": str(self.threshold), "temperature": str(self.temperature),
-                 "figures": json.dumps(FIGURES)}  # fmt: skip
-        save_file({k: v.astype(np.float16) for k, v in self.weights.items()}, path, metadata=notes)
+                 "figures": json.dumps(FIGURES), "members": str(len(self.members))}  # fmt: skip
+        tensors = {
+            f"{number}/{name}": tensor.astype(np.float16)
+            for number, member in enumerate(self.members)
+            for name, tensor in member.weights.items()
+        }
+        save_file(tensors, path, metadata=notes)
 
     @classmethod
     def load(cls, path: Path) -> Ranker:
@@ -103,13 +142,22 @@ class Ranker:
         try:
             with safe_open(path, framework="numpy") as file:
                 notes = file.metadata()
-                weights = {k: file.get_tensor(k).astype(np.float32) for k in file.keys()}  # noqa: SIM118
+                tensors = {k: file.get_tensor(k).astype(np.float32) for k in file.keys()}  # noqa: SIM118
             if json.loads(notes["figures"]) != list(FIGURES):
                 raise WeightsError(f"{path}: a ranker of other figures than this version's")
-            wrong = [n for n, s in shapes_of(weights).items() if weights[n].shape != s]
-            if wrong:
-                raise WeightsError(f"{path}: no weights of a ranker: {', '.join(wrong)} don't fit")
-            return cls(weights, float(notes["threshold"]), float(notes["temperature"]))
+            members = []
+            for number in range(int(notes["members"])):
+                lead = f"{number}/"
+                weights = {
+                    k.removeprefix(lead): t for k, t in tensors.items() if k.startswith(lead)
+                }
+                wrong = [n for n, s in shapes_of(weights).items() if weights[n].shape != s]
+                if wrong:
+                    raise WeightsError(f"{path}: no ranker: {', '.join(wrong)} don't fit")
+                members.append(Member(weights))
+            if not members:
+                raise WeightsError(f"{path}: a ranker without members")
+            return cls(tuple(members), float(notes["threshold"]), float(notes["temperature"]))
         except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
             raise WeightsError(f"{path}: no weights of a ranker: {error}") from error
 

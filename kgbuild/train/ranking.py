@@ -5,7 +5,8 @@ graph proposes are the negatives of those that end in an accepted answer, and of
 run over a relation that the question rests on count most. Hints are wordings of which the
 relation alone is known: ``question_examples.txt``, the wordings that asking reads by rule, and
 RuBQ's questions. The loss is a softmax over candidates and «none of them»; a question that no
-candidate answers asks for «none», more softly where the graph should have answered.
+candidate answers asks for «none», more softly where the graph should have answered. Of some
+lessons the right candidates are left out in a step, so that abstaining is learnt.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from kgbuild.ask.candidates import STEPS, Surroundings, propose
 from kgbuild.ask.features import CandidateView, QuestionView, Vectors, look, mask_words, view
 from kgbuild.ask.features import buckets as buckets_of
 from kgbuild.ask.names import NameIndex
-from kgbuild.ask.ranker import Ranker, stats
+from kgbuild.ask.ranker import Member, Ranker, stats
 from kgbuild.ask.shown import shown_name
 from kgbuild.ask.spans import SpanLinker
 from kgbuild.ask.wordings import wordings
@@ -35,6 +36,9 @@ from kgbuild.errors import FormatError
 from kgbuild.ontology import relation_type, wikidata_direction, wikidata_relations
 from kgbuild.ports import Store
 from kgbuild.russian.folding import fold
+
+MEMBERS = 3
+"""Nets of a ranker."""
 
 SIZE, HIDDEN, DROPOUT = 48, 48, 0.3
 EPOCHS, RATE, DECAY, BATCH = 7, 2.5e-3, 2e-2, 32
@@ -251,19 +255,36 @@ def fit(
     seed: int = 0,
     progress: Callable[[int, float], None] = lambda epoch, loss: None,
 ) -> Ranker:
-    """Train a ranker.
+    """Train a ranker of ``MEMBERS`` nets; ``progress`` is told the epoch of all and its loss.
 
     Raises:
         FormatError: no lesson has a candidate.
     """
+    if not any(len(lesson.view.figures) for lesson in learnt):
+        raise FormatError("the graphs propose no candidate for any of the questions")
+    members = []
+    for number in range(MEMBERS):
+
+        def told(epoch: int, loss: float, before: int = number * epochs) -> None:
+            progress(before + epoch, loss)
+
+        members.append(_trained(learnt, hinted, epochs, seed + number, told))
+    return Ranker(tuple(members), THRESHOLD, 1.0)
+
+
+def _trained(
+    learnt: Sequence[Lesson],
+    hinted: Sequence[Hint],
+    epochs: int,
+    seed: int,
+    progress: Callable[[int, float], None],
+) -> Member:
+    """One member, from its own seed."""
     import torch
 
     from kgbuild.train.ranking_net import Net, batch_of, joined_loss
 
-    figures = [lesson.view.figures for lesson in learnt if len(lesson.view.figures)]
-    if not figures:
-        raise FormatError("the graphs propose no candidate for any of the questions")
-    every = np.concatenate(figures)
+    every = np.concatenate([lesson.view.figures for lesson in learnt])
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     net = Net(SIZE, HIDDEN, DROPOUT, every.mean(axis=0), every.std(axis=0) + 1e-2)
@@ -287,4 +308,4 @@ def fit(
             total += float(loss.detach()) * len(some)
         progress(epoch, total / len(learnt))
     net.eval()
-    return Ranker(net.exported(), THRESHOLD, 1.0)
+    return Member(net.exported())

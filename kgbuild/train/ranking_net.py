@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 HINTS, SHAPE_LOSS, MISSED = 0.3, 0.3, 0.3
 """Weights of the losses over hints and shapes, and of a question whose answer isn't proposed."""
 
+FORGOTTEN = 0.12
+"""Share of lessons whose right candidates are left out, as if the graph lacked the fact."""
+
 _NEVER = -1e9
 
 
@@ -100,9 +103,13 @@ class Batch:
 
 def batch_of(lessons: Sequence[Lesson], negatives: int, rng: np.random.Generator) -> Batch:
     """Lessons with all right candidates and at most so many others of each."""
-    paths, figures, right, of = [], [], [], []
+    paths, figures, right, of, held = [], [], [], [], []
     for at, lesson in enumerate(lessons):
         good, bad = np.flatnonzero(lesson.right > 0), np.flatnonzero(lesson.right == 0)
+        forgotten = rng.random() < FORGOTTEN
+        if forgotten:
+            good = good[:0]
+        held.append(bool(lesson.asking.forms) and not forgotten)
         if len(bad) > negatives:
             bad = rng.choice(bad, negatives, replace=False)
         chosen = np.concatenate([good, bad]) if lesson.shape == 0 else bad[:0]
@@ -114,7 +121,7 @@ def batch_of(lessons: Sequence[Lesson], negatives: int, rng: np.random.Generator
         [lesson.seen for lesson in lessons],
         torch.from_numpy(np.stack([lesson.stats for lesson in lessons])),
         torch.tensor([lesson.shape for lesson in lessons]),
-        torch.tensor([bool(lesson.asking.forms) for lesson in lessons]),
+        torch.tensor(held),
         *(torch.from_numpy(np.concatenate(some)) for some in (paths, figures, right, of)),
     )
 

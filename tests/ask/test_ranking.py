@@ -12,7 +12,7 @@ from kgbuild.ask.asked import read_question
 from kgbuild.ask.asker import Asker, Tools
 from kgbuild.ask.candidates import STEPS, Surroundings, propose
 from kgbuild.ask.names import NameIndex
-from kgbuild.ask.ranker import Ranker
+from kgbuild.ask.ranker import Member, Ranker
 from kgbuild.ask.shown import shown_name
 from kgbuild.ask.spans import SpanLinker
 from kgbuild.errors import WeightsError
@@ -169,10 +169,13 @@ def test_weights_are_read_as_they_were_written(tmp_path: Path) -> None:
     made.save(tmp_path / "r.safetensors")
     read = Ranker.load(tmp_path / "r.safetensors")
     assert (read.threshold, read.temperature) == (made.threshold, made.temperature)
-    assert all(np.array_equal(read.weights[n], made.weights[n]) for n in made.weights)
+    assert len(read.members) == len(made.members) > 1
+    for one, other in zip(read.members, made.members, strict=True):
+        assert all(np.array_equal(one.weights[n], other.weights[n]) for n in other.weights)
     with pytest.raises(WeightsError, match=r"none\.safetensors"):
         Ranker.load(tmp_path / "none.safetensors")
-    cut = Ranker(made.weights | {"b": made.weights["b"][:3]}, 0.3, 1.0)
+    spoilt = Member(made.members[0].weights | {"b": made.members[0].weights["b"][:3]})
+    cut = Ranker((spoilt,), 0.3, 1.0)
     cut.save(tmp_path / "cut.safetensors")
     with pytest.raises(WeightsError, match="b don't fit"):
         Ranker.load(tmp_path / "cut.safetensors")
