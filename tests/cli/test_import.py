@@ -27,7 +27,7 @@ def test_import_then_explain(bare_run: Run, tmp_path: Path) -> None:
     assert "PLACE_OF_BIRTH" in asked.json["plan"]
     assert asked.json["abstention"] is None
     shown = bare_run("query", "Где родился Иван Орлов?", "--explain")
-    assert shown.out.startswith("PLACE_OF_BIRTH")
+    assert shown.out.startswith("имена:\n  «Иван Орлов» — Иван Орлов (PERSON, ")
 
 
 def test_a_bad_document_is_named_and_the_exit_code_says_so(bare_run: Run, tmp_path: Path) -> None:
