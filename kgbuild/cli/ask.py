@@ -145,8 +145,8 @@ def answer_dict(answer: Answer, place: Place) -> dict[str, object]:
                 "entity": item.entity,
                 "confidence": round(item.confidence, 4),
                 "relation": item.relation,
-                "about": item.about,
                 "evidence": [evidence_dict(e, place) for e in item.evidence],
+                "about": item.about,
             }
             for item in answer.answers
         ],
