@@ -265,7 +265,7 @@ def make_ranker() -> Ranker:
 def make_question_vectors() -> Vectors:
     """Vectors of questions for the ranker, of the embedder that it was trained with: the
     embedded one, whatever the graph's is."""
-    embedder = make_embedder(Settings())
+    embedder = _embedded_embedder("auto")
     return lambda texts: embedder.embed(texts, "search_query")
 
 

@@ -14,7 +14,7 @@ from kgbuild.ask.about import asked_about
 from kgbuild.ask.answer import Passages, by_wordings, with_passages
 from kgbuild.ask.asked import Asked, read_question
 from kgbuild.ask.candidates import Surroundings, propose
-from kgbuild.ask.decide import Ranked, abstained, decide, described, rank, verified
+from kgbuild.ask.decide import Ranked, abstained, connected, decide, described, rank, verified
 from kgbuild.ask.features import Vectors, view
 from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
@@ -126,6 +126,8 @@ class Asker:
         around = self._known.around
         if ranked.shape == "yes_no":
             found = verified(ranked, around)
+        elif ranked.shape == "connection":
+            found = connected(ranked, self._store)
         else:
             found = decide(ranked, self._tools.ranker(), around)
         if found.items:

@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from kgbuild.ask.asked import Asked
 from kgbuild.ask.candidates import STEPS, Candidates, Proposed, Surroundings
 from kgbuild.ask.comparing import agree, entity_value
+from kgbuild.ask.connect import paths
 from kgbuild.ask.features import FIGURES, CandidateView, QuestionView, look
 from kgbuild.ask.outcomes import FUNCTIONAL, NO, YES, Result, evidence_of
 from kgbuild.ask.ranker import SHAPES, Ranker
 from kgbuild.ask.shown import shown_name
 from kgbuild.ask.spans import Link
 from kgbuild.ontology import relation_type
+from kgbuild.ports import Store
 from kgbuild.types import Abstention, AnswerItem, Entity, Evidence, Fact
 
 BESIDE = 1.5
@@ -34,6 +36,9 @@ MOST_ITEMS = 30
 
 YES_SCORE = 0.0
 """How much better than «none» a path to a second name must score to say «да»."""
+
+_NAMED_BY, _TRIED = 0.3, 6
+"""How much of a name a question about two must say, and how many readings are tried."""
 
 _VALUES = frozenset({"AGE", "DATE", "MONEY", "NUMBER", "ORDINAL", "PERCENT", "TIME"})
 _SINGLE = frozenset({"AGE_DIED_AT", "DATE_OF_BIRTH", "DATE_OF_DEATH", "DATE_FOUNDED_IN"})
@@ -217,6 +222,31 @@ def verified(ranked: Ranked, known: Surroundings) -> Result:
         ]
         if others and ranked.shares[at] > ranked.none:
             return _said(ranked, at, NO, known)
+    return abstained(ranked)
+
+
+def connected(ranked: Ranked, store: Store) -> Result:
+    """The shortest paths between the two entities that a question about two names means."""
+    ids = {entity.id: entity for entity in ranked.proposed.entities.values()}
+    links = [link for link in ranked.links if link.entity in ids and link.cover >= _NAMED_BY]
+    for one in links[:_TRIED]:
+        for other in links[:_TRIED]:
+            if one.words & other.words or one.entity == other.entity:
+                continue
+            found = paths(store, ids[one.entity], ids[other.entity])
+            if found:
+                return Result(
+                    tuple(
+                        AnswerItem(
+                            path.in_words(),
+                            "",
+                            path.confidence,
+                            path.facts[0].relation,
+                            once(evidence_of(path.facts)),
+                        )
+                        for path in found
+                    )
+                )
     return abstained(ranked)
 
 

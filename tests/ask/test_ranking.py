@@ -117,6 +117,12 @@ def test_the_shipped_ranker_reads_what_is_asked(question: str, answer: str) -> N
     assert found.answers[0].evidence
 
 
+def test_two_names_are_joined_by_the_facts_between_them() -> None:
+    [first, *_] = asked("Что общего между Ольгой Нагорной и Клином?", ORLOV, CHIEF).answers
+    assert "Иван Орлов" in first.text
+    assert len(first.evidence) == 2
+
+
 def test_an_answer_says_of_whom_it_is() -> None:
     ask = asker(ORLOV, CHIEF)
     found = ask.ask("Откуда родом Орлов?")
