@@ -8,6 +8,7 @@ the rest of a list, conflicting values, what is true of a namesake.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
@@ -131,12 +132,12 @@ def _answered(ranked: Ranked, best: int, by_end: dict[int, float], known: Surrou
         entity = ranked.proposed.entities.get(end)
         if path and entity is not None:
             start = _start(ranked, at)
-            items.append(item_of(entity, path, start))
+            items.append(item_of(entity, path, known.store, start))
             subjects.append(start)
     if not items:
         return abstained(ranked)
     if _COUNT & {w.folded for w in ranked.asked.words} and _counts(ranked, best, items):
-        return Result((_counted(items),))
+        return Result((_counted(items, known.store),))
     return Result(tuple(items), conflicting=_disagree(ranked, order, c.last[top], subjects))
 
 
@@ -157,21 +158,30 @@ def _start(ranked: Ranked, at: int) -> Entity | None:
     return next((e for row, e in ranked.proposed.entities.items() if e.id == link.entity), None)
 
 
-def item_of(entity: Entity, path: Sequence[Fact], start: Entity | None = None) -> AnswerItem:
+def item_of(
+    entity: Entity, path: Sequence[Fact], store: Store, start: Entity | None = None
+) -> AnswerItem:
     """An answer that rests on the facts of a path."""
     return AnswerItem(
         text=shown_name(entity),
         entity=entity.id,
         confidence=prod(fact.confidence for fact in path),
         relation=path[-1].relation,
-        evidence=once(evidence_of(path)),
+        evidence=once(evidence_of(path), store),
         about="" if start is None else shown_name(start),
     )
 
 
-def once(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Evidence without what copies of one source say again in the same words."""
-    return tuple({e.text: e for e in reversed(evidence)}.values())[::-1]
+def once(evidence: Sequence[Evidence], store: Store) -> tuple[Evidence, ...]:
+    """Evidence without what copies of one source say again: the same words in the same place
+    of a document of the same content."""
+    found: dict[tuple[object, ...], Evidence] = {}
+    places = Counter((e.start, e.end, e.text) for e in evidence)
+    for one in evidence:
+        place = one.start, one.end, one.text
+        document = store.document(one.document) if places[place] > 1 else None
+        found.setdefault((*place, one.document if document is None else document.sha256), one)
+    return tuple(found.values())
 
 
 def _counts(ranked: Ranked, best: int, items: Sequence[AnswerItem]) -> bool:
@@ -179,8 +189,8 @@ def _counts(ranked: Ranked, best: int, items: Sequence[AnswerItem]) -> bool:
     return entity.type not in _VALUES
 
 
-def _counted(items: Sequence[AnswerItem]) -> AnswerItem:
-    evidence = once([item.evidence[0] for item in items if item.evidence])
+def _counted(items: Sequence[AnswerItem], store: Store) -> AnswerItem:
+    evidence = once([item.evidence[0] for item in items if item.evidence], store)
     sure = min(item.confidence for item in items)
     return AnswerItem(str(len(items)), "", sure, items[0].relation, evidence, items[0].about)
 
@@ -242,7 +252,7 @@ def connected(ranked: Ranked, store: Store) -> Result:
                             "",
                             path.confidence,
                             path.facts[0].relation,
-                            once(evidence_of(path.facts)),
+                            once(evidence_of(path.facts), store),
                         )
                         for path in found
                     )
@@ -256,7 +266,9 @@ def _said(ranked: Ranked, at: int, text: str, known: Surroundings) -> Result:
     start = _start(ranked, at)
     sure = prod(fact.confidence for fact in facts)
     about = "" if start is None else shown_name(start)
-    item = AnswerItem(text, "", sure, STEPS[int(c.last[at])][0], once(evidence_of(facts)), about)
+    item = AnswerItem(
+        text, "", sure, STEPS[int(c.last[at])][0], once(evidence_of(facts), known.store), about
+    )
     return Result((item,))
 
 

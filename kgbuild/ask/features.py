@@ -111,7 +111,7 @@ def mask_words(asked: Asked, hidden: int) -> str:
 
 def buckets(asked: Asked, hidden: int) -> NDArray[np.int64]:
     """Hashed lemmas, beginnings and pairs of a question's words, names as one mask."""
-    said = []
+    said: list[str] = []
     for at, word in enumerate(asked.words):
         one = MASK if hidden >> at & 1 else word.lemmas[0]
         if not said or one != MASK or said[-1] != MASK:

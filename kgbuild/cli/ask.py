@@ -169,10 +169,9 @@ def _print(answer: Answer, place: Place) -> None:
     if answer.conflicting:
         click.echo("источники расходятся:")
     for item in answer.answers:
-        whom = f"{clean(item.about)}: " if item.about else ""
-        click.echo(
-            f"{clean(item.text)}  ({whom}{item.relation}, уверенность {item.confidence:.2f})"
-        )
+        whom = f"; {clean(item.about)}" if item.about else ""
+        sure = f"уверенность {item.confidence:.2f}"
+        click.echo(f"{clean(item.text)}  ({item.relation}, {sure}{whom})")
         for evidence in item.evidence:
             where = place(evidence.document, evidence.start)
             click.echo(f"    {evidence_line(evidence, where)}")
