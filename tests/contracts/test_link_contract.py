@@ -81,3 +81,23 @@ def test_dates_and_documents(filled: Store) -> None:
     assert said[ANNA, "LIVES"] == (2, ("1990 год",))
     assert said[ANNA, "BORN"] == (1, ("1990 год",))
     assert said[OLEG, "SPOUSE"] == (1, ())
+
+
+def test_so_many_of_each_side_of_an_entity_and_no_more(filled: Store) -> None:
+    rows = filled.entity_rows([ANNA])
+    every = [f for f in shown(filled) if ANNA in (f[0], f[2])]
+    few = named(filled, LinksWanted(entities=(rows[ANNA],), most=1))
+    assert len([f for f in few if f[0] == ANNA]) == 1
+    assert [f[:3] for f in few if f[2] == ANNA] == [(OLEG, "SPOUSE", ANNA)]
+    assert set(few) <= set(every)
+    assert sorted(named(filled, LinksWanted(entities=(rows[ANNA],), most=9))) == sorted(every)
+
+
+def test_facts_by_row_are_the_facts(filled: Store) -> None:
+    links = filled.links(LinksWanted())
+    rows = links.fact.tolist()
+    found = filled.linked([*rows, 10**9])
+    assert found[-1] is None
+    told = [(f.subject.id, f.relation, f.object.id, f.confidence) for f in found if f is not None]
+    assert told == named(filled, LinksWanted())
+    assert all(f.evidence for f in found if f is not None)
