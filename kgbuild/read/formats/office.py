@@ -19,7 +19,7 @@ from kgbuild.read.zips import Archive, Handlers, parse_xml
 
 _DATE_FORMATS = {14, 15, 16, 17, 22, 27, 30, 36, 45, 46, 47, 50, 57}
 _DATE_CODE = re.compile(r"[ymdгмд]", re.IGNORECASE)
-_QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+_QUOTED = re.compile(r'"[^"]*"|\[[^\]\[]*\]|\\.')
 _EPOCH = datetime(1899, 12, 30)
 _MOST_DAYS = 2_958_465
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
