@@ -25,6 +25,7 @@ class Partition:
 
     def __init__(self, items: Iterable[str]) -> None:
         self._parent = {item: item for item in items}
+        self._members = {item: [item] for item in self._parent}
         self._apart: dict[str, set[str]] = defaultdict(set)
 
     def find(self, item: str) -> str:
@@ -35,6 +36,10 @@ class Partition:
         while self._parent[item] != root:
             self._parent[item], item = root, self._parent[item]
         return root
+
+    def members(self, item: str) -> Sequence[str]:
+        """The items of an item's set, in no order."""
+        return self._members[self.find(item)]
 
     def together(self, one: str, other: str) -> bool:
         """Whether two items are in one set."""
@@ -50,6 +55,7 @@ class Partition:
         if a == b or not self.may_join(a, b):
             return a == b
         self._parent[b] = a
+        self._members[a] += self._members.pop(b)
         for far in self._apart.pop(b, set()):
             self._apart[far].discard(b)
             self._apart[far].add(a)

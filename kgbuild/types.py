@@ -108,8 +108,10 @@ class Trait:
     """Something that a document says of a node and that helps to tell who it is.
 
     ``kind`` is ``block`` (nodes of one block may be one entity), ``alias`` (the id of
-    another name's node, by which the document calls it too), ``born`` or ``died`` (a year) or
-    ``near`` (the id of a node that a relation joins it to). A store adds ``known``: an entry of
+    another name's node, by which the document calls it too), ``born`` or ``died`` (a year),
+    ``bears`` or ``lone`` (a first name or patronymic that somebody with a surname bears, or that
+    a name without one consists of), ``reading`` (another nominative that a name's form allows
+    for) or ``near`` (the id of a node that a relation joins it to). A store adds ``known``: an entry of
     a register that has this name (:func:`known_entry` reads it).
     """
 
@@ -133,6 +135,10 @@ class Node:
     traits: tuple[Trait, ...] = ()
 
 
+BEARS, LONE = "bears", "lone"
+CROWD = 24
+"""A first name or patronymic that more nodes with a surname bear says nothing alone: names that
+consist of it join nobody in another document. So what one name costs stays bounded."""
 NEAR_SEEN = 64
 """Of a node's neighbours the linker looks at so many: those that most documents name, of
 equals the last in code point order. What an often named person costs stays bounded so."""

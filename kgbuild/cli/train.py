@@ -149,15 +149,22 @@ def _print_combined(output: Path, settings: ExtractionSettings) -> None:
 
 
 @train.command()
-@click.option("--data", type=FOLDER, required=True, help="Brat files with entity links (NEREL's).")
+@click.option(
+    "--data",
+    type=FOLDER,
+    required=True,
+    multiple=True,
+    help="A folder with entity links: NEREL's files, or dossiers; may be given again.",
+)
 @output_flag
-def resolution(data: Path, output: Path) -> None:
+def resolution(data: tuple[Path, ...], output: Path) -> None:
     """Train the scorer of people's names, from documents with entity links."""
     from kgbuild.train.linking import train_scorer
-    from kgbuild.train.resolution import read_linked
+    from kgbuild.train.resolution import read_collections
     from kgbuild.wiring import make_normalizer
 
-    trained = train_scorer(read_linked(data), make_normalizer())
+    collections = [one for folder in data for one in read_collections(folder)]
+    trained = train_scorer(collections, make_normalizer())
     output.mkdir(parents=True, exist_ok=True)
     path = output / "scorer.json"
     trained.scorer.save(path)

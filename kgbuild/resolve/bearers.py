@@ -1,4 +1,9 @@
-"""People of one surname over all documents, and whom a shorter name of them may mean."""
+"""People over all documents: whom a shorter name of them may mean.
+
+Two kinds of shorter name. One with a surname is sought among the names of that surname, one
+without («Ирина Павловна», «Витька», «Степаныч») among those who are called so; it is a node of
+its document alone.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from kgbuild.resolve.handles import called
 from kgbuild.resolve.rules import Candidate, Verdict, decide
+from kgbuild.russian.given import patronymic_of
 from kgbuild.russian.person import PersonName, parse_person
-from kgbuild.types import NEAR_SEEN, SeenNode
+from kgbuild.russian.romanised import is_latin, skeleton
+from kgbuild.types import BEARS, CROWD, LONE, NEAR_SEEN, SeenNode, Trait
+
+READING = "reading"
+"""The kind of trait that holds another nominative that a name's form allows for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +31,34 @@ class Bearer:
     name: PersonName
     near: frozenset[str]
 
+    @property
+    def lone(self) -> bool:
+        """Whether the name is of one document alone: it has no surname."""
+        return any(trait.kind == LONE for trait, _ in self.node.traits)
+
+    def values(self, kind: str) -> list[str]:
+        """The values of the node's traits of a kind."""
+        return [trait.value for trait, _ in self.node.traits if trait.kind == kind]
+
+
+def call_traits(name: PersonName) -> set[Trait]:
+    """What a name says of how its bearer is called without the surname."""
+    kind = BEARS if name.surname and name.given else LONE if not name.surname else ""
+    found: set[str] = set()
+    for one in name.names:
+        given = one.given[0].rstrip(".") if one.given else ""
+        if len(given) > 1:
+            found |= {f"g:{full}" for full in called(given)}
+        if one.patronymic and (kind == BEARS or not given):
+            found.add(f"t:{patronymic_of(one.patronymic) or one.patronymic}")
+    if not kind and name.alternatives:  # «Мириам» may be a first name that no list has
+        return {Trait("block", f"l:{skeleton(name.surname)}")}
+    return {Trait(kind, value) for value in found} if kind else set()
+
 
 @lru_cache(maxsize=16384)
-def _name(key: str) -> PersonName:
+def name_of(key: str) -> PersonName:
+    """A person's name from a node's key."""
     return parse_person(key.title(), nominative=True)
 
 
@@ -30,7 +66,7 @@ def bearer(node: SeenNode) -> Bearer:
     """Read the name of a person's node."""
     near = [(count, trait.value) for trait, count in node.traits if trait.kind == "near"]
     most = sorted(near, reverse=True)[:NEAR_SEEN]
-    return Bearer(node, _name(node.key), frozenset(value for _, value in most))
+    return Bearer(node, name_of(node.key), frozenset(value for _, value in most))
 
 
 def by_surname(people: Iterable[Bearer]) -> dict[str, list[Bearer]]:
@@ -38,17 +74,18 @@ def by_surname(people: Iterable[Bearer]) -> dict[str, list[Bearer]]:
     blocks: dict[str, list[Bearer]] = defaultdict(list)
     for person in people:
         for trait, _ in person.node.traits:
-            if trait.kind == "block" and trait.value.startswith("p:"):
+            if trait.kind == "block" and trait.value.startswith(("p:", "l:")):
                 blocks[trait.value].append(person)
     return {block: sorted(found, key=_fullness) for block, found in blocks.items()}
 
 
-def _fullness(person: Bearer) -> tuple[int, int, int, str, str]:
+def _fullness(person: Bearer) -> tuple[bool, int, int, int, str, str]:
     name = person.name
     parts = [*name.given, name.patronymic, name.surname]
     written_out = sum(len(part.rstrip(".")) > 1 for part in parts)
     key = person.node.key
-    return -written_out, -sum(map(bool, parts)), -len(key), key, person.node.id
+    latin = is_latin(key)
+    return latin, -written_out, -sum(map(bool, parts)), -len(key), key, person.node.id
 
 
 def candidates(people: Sequence[Bearer]) -> Iterator[tuple[Bearer, list[Bearer]]]:
@@ -62,29 +99,56 @@ def candidates(people: Sequence[Bearer]) -> Iterator[tuple[Bearer, list[Bearer]]
     named: list[Bearer] = []
     for person in people:
         given = person.name.given[0].rstrip(".") if person.name.given else ""
+        names = called(given) if len(given) > 1 else frozenset()
         if not given:
             pool = named
         elif len(given) == 1:
             pool = initial[given]
         else:
-            pool = [*whole[given], *whole[given[0]]]
-        yield person, [other for other in pool if _may_mean(other, person)]
+            letters = sorted({name[0] for name in names})
+            pool = [one for key in sorted(names) for one in whole[key]]
+            pool += [one for letter in letters for one in whole[letter]]
+            pool = list(dict.fromkeys(pool))
+        if skeleton(person.name.surname) and named and named[0].name.surname != person.name.surname:
+            pool = list(dict.fromkeys([*pool, *named]))
+        yield person, [other for other in pool if may_mean(other, person)]
         if given:
             named.append(person)
             initial[given[0]].append(person)
-            whole[given].append(person)
+            for name in names - {given[0]}:
+                initial[name[0]].append(person)
+            for name in names or {given}:
+                whole[name].append(person)
+
+
+def by_call(people: Iterable[Bearer]) -> dict[str, list[Bearer]]:
+    """People who have a surname by what they may be called; nobody by what too many are."""
+    found: dict[str, list[Bearer]] = defaultdict(list)
+    for person in people:
+        for value in person.values(BEARS):
+            found[value].append(person)
+    return {value: some for value, some in found.items() if len(some) <= CROWD}
 
 
 @lru_cache(maxsize=1 << 16)
-def _may_be_short_for(full: str, short: str) -> bool:
-    one, other = Candidate(full, _name(full)), Candidate(short, _name(short))
-    return decide(one, other).verdict is Verdict.MERGE
+def _verdict(full: str, short: str) -> Verdict | None:
+    return decide(Candidate(full, name_of(full)), Candidate(short, name_of(short))).verdict
 
 
-def _may_mean(fuller: Bearer, shorter: Bearer) -> bool:
-    return fuller.node.key != shorter.node.key and _may_be_short_for(
-        fuller.node.key, shorter.node.key
+def _keys(one: Bearer) -> list[str]:
+    return [one.node.key, *one.values(READING)]
+
+
+def may_mean(fuller: Bearer, shorter: Bearer) -> bool:
+    """Whether a shorter name can be the bearer's of a fuller one."""
+    return fuller.node.id != shorter.node.id and any(
+        _verdict(a, b) is Verdict.MERGE for a in _keys(fuller) for b in _keys(shorter)
     )
+
+
+def cannot_mean(fuller: Bearer, shorter: Bearer) -> bool:
+    """Whether a name says that its bearer is somebody else."""
+    return all(_verdict(a, b) is Verdict.KEEP_APART for a in _keys(fuller) for b in _keys(shorter))
 
 
 def apart_by_name(one: Bearer, other: Bearer) -> str:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kgbuild.russian.given import full_names, patronymic_of
 from kgbuild.russian.person import PersonName
+from kgbuild.russian.romanised import skeleton
 
 Handle = tuple[str, str, str]
 """A kind of handle and two words."""
@@ -17,38 +19,91 @@ Handle = tuple[str, str, str]
 
 def offered(name: PersonName) -> Iterator[Handle]:
     """What a name of a person is found by."""
-    given = _given(name)
-    for part in _parts(name.surname):
-        yield "surname", part, ""
-        if given:
-            yield ("whole" if len(given) > 1 else "initial"), part, given
-            yield "letter", part, given[0]
-    if given:
-        yield "given", name.given[0], ""
-        if name.patronymic:
-            yield "patronymic", " ".join(name.given), name.patronymic[0]
-    for form, gender in name.alternatives:
-        yield "form", form, gender
+    for one in name.names:
+        yield from _offered(one)
 
 
 def sought(name: PersonName) -> Iterator[Handle]:
     """What a fuller name of the same person offers, one of these at least."""
+    for one in name.names:
+        yield from _sought(one)
+
+
+def _offered(name: PersonName) -> Iterator[Handle]:
+    given = _given(name)
+    whole = called(given) if len(given) > 1 else frozenset()
+    for part in _parts(name.surname):
+        yield "surname", part, ""
+        for letter in {given[:1], *(full[0] for full in whole)} - {""}:
+            yield "letter", part, letter
+        if len(given) == 1:
+            yield "initial", part, given
+        for full in whole:
+            yield "whole", part, full
+    if name.surname and given:
+        yield "bones", skeleton(name.surname), ""
+    for full in whole:
+        yield "given", full, ""
+        if not name.surname:
+            yield "called", full, ""
+    if name.patronymic:
+        yield "father", patronymic_of(name.patronymic) or name.patronymic, ""
+        yield "father", name.patronymic[0], ""
+    elif len(name.given) > 1:
+        yield "father", name.given[1][0], ""
     for form, gender in name.alternatives:
         yield "form", form, gender
-        yield "given", form, ""
+        for full in called(form):
+            yield "form", full, gender
+
+
+def _sought(name: PersonName) -> Iterator[Handle]:
+    given = _given(name)
+    if name.alternatives:
+        yield from _sought_by_a_word(name.alternatives)
+    elif not given:
+        yield "father", patronymic_of(name.patronymic) or name.patronymic, ""
+    elif name.surname:
+        yield from _sought_by_surname(name, given)
+    else:
+        for full in called(given) if len(given) > 1 else ():
+            yield "given", full, ""
+        if not name.patronymic and len(name.given) > 1:
+            yield "father", name.given[1][0], ""
+    if given and name.patronymic and not name.alternatives:
+        yield "father", patronymic_of(name.patronymic) or name.patronymic, ""
+        yield "father", name.patronymic[0], ""
+
+
+def _sought_by_a_word(alternatives: frozenset[tuple[str, str]]) -> Iterator[Handle]:
+    for form, gender in alternatives:
+        yield "form", form, gender
+        for full in called(form):
+            yield "form", full, gender
+            yield "given", full, ""
         for part in _parts(form):
             yield "surname", part, ""
-    given = _given(name)
-    if name.alternatives or not given:
-        return
+
+
+def _sought_by_surname(name: PersonName, given: str) -> Iterator[Handle]:
+    yield "bones", skeleton(name.surname), ""
+    if not name.patronymic and len(name.given) > 1:
+        yield "father", name.given[1][0], ""
+    for full in called(given) if len(given) > 1 else ():
+        yield "called", full, ""
     for part in _parts(name.surname):
-        if len(given) > 1:
-            yield "whole", part, given
-            yield "initial", part, given[0]
-        else:
+        if len(given) == 1:
             yield "letter", part, given
-    if name.patronymic:
-        yield "patronymic", " ".join(name.given), name.patronymic[0]
+            continue
+        for full in called(given):
+            yield "whole", part, full
+            yield "initial", part, full[0]
+        yield "initial", part, given[0]
+
+
+def called(given: str) -> frozenset[str]:
+    """The full first names that a folded first name may be a form of; itself where unknown."""
+    return frozenset(full for full, _ in full_names(given)) or frozenset({given})
 
 
 def _parts(surname: str) -> set[str]:

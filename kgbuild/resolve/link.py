@@ -16,17 +16,27 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 from kgbuild.judging import Partition, judged_partition, judged_reasons
 from kgbuild.resolve.aliases import ADJECTIVAL, adjective_stems
-from kgbuild.resolve.bearers import Bearer, apart_by_name, bearer, by_surname, candidates
+from kgbuild.resolve.bearers import (
+    Bearer,
+    apart_by_name,
+    bearer,
+    by_call,
+    by_surname,
+    candidates,
+    cannot_mean,
+    may_mean,
+)
 from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
-from kgbuild.resolve.scorer import Features, Scorer, features, has_evidence
+from kgbuild.resolve.local import ADMINISTERED, SETTLED, region_adjective, region_stem
+from kgbuild.resolve.scorer import Features, Field, Person, Scorer, features, has_evidence
 from kgbuild.resolve.version import LINKER, dictionary
-from kgbuild.types import Judgement, Reason, SeenNode
+from kgbuild.types import LONE, Judgement, Reason, SeenNode
 
 _EXPLAINED = 64
 """People of one surname whose pairs are explained, the fullest names first; there are
@@ -35,11 +45,17 @@ quadratically many."""
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A shorter name of a person, a fuller one that it may mean, and what speaks for it."""
+    """A shorter name of a person, a fuller one that it may mean with all the nodes that are its
+    bearer's, and what speaks for it."""
 
     shorter: str
     fuller: str
+    nodes: frozenset[str]
     features: Features
+
+
+Asked = Callable[[Pair], float]
+"""How likely a shorter name means a person."""
 
 
 @dataclass(slots=True)
@@ -106,36 +122,51 @@ class RussianLinker:
         yield from work.reasons
         yield from _kept_apart(work)
 
-    def pairs(self, nodes: Sequence[SeenNode]) -> list[Pair]:
-        """The pairs of people's names that the scorer is asked about; it learns from these."""
+    def pairs(self, nodes: Sequence[SeenNode], right: Asked) -> list[Pair]:
+        """The pairs of people's names that the scorer is asked about, where ``right`` says how
+        likely each is (1 or 0); it learns from these."""
+        asked: list[Pair] = []
+
+        def noted(pair: Pair) -> float:
+            asked.append(pair)
+            return right(pair)
+
         work = _started(nodes, ())
         _join_same_names(work)
-        return [pair for block in _people(work) for _, pairs in block for pair in pairs]
+        self._join_people(work, noted)
+        return asked
 
     def _worked(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> _Work:
         work = _started(nodes, judgements)
         _join_same_names(work)
-        for block in _people(work):
-            for shorter, pairs in block:
-                self._join_person(work, shorter, pairs)
+        self._join_people(work, lambda pair: self._scorer.score(pair.features))
         _join_aliases(work)
+        _join_shorter(work)
         _join_adjectives(work)
+        _join_places(work)
         return work
 
-    def _join_person(self, work: _Work, shorter: str, pairs: Sequence[Pair]) -> None:
-        """Join a shorter name to the likeliest person, unless another is likely too."""
-        scored = sorted(
-            ((self._scorer.score(pair.features), pair.fuller) for pair in pairs),
-            key=lambda item: (-item[0], item[1]),
-        )
+    def _join_people(self, work: _Work, asked: Asked) -> None:
+        people = {n.id: bearer(n) for n in work.nodes.values() if n.type == "PERSON"}
+        persons = _Persons(work.partition, people)
+        for _, block in sorted(by_surname(people.values()).items()):
+            bearers = len({p.name.given[0] for p in block if p.name.given}) or 1
+            for shorter, fuller in candidates(block):
+                pairs = persons.pairs(shorter, fuller, (bearers, len(block)))
+                self._join_person(work, pairs, asked)
+        for shorter, fuller in _lone(people.values()):
+            self._join_person(work, persons.pairs(shorter, fuller, (1, len(fuller))), asked)
+
+    def _join_person(self, work: _Work, pairs: Sequence[Pair], asked: Asked) -> None:
+        """Join a shorter name to the likeliest person, unless another is nearly as likely."""
+        scored = sorted(((asked(pair), pair) for pair in pairs), key=lambda s: (-s[0], s[1].fuller))
         sure = self._scorer.threshold
-        rivals = len([score for score, _ in scored if score >= sure])
-        evidence = {pair.fuller: has_evidence(pair.features) for pair in pairs}
-        for score, fuller in scored:
-            join = score >= sure and rivals == 1 and evidence[fuller]
-            work.decide(
-                shorter, fuller, "scorer" if evidence[fuller] else "no_evidence", score, join
-            )
+        clear = len(scored) == 1 or (bool(scored) and scored[1][0] < min(sure, scored[0][0] / 2))
+        for place, (score, pair) in enumerate(scored):
+            evidence = has_evidence(pair.features)
+            join = place == 0 and clear and score >= sure and evidence
+            rule = "scorer" if evidence else "no_evidence"
+            work.decide(pair.shorter, pair.fuller, rule, score, join)
 
 
 def _started(nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> _Work:
@@ -151,17 +182,29 @@ def _started(nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> _Wor
     return work
 
 
-def _fullness(node: SeenNode) -> tuple[bool, int, int, bool, str, str]:
+def _fullness(node: SeenNode) -> tuple[bool, bool, int, int, bool, str, str]:
     """Sorts the name that says most to the front, a plain one before one with a year."""
     dated = bool(life_of(node))
     adjective = bool(adjective_stems(node.key, node.type)) and node.type in ADJECTIVAL
-    return adjective, -len(node.key.split()), -len(node.key), dated, node.key, node.id
+    return (
+        _is_lone(node),
+        adjective,
+        -len(node.key.split()),
+        -len(node.key),
+        dated,
+        node.key,
+        node.id,
+    )
+
+
+def _is_lone(node: SeenNode) -> bool:
+    return any(trait.kind == LONE for trait, _ in node.traits)
 
 
 def _join_same_names(work: _Work) -> None:
     groups: dict[tuple[str, str], list[SeenNode]] = defaultdict(list)
     for node in work.nodes.values():
-        if node.type:
+        if node.type and not _is_lone(node):
             groups[node.type, node.key].append(node)
     for key in sorted(groups):
         group = groups[key]
@@ -181,16 +224,6 @@ def _share_a_year(one: Life, other: Life) -> bool:
     return bool(one.born & other.born or one.died & other.died)
 
 
-def _people(work: _Work) -> Iterator[list[tuple[str, list[Pair]]]]:
-    """By surname, each shorter name with the fuller ones of people whom it may mean.
-
-    A name's candidates are weighed once the fuller names have been joined.
-    """
-    people = [bearer(node) for node in work.nodes.values() if node.type == "PERSON"]
-    for _, block in sorted(by_surname(people).items()):
-        yield _Block(work, block).rows()
-
-
 def _kept_apart(work: _Work) -> Iterator[Reason]:
     """Why people of one surname are two, where their names say so."""
     people = [bearer(node) for node in work.nodes.values() if node.type == "PERSON"]
@@ -201,38 +234,67 @@ def _kept_apart(work: _Work) -> Iterator[Reason]:
                 yield Reason(fuller.node.id, shorter.node.id, False, rule)
 
 
-class _Block:
-    """The people of one surname."""
+class _Persons:
+    """The people of the sets that have grown so far."""
 
-    def __init__(self, work: _Work, people: Sequence[Bearer]) -> None:
-        self._work = work
+    def __init__(self, partition: Partition, people: Mapping[str, Bearer]) -> None:
+        self._partition = partition
         self._people = people
 
-    def rows(self) -> list[tuple[str, list[Pair]]]:
-        """Each shorter name with its pairs, the fuller names first."""
-        bearers = len({p.name.given[0] for p in self._people if p.name.given}) or 1
-        rows = []
-        for shorter, fuller in candidates(self._people):
-            one_each = self._of_each_entity(shorter, fuller)
-            if one_each:
-                documents = sum(p.node.documents for p in one_each)
-                pairs = [
-                    Pair(
-                        shorter.node.id,
-                        other.node.id,
-                        features(shorter, other, (len(one_each), bearers, documents)),
-                    )
-                    for other in one_each
-                ]
-                rows.append((shorter.node.id, pairs))
-        return rows
+    def pairs(
+        self, shorter: Bearer, fuller: Sequence[Bearer], counts: tuple[int, int]
+    ) -> list[Pair]:
+        """A shorter name with each person that it may mean; ``counts`` are the first names of
+        its surname and the names that are compared."""
+        whole = self._meant(shorter, fuller)
+        shared = [len(shorter.near & person.near) for _, person in whole]
+        documents = sum(person.documents for _, person in whole)
+        made = []
+        for place, (first, person) in enumerate(whole):
+            others = max((n for i, n in enumerate(shared) if i != place), default=0)
+            field = Field(len(whole), counts[0], documents, others, max(counts[1], 1))
+            values = features(shorter, person, field)
+            made.append(Pair(shorter.node.id, first, person.nodes, values))
+        return made
 
-    def _of_each_entity(self, shorter: Bearer, fuller: Sequence[Bearer]) -> list[Bearer]:
-        found: dict[str, Bearer] = {}
+    def _meant(self, shorter: Bearer, fuller: Sequence[Bearer]) -> list[tuple[str, Person]]:
+        """Each person of the fuller names, by the first of them; not those of whom another name
+        says that they are somebody else."""
+        partition = self._partition
+        first: dict[str, Bearer] = {}
         for other in fuller:
-            if not self._work.partition.together(shorter.node.id, other.node.id):
-                found.setdefault(self._work.partition.find(other.node.id), other)
-        return list(found.values())
+            if not partition.together(shorter.node.id, other.node.id):
+                first.setdefault(partition.find(other.node.id), other)
+        found = []
+        for other in first.values():
+            ids = partition.members(other.node.id)
+            members = [self._people[id] for id in ids if id in self._people]
+            if any(cannot_mean(member, shorter) for member in members if not member.lone):
+                continue
+            near = frozenset[str]().union(*(member.near for member in members))
+            documents = sum(member.node.documents for member in members)
+            person = Person(other.name, frozenset(ids), near, documents)
+            found.append((other.node.id, person))
+        return found
+
+
+def _lone(people: Iterable[Bearer]) -> Iterator[tuple[Bearer, list[Bearer]]]:
+    """Each name without a surname, the fuller first, with the fuller names that it may mean:
+    those that have a surname, and the names of its own kind that say more."""
+    everyone = list(people)
+    called = by_call(everyone)
+    said: dict[str, list[Bearer]] = defaultdict(list)
+    for person in sorted((p for p in everyone if p.lone), key=_lone_fullness):
+        wanted = person.values(LONE)
+        some = [p for value in wanted for p in (*called.get(value, ()), *said[value])]
+        yield person, [p for p in dict.fromkeys(some) if may_mean(p, person)]
+        if person.name.given and person.name.patronymic:
+            for value in wanted:
+                said[value].append(person)
+
+
+def _lone_fullness(person: Bearer) -> tuple[int, str]:
+    return -(bool(person.name.patronymic) + bool(person.name.given)), person.node.id
 
 
 def _join_aliases(work: _Work) -> None:
@@ -246,6 +308,48 @@ def _join_aliases(work: _Work) -> None:
         sets = {work.partition.find(id) for id in owners}
         for owner in owners:
             work.decide(short, owner, "stated_alias", None, len(sets) == 1)
+
+
+def _join_shorter(work: _Work) -> None:
+    """«Егорлык» joins the «Агрохолдинг «Егорлык»», «Камский театр» the «Камский театр оперы и
+    балета», where they are the only ones."""
+    quoted: dict[tuple[str, str], list[str]] = defaultdict(list)
+    begun: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for node in work.nodes.values():
+        for trait, _ in node.traits:
+            if trait.kind == "quoted":
+                quoted[node.type, trait.value].append(node.id)
+            elif trait.kind == "block" and trait.value != f"n:{node.type}:{node.key}":
+                begun[node.type, trait.value].append(node.id)
+    for node in work.nodes.values():
+        longer = quoted[node.type, node.key]
+        rule = "quoted_name"
+        if not longer and " " in node.key and node.type in ("FACILITY", "ORGANIZATION"):
+            longer, rule = begun[node.type, f"n:{node.type}:{node.key}"], "beginning"
+        sets = {work.partition.find(id) for id in longer} - {work.partition.find(node.id)}
+        for other in sorted(longer):
+            work.decide(node.id, other, rule, None, len(sets) == 1)
+
+
+def _join_places(work: _Work) -> None:
+    """A place that is taken for a town in one text and for a province in another is one."""
+    named: dict[str, list[SeenNode]] = defaultdict(list)
+    for node in work.nodes.values():
+        if node.type in SETTLED and not adjective_stems(node.key, node.type):
+            named[node.key].append(node)
+    for some in named.values():
+        for other in some[1:]:
+            work.decide(some[0].id, other.id, "one_place", None, True)
+    regions: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for node in work.nodes.values():
+        if node.type in ADMINISTERED and (stem := region_stem(node.key)):
+            regions[node.type, stem].append(node.id)
+    for node in work.nodes.values():
+        if node.type in ADMINISTERED and (stem := region_adjective(node.key)):
+            found = regions[node.type, stem]
+            sets = {work.partition.find(id) for id in found}
+            for region in found:
+                work.decide(node.id, region, "adjective", None, len(sets) == 1)
 
 
 def _join_adjectives(work: _Work) -> None:

@@ -7,6 +7,7 @@ other name's. What a document says goes to the store as traits of the node.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +18,10 @@ from kgbuild.resolve.aliases import (
     adjective_stems,
     noun_stem,
 )
+from kgbuild.russian.folding import fold
+from kgbuild.russian.morphology import dictionary_readings
 from kgbuild.russian.person import parse_person
+from kgbuild.russian.romanised import skeleton
 from kgbuild.types import Mention, Name, Node, Relation, ResolvedMention, Trait
 
 _OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
@@ -33,6 +37,24 @@ _NEIGHBOURS = 6
 mentioned."""
 
 _BLOCK_LENGTH = 120
+_BEGUN = frozenset({"FACILITY", "ORGANIZATION"})
+_BEGINNINGS = 4
+SETTLED = frozenset({"CITY", "DISTRICT", "STATE_OR_PROVINCE"})
+"""Types of places that a reader takes for one another: one name is one place."""
+ADMINISTERED = frozenset({"DISTRICT", "STATE_OR_PROVINCE"})
+_REGION = re.compile(r"^(\w+?)(?:ий|ый|ая|ое) (?:край|область|район|округ|губерния|уезд|волость)$")
+
+
+def region_stem(key: str) -> str:
+    """The adjective's stem in a region's folded name: «ставропольский край» → =ставропольск."""
+    found = _REGION.match(key)
+    return f"={found[1]}" if found else ""
+
+
+def region_adjective(key: str) -> str:
+    """The same of a region's adjective alone: «ставропольский»."""
+    found = re.match(r"^(\w+[сц]к)(?:ий|ая|ое)$", key)
+    return f"={found[1]}" if found else ""
 
 
 def blocks(type: str, key: str) -> list[str]:
@@ -46,8 +68,20 @@ def blocks(type: str, key: str) -> list[str]:
         if not person.surname:
             return []
         parts = {person.surname, *person.surname.split("-")}
-        return sorted(f"p:{part}"[:_BLOCK_LENGTH] for part in parts)
+        found = {f"p:{part}"[:_BLOCK_LENGTH] for part in parts}
+        bones = skeleton(person.surname)
+        if len(bones) > 1 and person.given:
+            found.add(f"l:{bones}"[:_BLOCK_LENGTH])
+        return sorted(found)
     found = {f"n:{type}:{key}"[:_BLOCK_LENGTH]}
+    if type in _BEGUN:
+        words = key.split()
+        begun = [" ".join(words[:count]) for count in range(2, len(words))]
+        found |= {f"n:{type}:{one}"[:_BLOCK_LENGTH] for one in begun[:_BEGINNINGS]}
+    if type in SETTLED and not adjective_stems(key, type):
+        found.add(f"n:PLACE:{key}"[:_BLOCK_LENGTH])
+    if type in ADMINISTERED and (region := region_stem(key) or region_adjective(key)):
+        found.add(f"a:{type}:{region}")
     if type in ADJECTIVAL:
         stems = adjective_stems(key, type) | {noun_stem(key)}
         found |= {f"a:{type}:{stem}" for stem in stems if len(stem) > 2}
@@ -65,10 +99,12 @@ def fuller_names(
     found = _stated(names, relations)
     for type in _ABBREVIATED & known.keys():
         called, begun = _by_acronym(known[type]), _by_beginning(known[type])
+        quoted = _by_quoted(known[type])
         for key in known[type]:
-            full = called[key]
-            if not full and type in _SHORTENED and " " in key:
-                full = begun[key]
+            full = called[key] or quoted[key]
+            if not full and type in _SHORTENED:
+                full = begun[key] if " " in key else []
+                full = full or _by_words(known[type], known[type][key])
             if len(full) == 1:
                 found.setdefault((type, key), full[0])
     return {pair: _fullest(pair, found) for pair in found}
@@ -91,6 +127,52 @@ def _by_beginning(known: Mapping[str, Name]) -> defaultdict[str, list[Name]]:
         for place, letter in enumerate(key):
             if letter == " " and (begin := key[:place]) in known:
                 found[begin].append(name)
+    return found
+
+
+_QUOTED = re.compile(r"[«\"„“](?P<name>[^«»\"„“”]+)[»\"“”]\s*$")
+
+
+def quoted_part(canonical: str) -> str:
+    """The folded name in quotes that ends a name: «Агрохолдинг «Егорлык»» → егорлык."""
+    found = _QUOTED.search(canonical)
+    whole = fold(canonical)
+    part = fold(found["name"]) if found else ""
+    return part if part != whole else ""
+
+
+def _by_quoted(known: Mapping[str, Name]) -> defaultdict[str, list[Name]]:
+    """The names that are a kind and a shorter one in quotes."""
+    found: defaultdict[str, list[Name]] = defaultdict(list)
+    for name in known.values():
+        part = quoted_part(name.canonical)
+        if part in known:
+            found[part].append(name)
+    return found
+
+
+def is_kind(name: Name) -> bool:
+    """Whether a name is one common noun: «завод», «министерство» mean another in each text."""
+    if " " in name.key or not name.canonical.islower():
+        return False
+    found = dictionary_readings(name.key)
+    return bool(found) and found[0].known and found[0].pos == "NOUN"
+
+
+def _by_words(known: Mapping[str, Name], short: Name) -> list[Name]:
+    """The names that have all the words of a shorter one, in their order: of a kind alone
+    («завод») those that are of the kind, of several words («Светлореченский завод») those that
+    begin alike."""
+    words = short.key.split()
+    if len(words) < 2 and not is_kind(short):
+        return []
+    found = []
+    for key, name in known.items():
+        rest = iter(longer := key.split())
+        if len(longer) <= len(words) or (len(words) > 1 and longer[0] != words[0]):
+            continue
+        if all(word in rest for word in words):
+            found.append(name)
     return found
 
 

@@ -44,6 +44,46 @@ _CASES_AFTER: dict[str, frozenset[str]] = {
 _OTHER_CASE = 0.05
 """How far a preposition lets another case pass: mentions may begin late, writers may err."""
 _OTHER_TITLE = 0.3
+_OF_SOMEBODY = frozenset(
+    [
+        "сын",
+        "дочь",
+        "отец",
+        "мать",
+        "брат",
+        "сестра",
+        "муж",
+        "жена",
+        "супруг",
+        "супруга",
+        "вдова",
+        "вдовец",
+        "внук",
+        "внучка",
+        "дед",
+        "бабушка",
+        "дядя",
+        "тётя",
+        "племянник",
+        "племянница",
+        "друг",
+        "подруга",
+        "зять",
+        "невестка",
+        "тёща",
+        "свекровь",
+        "ребёнок",
+        "дети",
+        "родитель",
+        "ученик",
+        "ученица",
+        "соратник",
+        "помощник",
+        "секретарь",
+        "представитель",
+    ]
+)
+"""Whose, says the name behind these words, as often as who: «жена Орлова», «брат Пётр»."""
 _NOT_APPOSED = 0.1
 """How far «жена Орлова, …,» lets a name that isn't a woman's nominative pass."""
 _SUBJECT, _NOT_SUBJECT = 10.0, 0.3
@@ -128,6 +168,8 @@ def _governed(before: str) -> tuple[frozenset[str], float] | None:
     if lemma(low) in PLACE_NOUNS:  # «в селе Шоршелы» and «в селе Мелихове»
         return frozenset({"nomn", *filter(None, (r.case for r in known))}), _OTHER_TITLE
     titles = {r.case for r in known if "anim" in r.marks}
+    if known and known[0].lemma in _OF_SOMEBODY:
+        return frozenset({"gent", *filter(None, titles)}), _OTHER_TITLE
     return (frozenset(filter(None, titles)), _OTHER_TITLE) if titles else None
 
 
@@ -199,6 +241,31 @@ def _alone(form: _Form, contexts: Sequence[Occurrence]) -> dict[str, float]:
         for canonical, weight in weights.items():
             together[canonical] = together.get(canonical, 1.0) * (weight / total + 1e-6)
     return _shares(together)
+
+
+_POSSIBLE = 0.1
+"""From this share of the likeliest on, a nominative counts as one that a name may have."""
+
+
+def person_options(
+    surface: str, contexts: Sequence[Occurrence]
+) -> tuple[tuple[str, str | None], ...]:
+    """The nominatives, with gender, that a person's name may have in all these places,
+    likeliest first; the gender is None where the form has no say."""
+    weights: dict[tuple[str, str | None], float] = {}
+    for context in contexts[:_MOST] or (Occurrence(surface, "PERSON"),):
+        here: dict[tuple[str, str | None], float] = defaultdict(float)
+        for reading in name_readings(surface, "PERSON"):
+            gender = reading.group.split(" ")[0] or None
+            gender = None if reading.group.endswith("True") else gender
+            here[reading.canonical, gender] += reading.weight * _weigh(context, reading)
+        total = sum(here.values()) or 1.0
+        for option in {*weights, *here}:
+            share = here.get(option, 0.0) / total + 1e-6
+            weights[option] = weights.get(option, 1.0) * share
+    best = max(weights.values())
+    found = [option for option in weights if weights[option] >= _POSSIBLE * best]
+    return tuple(sorted(found, key=lambda option: (-weights[option], option[0], option[1] or "")))
 
 
 def _shares(weights: Mapping[str, float]) -> dict[str, float]:

@@ -21,15 +21,21 @@ from dataclasses import dataclass, field
 
 from kgbuild.ports import Normalizer
 from kgbuild.resolve.aliases import identity_key
+from kgbuild.resolve.bearers import READING, call_traits
 from kgbuild.resolve.contradictions import life_traits
 from kgbuild.resolve.handles import Handle, offered, sought
-from kgbuild.resolve.local import blocks, fuller_names, with_neighbours
+from kgbuild.resolve.local import blocks, fuller_names, is_kind, quoted_part, with_neighbours
+from kgbuild.resolve.naming import Occurrence, person_options
 from kgbuild.resolve.rules import Candidate, Verdict, decide
+from kgbuild.russian.folding import fold
+from kgbuild.russian.given import full_names
 from kgbuild.russian.morphology import dictionary_readings
-from kgbuild.russian.person import PersonName, parse_person, written_name
+from kgbuild.russian.person import PersonName, person_of, written_name
+from kgbuild.russian.romanised import is_latin
 from kgbuild.types import Document, Mention, Name, Node, Relation, ResolvedMention, Trait
 
 _OCCURRENCES = frozenset({"CRIME", "DATE", "EVENT", "PENALTY", "TIME"})
+_KINDS = frozenset({"DISTRICT", "FACILITY", "ORGANIZATION", "STATE_OR_PROVINCE"})
 _LIFE_DATES = ("DATE_OF_BIRTH", "DATE_OF_DEATH")
 _OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
 _EVIDENT, _CERTAIN = 0.5, 0.8
@@ -60,6 +66,8 @@ def entity_id(type: str, key: str, document: str | None = None) -> str:
 def _is_common_given(given: str) -> bool:
     """Whether the dictionary knows a first name: many people bear it."""
     found = dictionary_readings(given.title())
+    if full_names(given):
+        return True
     return len(given.rstrip(".")) < 2 or any(r.known and "Name" in r.marks for r in found)
 
 
@@ -71,8 +79,9 @@ def _is_deed(canonical: str) -> bool:
 
 def _is_confined(name: Name, type: str, person: PersonName | None) -> bool:
     if person is not None:
-        lone = not person.surname and len(person.given) < 2
-        return lone and all(map(_is_common_given, person.given))
+        return not person.surname and all(map(_is_common_given, person.given[:1]))
+    if type in _KINDS:
+        return is_kind(name)
     if type not in _OCCURRENCES:
         return False
     year = type == "DATE" and any(word.isdigit() and len(word) > 2 for word in name.key.split())
@@ -84,13 +93,15 @@ def _is_confined(name: Name, type: str, person: PersonName | None) -> bool:
     return not (year or proper)
 
 
-def _fullness(candidate: Candidate) -> tuple[int, int, int, int, str]:
-    """Sorts the names that say most to the front."""
+def _fullness(candidate: Candidate) -> tuple[bool, int, int, int, int, str]:
+    """Sorts the names that say most to the front, those in Latin letters behind."""
     person = candidate.person
     parts = (*person.given, person.patronymic, person.surname)
     written_out = sum(len(part) > 1 for part in parts)
     doubt = len(person.alternatives)
-    return -written_out, -sum(map(bool, parts)), doubt, -len(person.canonical), candidate.key
+    latin = is_latin(person.surname) or any(map(is_latin, person.given))
+    full = -sum(map(bool, parts))
+    return latin, -written_out, full, doubt, -len(person.canonical), candidate.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +189,7 @@ def _of_two_generations(candidates: Iterable[Candidate]) -> set[str]:
 
 
 def _candidates(
-    surfaces: dict[str, str], keys: dict[Mention, str], relations: Sequence[Relation]
+    persons: Mapping[str, PersonName], keys: dict[Mention, str], relations: Sequence[Relation]
 ) -> list[Candidate]:
     unlike: dict[str, set[str]] = defaultdict(set)
     alike: dict[str, set[str]] = defaultdict(set)
@@ -190,15 +201,32 @@ def _candidates(
         linked[one].add(other)
         linked[other].add(one)
     return [
-        Candidate(key, parse_person(surface), frozenset(unlike[key]), frozenset(alike[key]))
-        for key, surface in surfaces.items()
+        Candidate(key, person, frozenset(unlike[key]), frozenset(alike[key]))
+        for key, person in persons.items()
     ]
 
 
 def _written_key(name: Name, person: PersonName) -> str:
     """Tells apart surfaces of one key that allow for different people."""
     forms = ",".join(sorted(f"{form}:{gender}" for form, gender in person.alternatives))
-    return f"{name.key}\0{forms}"
+    others = ",".join(sorted(other.canonical for other in person.others))
+    return f"{name.key}\0{forms}\0{others}"
+
+
+def _persons(text: str, own: Mapping[Mention, Name]) -> dict[Mention, PersonName]:
+    """Who each mention of a person may be by its own form and the words around all such."""
+    contexts: dict[str, list[Occurrence]] = defaultdict(list)
+    surfaces = {m: written_name(text, m.start, m.end) for m in own if m.type == "PERSON"}
+    for mention, surface in surfaces.items():
+        contexts[surface].append(Occurrence.of(text, mention))
+    options = {surface: person_options(surface, found) for surface, found in contexts.items()}
+    found = {}
+    for mention, surface in surfaces.items():
+        name = own[mention].canonical
+        rest = [option for option in options[surface] if option[0] != name]
+        first = [option for option in options[surface] if option[0] == name] or [(name, None)]
+        found[mention] = person_of([*first, *rest])
+    return found
 
 
 def _people(
@@ -206,22 +234,21 @@ def _people(
 ) -> dict[Mention, tuple[Name, PersonName]]:
     """The fullest name of each mentioned person; ``own`` are the mentions' own names."""
     keys: dict[Mention, str] = {}
-    surfaces: dict[str, str] = {}
+    persons: dict[str, PersonName] = {}
     uses: dict[str, _Use] = {}
     called: dict[str, Counter[Name]] = defaultdict(Counter)
-    for mention in sorted(m for m in own if m.type == "PERSON"):
-        surface = written_name(text, mention.start, mention.end)
-        key = _written_key(own[mention], parse_person(surface))
+    for mention, person in sorted(_persons(text, own).items()):
+        key = _written_key(own[mention], person)
         keys[mention] = key
         called[key][own[mention]] += 1
-        surfaces.setdefault(key, surface)
+        persons.setdefault(key, person)
         before = uses.get(key, _Use(0, mention.start))
         uses[key] = _Use(before.count + 1, before.first)
     fullest: dict[str, tuple[Name, PersonName]] = {}
-    for person in _join(_candidates(surfaces, keys, relations), uses):
-        first = person.names[0]
+    for group in _join(_candidates(persons, keys, relations), uses):
+        first = group.names[0]
         name = _most_common(called[first.key])
-        fullest.update({candidate.key: (name, first.person) for candidate in person.names})
+        fullest.update({candidate.key: (name, first.person) for candidate in group.names})
     return {mention: fullest[key] for mention, key in keys.items()}
 
 
@@ -276,10 +303,29 @@ def resolve_document(
         entity = entity_id(mention.type, _dated(key, *life), document.sha256 if confined else None)
         resolved.append(ResolvedMention(mention, entity, name.canonical))
         if entity not in made:
-            node = Node(entity, mention.type, key, tuple(sorted(life_traits(*life))))
-            made[entity] = Node(entity) if confined else _describe(node, fuller)
+            said = life_traits(*life) | (set() if person is None else _called(person))
+            node = Node(entity, mention.type, key, tuple(sorted(said)))
+            if confined:
+                made[entity] = Node(entity) if person is None else node
+            else:
+                made[entity] = _describe(node, fuller, _quoted(name, mention.type))
     nodes = with_neighbours(list(made.values()), resolved, relations)
     return Resolution(tuple(resolved), nodes, tuple(own[m].canonical for m in mentions))
+
+
+def _quoted(name: Name, type: str) -> str:
+    """The name in quotes behind a kind, that the bearer is called by alone."""
+    return quoted_part(name.canonical) if type in ("FACILITY", "ORGANIZATION", "PRODUCT") else ""
+
+
+def _called(person: PersonName) -> set[Trait]:
+    """How a person may be called elsewhere, and what else the name's form allows for."""
+    own = fold(person.canonical)
+    forms = {fold(other.canonical) for other in person.others}
+    forms |= {form for form, _ in person.alternatives} if person.surname else set()
+    readings = {Trait(READING, form) for form in forms - {own}}
+    also = {Trait("block", block) for r in readings for block in blocks("PERSON", r.value)}
+    return call_traits(person) | (readings | also if person.surname else set())
 
 
 def _dated(key: str, born: str | None, died: str | None) -> str:
@@ -289,7 +335,7 @@ def _dated(key: str, born: str | None, died: str | None) -> str:
     return key if died is None else f"{key}\0†{died}"
 
 
-def _describe(node: Node, fuller: Mapping[tuple[str, str], Name]) -> Node:
+def _describe(node: Node, fuller: Mapping[tuple[str, str], Name], quoted: str) -> Node:
     """The node with its blocks and its other names in the document."""
     traits = {*node.traits, *(Trait("block", block) for block in blocks(node.type, node.key))}
     for (type, short), name in fuller.items():
@@ -297,6 +343,8 @@ def _describe(node: Node, fuller: Mapping[tuple[str, str], Name]) -> Node:
             other = identity_key(short, type)
             traits.add(Trait("alias", entity_id(type, other)))
             traits |= {Trait("block", block) for block in blocks(type, other)}
+    if quoted:
+        traits |= {Trait("quoted", quoted), *(Trait("block", b) for b in blocks(node.type, quoted))}
     return Node(node.id, node.type, node.key, tuple(sorted(traits)))
 
 

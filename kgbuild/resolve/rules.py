@@ -8,10 +8,12 @@ the first answer decides, and a decision names the rule that made it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
+from kgbuild.russian.given import full_names, patronymic_of, same_first_name
 from kgbuild.russian.person import PersonName
+from kgbuild.russian.romanised import alike
 
 
 class Verdict(Enum):
@@ -47,21 +49,35 @@ Rule = Callable[[Candidate, Candidate], Verdict | None]
 
 
 def _initial_of(short: str, full: str) -> bool:
-    return len(short) == 1 and full.startswith(short)
+    if len(short) != 1:
+        return False
+    return full.startswith(short) or any(name.startswith(short) for name, _ in full_names(full))
 
 
-def _same_part(one: str, other: str) -> bool:
+def _same_given(one: str, other: str) -> bool:
     one, other = one.rstrip("."), other.rstrip(".")
-    return one == other or _initial_of(one, other) or _initial_of(other, one)
+    if _initial_of(one, other) or _initial_of(other, one):
+        return True
+    return same_first_name(one, other) or alike(one, other)
+
+
+def _same_patronymic(one: str, other: str) -> bool:
+    one, other = one.rstrip("."), other.rstrip(".")
+    if one == other or _initial_of(one, other) or _initial_of(other, one):
+        return True
+    father = patronymic_of(one)
+    return bool(father) and father == patronymic_of(other)
 
 
 def _same_surname(one: str, other: str) -> bool:
     """«Склодовская-Кюри» is also called Кюри."""
-    return one == other or one in other.split("-") or other in one.split("-")
+    same = one == other or one in other.split("-") or other in one.split("-")
+    return same or alike(one, other)
 
 
 def _lone(name: PersonName) -> bool:
-    return bool(name.alternatives)
+    """Whether a name is one word: a surname, a first name or a patronymic."""
+    return bool(name.alternatives) or not (name.given or name.surname)
 
 
 def _forms(name: PersonName, gender: str | None) -> set[str]:
@@ -91,13 +107,15 @@ def other_seniority(fuller: Candidate, shorter: Candidate) -> Verdict | None:
 def other_given_name(fuller: Candidate, shorter: Candidate) -> Verdict | None:
     """First names and initials that contradict each other."""
     pairs = zip(fuller.person.given, shorter.person.given, strict=False)
-    return None if all(_same_part(a, b) for a, b in pairs) else Verdict.KEEP_APART
+    if shorter.person.alternatives:
+        return None  # a lone word may be no first name
+    return None if all(_same_given(a, b) for a, b in pairs) else Verdict.KEEP_APART
 
 
 def other_patronymic(fuller: Candidate, shorter: Candidate) -> Verdict | None:
     """Иван Петрович isn't Иван Сергеевич, nor И. С."""
     one, other = _patronymics(fuller.person, shorter.person)
-    return Verdict.KEEP_APART if one and other and not _same_part(one, other) else None
+    return Verdict.KEEP_APART if one and other and not _same_patronymic(one, other) else None
 
 
 def _patronymics(one: PersonName, other: PersonName) -> tuple[str, str]:
@@ -130,15 +148,35 @@ def given_name_alone(fuller: Candidate, shorter: Candidate) -> Verdict | None:
     """«Дмитрий» in a document that names Дмитрий Менделеев, a name that the dictionary doesn't
     know («Ирен») too."""
     one, other = fuller.person, shorter.person
-    if not _lone(other) or _lone(one) or not one.given:
+    if not other.alternatives or _lone(one) or not one.given:
         return None
-    return Verdict.MERGE if one.given[0] in _forms(other, one.gender) else None
+    forms = {f for f, of in other.alternatives if one.gender is None or of == one.gender}
+    given = one.given[0].rstrip(".")
+    if len(given) < 2:
+        return None
+    return Verdict.MERGE if any(_same_given(given, form) for form in forms) else None
+
+
+def patronymic_alone(fuller: Candidate, shorter: Candidate) -> Verdict | None:
+    """«Степаныч» in a document that names Пётр Степанович."""
+    one, other = fuller.person, shorter.person
+    if other.given or other.surname or not other.patronymic or not one.patronymic:
+        return None
+    same = len(one.patronymic) > 2 and _same_patronymic(one.patronymic, other.patronymic)
+    return Verdict.MERGE if same and (one.given or one.surname) else None
 
 
 def narrower_form(fuller: Candidate, shorter: Candidate) -> Verdict | None:
     """«Набиуллиной» beside «Набиуллина»: of two lone forms one says whose the other is."""
     one, other = fuller.person.alternatives, shorter.person.alternatives
-    return Verdict.MERGE if one and one < other else None
+    if one and one < other:
+        return Verdict.MERGE
+    same = any(g == h and _both_first_names(a, b) for a, g in one for b, h in other)
+    return Verdict.MERGE if same else None
+
+
+def _both_first_names(one: str, other: str) -> bool:
+    return bool(full_names(one) and full_names(other)) and same_first_name(one, other)
 
 
 def same_name_in_part(fuller: Candidate, shorter: Candidate) -> Verdict | None:
@@ -148,8 +186,13 @@ def same_name_in_part(fuller: Candidate, shorter: Candidate) -> Verdict | None:
         return None
     if one.surname and other.surname and _same_surname(one.surname, other.surname):
         return Verdict.MERGE
-    both = bool(one.patronymic and other.patronymic) and one.given == other.given
-    return Verdict.MERGE if both else None
+    if one.surname and other.surname:
+        return None
+    fathers = _patronymics(one, other)
+    if all(fathers) and _same_patronymic(*fathers):
+        return Verdict.MERGE
+    whole = len(one.given[0].rstrip(".")) > 1 and len(other.given[0].rstrip(".")) > 1
+    return Verdict.MERGE if whole and bool(other.patronymic) else None
 
 
 RULES: tuple[Rule, ...] = (
@@ -161,6 +204,7 @@ RULES: tuple[Rule, ...] = (
     other_surname,
     surname_alone,
     given_name_alone,
+    patronymic_alone,
     narrower_form,
     same_name_in_part,
 )
@@ -168,7 +212,19 @@ RULES: tuple[Rule, ...] = (
 
 
 def decide(fuller: Candidate, shorter: Candidate) -> Decision:
-    """Ask the rules about two names of one document."""
+    """Ask the rules about two names of one document, and about what else their forms allow for."""
+    first = _decided(fuller, shorter)
+    if first.verdict is Verdict.MERGE or not (fuller.person.others or shorter.person.others):
+        return first
+    for one in fuller.person.names:
+        for other in shorter.person.names:
+            found = _decided(replace(fuller, person=one), replace(shorter, person=other))
+            if found.verdict is Verdict.MERGE:
+                return found
+    return first
+
+
+def _decided(fuller: Candidate, shorter: Candidate) -> Decision:
     for rule in RULES:
         verdict = rule(fuller, shorter)
         if verdict is not None:

@@ -9,75 +9,139 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgbuild.errors import WeightsError
+from kgbuild.russian.given import is_short
 from kgbuild.russian.morphology import readings
+from kgbuild.russian.person import PersonName
 
 if TYPE_CHECKING:
     from kgbuild.resolve.bearers import Bearer
 
 Features = tuple[float, ...]
 
-FEATURES = (
-    "bias",
-    "surname alone",
-    "initials alone",
-    "first name of one part",
-    "a patronymic is added",
+KINDS = ("surname", "initials", "first name", "patronymic", "lone name", "lone short name",
+         "lone with patronymic", "lone patronymic")  # fmt: skip
+"""What a shorter name is made of."""
+_WITH_SURNAME, _WITHOUT = "", " (no surname)"
+_BOTH = (
     "more people it may mean",
-    "more bearers of the surname",
     "share of the documents",
     "documents of the fuller name",
-    "documents of the shorter name",
     "shares a neighbour",
     "share of neighbours",
+    "neighbours shared",
+    "shares more than the others",
+    "stands beside it",
     "gender agrees",
+)
+FEATURES = (
+    "bias",
+    *KINDS,
+    *(name + group for group in (_WITH_SURNAME, _WITHOUT) for name in _BOTH),
+    "a patronymic is added",
+    "more bearers of the surname",
+    "documents of the shorter name",
     "a common Russian surname",
     "length of the surname",
+    "the only one without neighbours shared",
+    "of many names",
 )
 SHIPPED = Path(__file__).with_name("scorer.json")
 
 
-def features(shorter: Bearer, fuller: Bearer, block: tuple[int, int, int]) -> Features:
-    """What speaks for a shorter name meaning the bearer of a fuller one.
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of somebody in several nodes: the fullest name, the nodes, all that stands
+    near them and in how many documents they are."""
 
-    ``block`` holds how many people it may mean, how many first names the surname has, and
-    in how many documents the people it may mean stand.
-    """
-    rivals, bearers, documents = block
-    name, full = shorter.name, fuller.name
+    name: PersonName
+    nodes: frozenset[str]
+    near: frozenset[str]
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The others whom a shorter name may mean: how many in all, how many first names its
+    surname has, in how many documents they stand, the most neighbours that one of the others
+    shares, and how many names are compared in all."""
+
+    rivals: int
+    bearers: int
+    documents: int
+    shared: int
+    names: int
+
+
+def kind_of(name: PersonName) -> str:
+    """What a shorter name is made of: one of ``KINDS``."""
     given = name.given[0].rstrip(".") if name.given else ""
+    if not name.surname:
+        if name.patronymic:
+            return "lone with patronymic" if given else "lone patronymic"
+        return "lone short name" if is_short(given) else "lone name"
+    if not given:
+        return "surname"
+    if len(given) == 1:
+        return "initials"
+    return "patronymic" if name.patronymic else "first name"
+
+
+def features(shorter: Bearer, fuller: Person, field: Field) -> Features:
+    """What speaks for a shorter name meaning the bearer of a fuller one."""
+    name, full = shorter.name, fuller.name
+    kind = kind_of(name)
     shared = len(shorter.near & fuller.near)
     least = min(len(shorter.near), len(fuller.near))
-    return (
-        1.0,
-        float(not given),
-        float(len(given) == 1),
-        float(len(given) > 1),
-        float(bool(full.patronymic) and not name.patronymic),
-        math.log(rivals),
-        math.log(bearers),
-        fuller.node.documents / max(documents, 1),
-        math.log(fuller.node.documents),
-        math.log(shorter.node.documents),
+    beside = bool(shorter.near & fuller.nodes)
+    both = (
+        math.log(field.rivals),
+        fuller.documents / max(field.documents, 1),
+        math.log(fuller.documents),
         float(shared > 0),
         shared / least if least else 0.0,
+        math.log1p(shared),
+        float(shared > field.shared),
+        float(beside),
         float(name.gender is not None and name.gender == full.gender),
+    )
+    nothing = (0.0,) * len(both)
+    groups = (*nothing, *both) if kind.startswith("lone") else (*both, *nothing)
+    return (
+        1.0,
+        *(float(kind == one) for one in KINDS),
+        *groups,
+        float(bool(full.patronymic) and not name.patronymic),
+        math.log(field.bearers),
+        math.log(shorter.node.documents),
         float(_is_common(full.surname)),
         len(full.surname) / 10,
+        float(field.rivals == 1 and shared == 0),
+        math.log(field.names) / 5,
     )
+
+
+SPEAKS_FOR = frozenset(
+    name + group
+    for name in ("shares a neighbour", "share of neighbours", "neighbours shared")
+    for group in (_WITH_SURNAME, _WITHOUT)
+)
+"""Features that may only speak for a pair, whatever a corpus makes of them."""
 
 
 def has_evidence(values: Features) -> bool:
     """Whether more than a lone surname speaks for a pair: a name beside it, or a neighbour."""
     named = dict(zip(FEATURES, values, strict=True))
-    return not named["surname alone"] or named["shares a neighbour"] > 0
+    return not named["surname"] or named["shares a neighbour"] > 0
 
 
+@lru_cache(maxsize=16384)
 def _is_common(surname: str) -> bool:
-    return any(r.known and "Surn" in r.marks for r in readings(surname)[:3])
+    return any(r.known and "Surn" in r.marks for r in readings(surname.title())[:3])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,11 @@ _QUOTES = "«»„“”\"‘’‹›`'"
 _OPENING, _CLOSING = '«„“"‘‹', '»“”"’›'
 _TOKEN = re.compile(r"\S+")
 _SPACE = re.compile(r"\s+")
-_NOT_WORD = re.compile(r"[^\w%$€£+&№.-]+")
+_NOT_WORD = re.compile(r"[^\w%$€£+&№.#-]+")
+_EDGE = re.compile(r"^[ .-]+|(?:[ .]| -+)+$")
+_DASH = re.compile(r"(?<=\w)[\u2010-\u2015\u2212](?=\w)")
+_ALIKE = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
+_MIXED = re.compile(r"[^\W\d_]+")
 MARKS = "\u0300\u0301\u00ad"
 """Stress marks and the soft hyphen: they are no part of a word's spelling."""
 _STRIP = str.maketrans("ё", "е", MARKS)
@@ -39,13 +43,27 @@ def fold(text: str) -> str:
     folded = fold_yo(text.casefold())
     for quote in _QUOTES:
         folded = folded.replace(quote, " ")
-    folded = folded.replace("–", "-").replace("—", "-")
-    return _SPACE.sub(" ", _NOT_WORD.sub(" ", folded)).strip(" .-")
+    folded = _DASH.sub("-", folded).replace("–", "-").replace("—", "-")
+    return _EDGE.sub("", _SPACE.sub(" ", _NOT_WORD.sub(" ", folded)))
+
+
+def unmixed(text: str) -> str:
+    """``text`` with Cyrillic for the Latin letters that look like it in words that are otherwise
+    Cyrillic («Cмолина» with a Latin C), and one hyphen for all dashes inside words."""
+    return _MIXED.sub(_cyrillic_word, _DASH.sub("-", text))
+
+
+def _cyrillic_word(match: re.Match[str]) -> str:
+    word = match[0]
+    if word.isascii() or not is_cyrillic(word):
+        return word
+    changed = word.translate(_ALIKE)
+    return changed if not any(c.isascii() for c in changed) else word
 
 
 def tidy(text: str) -> str:
     """``text`` with runs of white space folded and unpaired outer quotes taken off."""
-    text = _SPACE.sub(" ", text).strip(" \t\n,;:")
+    text = _SPACE.sub(" ", unmixed(text)).strip(" \t\n,;:")
     if len(text) > 2 and text[0] in _OPENING and not any(c in _CLOSING for c in text[1:]):
         text = text[1:]
     if len(text) > 2 and text[-1] in _CLOSING and not any(c in _OPENING for c in text[:-1]):

@@ -7,9 +7,11 @@ that it doesn't know is read by the endings of Russian surnames.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
+from kgbuild.russian.folding import fold_yo
+from kgbuild.russian.given import given_forms
 from kgbuild.russian.morphology import CASES, CONSONANTS, Reading, readings
 
 _GENDERS = ("masc", "femn")
@@ -163,13 +165,74 @@ def _of_one(reading: Reading, gender: str) -> str:
     return man + "а" if _SLAVIC.search(man) and not man.endswith("а") else man
 
 
+_CASE_SHARES = {"nomn": 2.0, "gent": 1.2, "accs": 0.8}
+"""How often a first name stands in a case; in the others ``_OTHER_SHARE``."""
+_OTHER_SHARE = 0.6
+_RARE = 0.1
+"""What a first name that the dictionary alone has weighs beside one of our table: «Лидий»."""
+
+
+@lru_cache(maxsize=16384)
+def personal_readings(word: str) -> tuple[Reading, ...]:
+    """The readings of a capitalised word of a person's name: those as a first name of the table
+    (:mod:`kgbuild.russian.given`) before the dictionary's."""
+    found = readings(word)
+    forms = given_forms(word) if word[:1].isupper() else ()
+    if not forms:
+        return found
+    weights = [_CASE_SHARES.get(case, _OTHER_SHARE) for _, case, _ in forms]
+    own = [
+        Reading(
+            pos="NOUN",
+            case=case,
+            number="sing",
+            gender=gender,
+            marks=frozenset({"Name"}),
+            lemma=nominative,
+            score=0.9 * weight / sum(weights),
+            known=True,
+            nominative=nominative,
+        )
+        for (nominative, case, gender), weight in zip(forms, weights, strict=True)
+    ]
+    listed = {fold_yo(nominative) for nominative, _, _ in forms}
+    rest = [
+        replace(r, score=r.score * (_RARE if "Name" in r.marks else 0.3))
+        for r in found
+        if "Name" not in r.marks or fold_yo(r.nominative) not in listed
+    ]
+    return (*own, *rest)
+
+
+_PLURAL_ENDINGS = {
+    "ы": ("nomn",),
+    "ых": ("gent", "accs", "loct"),
+    "ым": ("datv",),
+    "ыми": ("ablt",),
+}
+_SLAVIC_PLURAL = re.compile(r"(?P<man>\w{2}(?:[оеё]в|[иы]н))(?P<ending>ы|ых|ыми)$")
+_OF_TWO = 0.004
+"""What the plural of an unknown surname weighs behind one first name: «Анна и Роман Шабельниковы»."""
+
+
+def _one_of_two(low: str, hypothesis: Hypothesis) -> tuple[float, str] | None:
+    """One bearer's surname for a plural that the dictionary doesn't know."""
+    found = _SLAVIC_PLURAL.search(low)
+    if found is None or hypothesis.number != "sing":
+        return None
+    if hypothesis.case not in _PLURAL_ENDINGS[found["ending"]]:
+        return None
+    man = low[: found.end("man")]
+    return _OF_TWO, man if hypothesis.gender == "masc" else man + "а"
+
+
 @lru_cache(maxsize=16384)
 def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float, str]:
     """The weight of a word under a hypothesis and its nominative (lower case)."""
     low = word.casefold()
     options = [(fallback, low)]
     known_noun = known_name = given_name = shared = False
-    for reading in readings(word):
+    for reading in personal_readings(word):
         if reading.pos not in ("NOUN", "ADJF") or _is_likened(low, reading):
             continue
         known_noun |= reading.known
@@ -180,7 +243,12 @@ def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float
             options.append((_weight(low, reading), reading.nominative))
         elif _is_shared(reading, hypothesis):
             options.append((_SHARED * reading.score, _of_one(reading, hypothesis.gender)))
-    if hypothesis.number == "sing" and not (shared and low.endswith((*_PLURAL, "ы"))):
+    plural = _one_of_two(low, hypothesis)
+    if plural is not None:
+        options.append(plural)
+    unknown_plural = not known_noun and _SLAVIC_PLURAL.search(low) is not None
+    listed = shared and low.endswith((*_PLURAL, "ы"))
+    if hypothesis.number == "sing" and not listed and not unknown_plural:
         weight, nominative = _by_ending(low, hypothesis)
         slavic = weight >= 0.25 and _SLAVIC.search(nominative) is not None
         if known_noun and (given_name or not slavic):  # «Екатерина» isn't Екатерин's genitive

@@ -9,16 +9,25 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
 
 from kgbuild.read.breaks import rejoin
 from kgbuild.russian.folding import fold, is_cyrillic, tidy, tokens
-from kgbuild.russian.hypotheses import Hypothesis, best_form, hypotheses, is_of_gender
+from kgbuild.russian.given import full_names, given_forms, is_spoken_patronymic
+from kgbuild.russian.hypotheses import (
+    Hypothesis,
+    best_form,
+    hypotheses,
+    is_of_gender,
+    personal_readings,
+)
 from kgbuild.russian.morphology import CONSONANTS, NameReading, lemma, readings, respell
 
 _INITIAL = re.compile(r"[A-ZА-ЯЁ]\.")
+_NUMERAL = re.compile(r"[IVXLC]+")
 _GLUED_INITIALS = re.compile(r"(?<=[A-ZА-ЯЁ]\.)(?=[A-ZА-ЯЁ])")
 _SHORT_STAYS = 0.1
 _WHOLE_NAME = 1.5
@@ -27,11 +36,15 @@ the nominative; else two cases of a man's name, added up, outweigh it."""
 _PARTICLES = frozenset(
     {"аль", "бен", "бин", "ван", "да", "де", "дель", "дер", "ди", "ибн", "ла", "ле", "фон", "эль"}
 )
+_STYLES = frozenset({"баба", "бабушка", "дед", "дедушка", "дядя", "тетя", "мама", "папа"})
 _SENIORITY = frozenset({"младший", "отец", "старший", "сын"})
 _GENERATION = re.compile(
     r"\s+(?:\(((?:отец|отц|сын|млад|стар)\w*)\)|[—–-]\s+(отец|сын)\s*$)", re.MULTILINE
 )
 _PATRONYMIC = re.compile(r"(ович|евич|ьич|овна|евна|инична|ична)$")
+_INITIALED = 2.5
+"""How much likelier a woman's name with initials is in the nominative than its surname alone
+says: registers write «Соколова И. П.», and two cases of Соколов would outweigh it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +54,8 @@ class PersonName:
     ``gender`` is masc or femn, or None where the form doesn't decide. ``given`` are first
     names and initials, ``surname`` the family name, "" where there is none; all folded.
     ``alternatives`` are the (nominative, gender) that a lone word may stand for: the form
-    «Менделеева» is Менделеев's genitive and Менделеева's nominative.
+    «Менделеева» is Менделеев's genitive and Менделеева's nominative. ``others`` are the other
+    names that the form of several words allows for: «И. П. Соколова» is Соколов's too.
     """
 
     canonical: str
@@ -50,6 +64,12 @@ class PersonName:
     patronymic: str
     surname: str
     alternatives: frozenset[tuple[str, str]] = frozenset()
+    others: tuple[PersonName, ...] = ()
+
+    @property
+    def names(self) -> tuple[PersonName, ...]:
+        """The name and what else its form allows for."""
+        return (self, *self.others)
 
     @property
     def seniority(self) -> str:
@@ -99,11 +119,11 @@ def _is_womans(word: str) -> bool:
     """Whether the dictionary knows the word as a woman's first name."""
     return any(
         {"Name", "femn"} <= r.marks and r.known and r.fits("nomn", "femn", "sing")
-        for r in readings(word)
+        for r in personal_readings(word)
     )
 
 
-def _score(words: list[tuple[str, float]], plural: float) -> list[_Scored]:
+def _score(words: list[tuple[str, float]], plural: float, initialed: bool = False) -> list[_Scored]:
     scored = []
     womanly = len(words) > 1 and _is_womans(words[0][0])
     for hypothesis in hypotheses(plural):
@@ -111,6 +131,8 @@ def _score(words: list[tuple[str, float]], plural: float) -> list[_Scored]:
         score = hypothesis.prior * prod(weight for weight, _ in options)
         if hypothesis.case == "nomn" and hypothesis.gender == "femn" and womanly:
             score *= _WHOLE_NAME
+        if hypothesis.case == "nomn" and hypothesis.gender == "femn" and initialed:
+            score *= _INITIALED
         scored.append(_Scored(score, hypothesis, tuple(nominative for _, nominative in options)))
     return scored
 
@@ -164,8 +186,11 @@ def _alternatives(scored: list[_Scored], chosen: _Scored) -> frozenset[tuple[str
     ) or frozenset({(fold("-".join(chosen.form)), chosen.hypothesis.gender)})
 
 
-def _scored(words: list[tuple[str, float]], parts: int, family: bool) -> list[_Scored]:
-    return _score(words, 0.9 if family else 0.05 if parts == 1 else 0.005)
+def _scored(
+    words: list[tuple[str, float]], parts: list[str], family: bool, nominative: bool = False
+) -> list[_Scored]:
+    initialed = not nominative and len(words) == 1 and any(map(_INITIAL.match, parts))
+    return _score(words, 0.9 if family else 0.05 if len(parts) == 1 else 0.005, initialed)
 
 
 def _spelt(groups: list[list[tuple[str, float]]], form: tuple[str, ...]) -> list[str]:
@@ -177,6 +202,24 @@ def _spelt(groups: list[list[tuple[str, float]]], form: tuple[str, ...]) -> list
     ]
 
 
+def written_parts(surface: str) -> list[str]:
+    """The words of a person's name: initials parted, no commas between its words, and words in
+    capitals in their normal case («КАРЕТНИКОВ В. А.», «Шабельников, Виктор Тимофеевич»)."""
+    parts = [part.strip(",;") for part in tokens(_GLUED_INITIALS.sub(" ", tidy(surface)))]
+    return [_in_normal_case(part, len(parts)) for part in parts if part]
+
+
+def _in_normal_case(part: str, words: int) -> str:
+    letters = [c for c in part if c.isalpha()]
+    if _NUMERAL.fullmatch(part):
+        return part
+    if len(letters) < 2 or not all(c.isupper() for c in letters) or "." in part:
+        return part
+    if words == 1 and len(letters) < 5 and not given_forms(part.title()):
+        return part  # an abbreviation, not a name in capitals
+    return "-".join(piece.title() for piece in part.split("-"))
+
+
 @lru_cache(maxsize=16384)
 def person_readings(surface: str, family: bool = False) -> tuple[NameReading, ...]:
     """Every nominative that a person's name may have, with the case it is then in.
@@ -184,7 +227,7 @@ def person_readings(surface: str, family: bool = False) -> tuple[NameReading, ..
     Readings of one nominative speak for one another (``summed``), but those that leave the
     name as it is written are one reading in several cases.
     """
-    parts = tokens(_GLUED_INITIALS.sub(" ", tidy(surface)))
+    parts = written_parts(surface)
     groups = _fallbacks(parts)
     words = [item for group in groups for item in group if _declines(item[0])]
     if not words:
@@ -192,7 +235,7 @@ def person_readings(surface: str, family: bool = False) -> tuple[NameReading, ..
     written = tuple(word.casefold() for word, _ in words)
     spelt: dict[tuple[str, ...], str] = {}
     found = []
-    for item in _scored(words, len(parts), family):
+    for item in _scored(words, parts, family):
         if item.form not in spelt:
             spelt[item.form] = _assemble(_spelt(groups, item.form), None).canonical
         hypothesis = item.hypothesis
@@ -210,12 +253,12 @@ def parse_person(surface: str, family: bool = False, nominative: bool = False) -
     With ``family`` a plural is as likely as a singular; with ``nominative`` the name is
     canonical already, so only that case is considered.
     """
-    parts = tokens(_GLUED_INITIALS.sub(" ", tidy(surface)))
+    parts = written_parts(surface)
     groups = _fallbacks(parts)
     words = [item for group in groups for item in group if _declines(item[0])]
     if not words:
         return _assemble(parts, None)
-    scored = _scored(words, len(parts), family)
+    scored = _scored(words, parts, family, nominative)
     if nominative:
         scored = [item for item in scored if item.hypothesis.case == "nomn"]
     chosen = _choose(scored, tuple(word.casefold() for word, _ in words))
@@ -224,7 +267,7 @@ def parse_person(surface: str, family: bool = False, nominative: bool = False) -
     other = max(item.score for item in scored if item.hypothesis.gender != hypothesis.gender)
     decided = chosen.score > 1.5 * other and hypothesis.number == "sing"
     name = _assemble(changed, hypothesis.gender if decided else None)
-    if len(parts) > 1:
+    if len(parts) > 1 or name.patronymic:
         return name
     alternatives = _alternatives(scored, chosen)
     genders = {gender for _, gender in alternatives}
@@ -232,34 +275,88 @@ def parse_person(surface: str, family: bool = False, nominative: bool = False) -
     return replace(name, gender=gender, alternatives=alternatives)
 
 
+def person_of(options: Sequence[tuple[str, str | None]]) -> PersonName:
+    """A person by the nominatives, with gender, that a name may have, likeliest first."""
+    canonical, gender = options[0]
+    parts = written_parts(canonical)
+    genders = {of for name, of in options if name == canonical}
+    name = _assemble(parts, gender if len(genders) == 1 else None)
+    if len(parts) > 1:
+        rest = [(c, g) for c, g in options if c != canonical]
+        if not rest:
+            return name
+        return replace(name, others=tuple(_assemble(written_parts(c), g) for c, g in rest[:4]))
+    alternatives = frozenset((fold(c), g) for c, g in options if g is not None)
+    if not name.patronymic:
+        name = replace(name, alternatives=alternatives)
+    found = {of for _, of in options}
+    return replace(name, gender=next(iter(found)) if len(found) == 1 else None)
+
+
 def _is_given(word: str) -> bool:
-    return any("Name" in r.marks and r.case == "nomn" for r in readings(word)[:4])
+    if full_names(fold(word)):
+        return True
+    return any("Name" in r.marks and r.case == "nomn" for r in personal_readings(word)[:4])
 
 
 def _is_patronymic(parts: list[str], place: int) -> bool:
     """Whether the word is a patronymic; at a name's end «Рабинович» may be a surname."""
     word = parts[place]
+    if is_spoken_patronymic(fold(word)):
+        return True
     if _PATRONYMIC.search(word.casefold()) is None:
         return False
     last = place + 1 == len(parts)
     return not last or any("Patr" in r.marks and r.known for r in readings(word))
 
 
+def _is_surname_first(parts: list[str]) -> bool:
+    """«Осипова Галина», «Осипова Галина Львовна», «Осипова Галина Л.»: a surname, a first name,
+    and what may follow it."""
+    if len(parts) == 3 and not (
+        _PATRONYMIC.search(parts[2].casefold()) or _INITIAL.fullmatch(parts[2])
+    ):
+        return False
+    if len(parts) not in (2, 3) or not _is_given(parts[1]) or _INITIAL.match(parts[0]):
+        return False
+    if fold(parts[0]) in _STYLES:
+        return False
+    if len(parts) == 3:
+        return not _PATRONYMIC.search(parts[1].casefold())
+    table = bool(full_names(fold(parts[1]))) and not full_names(fold(parts[0]))
+    found = readings(parts[0])
+    return table and not any({"Name", "nomn"} <= r.marks and r.known for r in found)
+
+
 def _ordered(parts: list[str]) -> list[str]:
     """First name, patronymic, surname, from whichever order they were written in."""
-    if len(parts) == 3 and _PATRONYMIC.search(parts[2].casefold()) and _is_given(parts[1]):
-        return [parts[1], parts[2], parts[0]]
+    if _is_surname_first(parts):
+        return [*parts[1:], parts[0]]
     initials = [_INITIAL.fullmatch(part) is not None for part in parts]
-    if len(parts) > 1 and not initials[0] and all(initials[1:]):
+    short = len(parts) == 2 and bool(full_names(fold(parts[0])))  # «Тася К.»
+    if len(parts) > 1 and not initials[0] and all(initials[1:]) and not short:
         return [*parts[1:], parts[0]]
     return parts
+
+
+def _is_lone_patronymic(word: str) -> bool:
+    """«Степаныч», «Петрович»: a patronymic of a name of the table, which no surname is."""
+    folded = fold(word)
+    if is_spoken_patronymic(folded):
+        return True
+    found = readings(word)
+    return bool(found) and found[0].known and "Patr" in found[0].marks
 
 
 def _assemble(parts: list[str], gender: str | None) -> PersonName:
     """Put a nominative name's parts in order and tell them apart."""
     parts = _ordered(parts)
     canonical = " ".join(parts)
+    if len(parts) == 2 and fold(parts[0]) in _STYLES and full_names(fold(parts[1])):
+        return replace(_assemble(parts[1:], gender), canonical=canonical)  # «баба Тася»
     folded = tuple(fold(part) for part in parts)
+    if len(parts) == 1 and _is_lone_patronymic(parts[0]):
+        return PersonName(canonical, gender, (), folded[0], "")
     if len(parts) == 1:
         given = _is_given(parts[0]) and not any("Surn" in r.marks for r in readings(parts[0]))
         return PersonName(canonical, gender, folded * given, "", "" if given else folded[0])

@@ -29,6 +29,7 @@ from kgbuild.resolve.naming import NameEvidence, Occurrence, names_of
 from kgbuild.resolve.resolver import Resolution, resolve_document
 from kgbuild.russian.folding import fold_yo, tokens
 from kgbuild.train.clustering import ClusterScores, score_clusters
+from kgbuild.train.dossiers import read_dossiers
 from kgbuild.train.identity import RULES, naive_nominative
 from kgbuild.train.nerel import GoldDocument, read_folder
 from kgbuild.train.slavicner import NamedDocument, Part, read_names
@@ -86,6 +87,29 @@ def read_linked(folder: Path, part: Part = "all") -> list[LinkedDocument]:
     if is_slavicner(folder):
         return [from_names(document) for document in read_names(folder, part)]
     return [from_nerel(document) for document in read_folder(folder)]
+
+
+NAMED = frozenset(
+    {"AWARD", "CITY", "COUNTRY", "DISTRICT", "FACILITY", "FAMILY", "LOCATION", "ORGANIZATION",
+     "PERSON", "PRODUCT", "STATE_OR_PROVINCE", "WORK_OF_ART"}
+)  # fmt: skip
+"""The types whose mentions count in dossiers, where dates, sums and posts have ids too."""
+
+
+def read_collections(folder: Path, part: Part = "all") -> list[list[LinkedDocument]]:
+    """What is resolved together: a corpus, or each dossier of a folder by itself.
+
+    Raises:
+        FormatError: the folder holds no corpus and no dossiers, or a file isn't as it should be.
+    """
+    if is_slavicner(folder) or any(folder.glob("*.ann")):
+        return [read_linked(folder, part)]
+    found: dict[str, list[LinkedDocument]] = {}
+    for document in read_dossiers(folder):
+        counted = {m: entity for m, entity in document.entities.items() if m.type in NAMED}
+        linked = LinkedDocument(document.name, document.text, document.mentions, counted)
+        found.setdefault(document.name.split("/", maxsplit=1)[0], []).append(linked)
+    return list(found.values())
 
 
 def from_nerel(document: GoldDocument) -> LinkedDocument:

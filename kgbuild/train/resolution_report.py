@@ -20,7 +20,7 @@ from kgbuild.train.resolution import (
     found_share,
     is_slavicner,
     namers,
-    read_linked,
+    read_collections,
     score_names,
     score_resolution,
 )
@@ -77,14 +77,20 @@ def report_resolution(
     Raises:
         FormatError: the folder holds neither corpus.
     """
-    gold = read_linked(folder, choice.part)
-    given = gold if model is None else _predicted(gold, choice, model)
-    found = given if choice.predicted else None
-    systems: dict[str, dict[Place, Hashable]] = {"ours": dict(entities_of(given, normalizer))}
-    for rule in RULES:
-        systems[rule] = entities_by_rule(given, rule)
+    collections = read_collections(folder, choice.part)
+    gold = [document for one in collections for document in one]
+    systems: dict[str, dict[Place, Hashable]] = {name: {} for name in ("ours", *RULES)}
+    seen: list[LinkedDocument] = []
+    for number, documents in enumerate(collections):
+        given = documents if model is None else _predicted(documents, choice, model)
+        seen += given
+        by_system = {rule: entities_by_rule(given, rule) for rule in RULES}
+        by_system["ours"] = dict(entities_of(given, normalizer))
+        for name, entities in by_system.items():
+            systems[name].update({place: (number, e) for place, e in entities.items()})
+    found = seen if choice.predicted else None
     return ResolutionReport(
-        _protocol(choice),
+        _protocol(choice, len(collections)),
         len(gold),
         {name: score_resolution(gold, system, found) for name, system in systems.items()},
         _names(folder, choice, normalizer),
@@ -100,10 +106,11 @@ def _names(folder: Path, choice: Choice, normalizer: Normalizer) -> dict[str, Na
     return {name: score_names(documents, namer) for name, namer in compared.items()}
 
 
-def _protocol(choice: Choice) -> str:
+def _protocol(choice: Choice, collections: int) -> str:
     mentions = "predicted mentions" if choice.predicted else "gold mentions"
     relations = "predicted relations" if choice.relations else "no relations"
-    return f"resolution over all documents, {mentions}, {relations}"
+    over = "all documents" if collections == 1 else f"each of {collections} dossiers by itself"
+    return f"resolution over {over}, {mentions}, {relations}"
 
 
 def _predicted(

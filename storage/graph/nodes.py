@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from sqlalchemy import Connection, Select, delete, exists, select, text, update
+from sqlalchemy import Connection, Select, delete, exists, func, select, text, update
 from sqlalchemy.orm import aliased
 
 from kgbuild.judging import judged_pairs
-from kgbuild.types import NEAR_SEEN, Judgement, Node, SeenNode, Trait
+from kgbuild.types import BEARS, CROWD, LONE, NEAR_SEEN, Judgement, Node, SeenNode, Trait
 
 from ..database import chunked, insert_all
 from ..registers.names import alias_neighbours, any_known, known_traits
@@ -28,6 +28,7 @@ _SAY_TRAIT = text(
     "INSERT INTO document_traits (document_id, trait_id) SELECT CAST(:document AS BIGINT), id"
     " FROM traits WHERE node_id = :node AND kind = :kind AND value = :value"
 )
+_CALLS = (BEARS, LONE)
 
 
 def insert_nodes(connection: Connection, said: Mapping[int, Sequence[Node]]) -> dict[str, int]:
@@ -126,13 +127,17 @@ def component(
     aliased = any_known(connection)
     found: set[int] = set()
     seen_blocks: set[str] = set()
+    seen_calls: set[str] = set()
     frontier = set(nodes)
     while frontier:
         found |= frontier
-        all_blocks = _blocks(connection, frontier)
+        all_blocks = _values(connection, frontier, ("block",))
+        calls = _values(connection, frontier, _CALLS) - seen_calls
+        seen_calls |= calls
         blocks = all_blocks - seen_blocks
         seen_blocks |= blocks
         reached = _in_blocks(connection, blocks)
+        reached |= _called_alike(connection, calls, nodes)
         if aliased:
             reached |= alias_neighbours(connection, frontier, all_blocks)
         if neighbours:
@@ -141,11 +146,50 @@ def component(
     return found
 
 
-def _blocks(connection: Connection, nodes: Collection[int]) -> set[str]:
+def _values(connection: Connection, nodes: Collection[int], kinds: Collection[str]) -> set[str]:
+    """The values of nodes' traits of some kinds."""
     found: set[str] = set()
     for some in chunked(nodes):
-        mine = select(TraitRow.value).where(TraitRow.node_id.in_(some), TraitRow.kind == "block")
+        mine = select(TraitRow.value).where(TraitRow.node_id.in_(some), TraitRow.kind.in_(kinds))
         found.update(connection.scalars(mine))
+    return found
+
+
+def _called_alike(
+    connection: Connection, calls: Collection[str], seeds: Collection[int]
+) -> set[int]:
+    """The nodes that seek or offer one of these first names or patronymics, where some name seeks
+    it and no crowd bears it; the seeds may be what makes it a crowd, or made it one."""
+    sought: set[str] = set()
+    for some in chunked(sorted(calls)):
+        lone = select(TraitRow.value).where(TraitRow.kind == LONE, TraitRow.value.in_(some))
+        sought.update(connection.scalars(lone.distinct()))
+    crowded = _crowded(connection, sought, set(seeds))
+    found: set[int] = set()
+    for some in chunked(sorted(sought - crowded)):
+        alike = select(TraitRow.node_id).where(TraitRow.kind.in_(_CALLS), TraitRow.value.in_(some))
+        found.update(connection.scalars(alike))
+    return found
+
+
+def _crowded(connection: Connection, calls: Collection[str], but: Collection[int] = ()) -> set[str]:
+    """The first names and patronymics that more than ``CROWD`` nodes bear, not counting some."""
+    found: set[str] = set()
+    for some in chunked(sorted(calls)):
+        bearers = (
+            select(TraitRow.value, func.count())
+            .where(TraitRow.kind == BEARS, TraitRow.value.in_(some))
+            .group_by(TraitRow.value)
+            .having(func.count() > CROWD)
+        )
+        many = {row[0]: row[1] for row in connection.execute(bearers).all()}
+        for seeds in chunked(sorted(but)) if many else ():
+            mine = select(TraitRow.value, func.count()).where(
+                TraitRow.kind == BEARS, TraitRow.value.in_(many), TraitRow.node_id.in_(seeds)
+            )
+            for value, count in connection.execute(mine.group_by(TraitRow.value)):
+                many[value] -= count
+        found |= {value for value, count in many.items() if count > CROWD}
     return found
 
 
@@ -209,6 +253,12 @@ def _traits(connection: Connection, nodes: Sequence[int]) -> dict[int, list[tupl
         rows += connection.execute(_most_near().where(NodeRow.id.in_(often))).all()
     for node, kind, value, count in rows:
         found[node].append((Trait(kind, value), count))
+    borne = {t.value for said in found.values() for t, _ in said if t.kind == BEARS}
+    crowded = _crowded(connection, borne)
+    if crowded:
+        for node, said_of in found.items():
+            kept = [s for s in said_of if s[0].kind != BEARS or s[0].value not in crowded]
+            found[node] = kept
     return found
 
 

@@ -31,18 +31,18 @@ DOCUMENTS = [
 
 
 def test_a_neighbour_in_common_speaks_for_one_person() -> None:
-    trained = train_scorer(DOCUMENTS, NORMALIZER)
+    trained = train_scorer([DOCUMENTS], NORMALIZER)
     assert (trained.pairs, trained.right) == (2, 1)
     weights = dict(zip(FEATURES, trained.scorer.weights, strict=True))
     assert weights["shares a neighbour"] > 0
     assert (trained.precision, trained.recall) == (1.0, 1.0)
-    assert train_scorer(DOCUMENTS, NORMALIZER) == trained
+    assert train_scorer([DOCUMENTS], NORMALIZER) == trained
 
 
 @pytest.mark.parametrize("some", [DOCUMENTS[:2], DOCUMENTS[2:], []])
 def test_pairs_of_both_kinds_are_needed(some: list[LinkedDocument]) -> None:
     with pytest.raises(InputError, match="no pairs of names"):
-        train_scorer(some, NORMALIZER)
+        train_scorer([some], NORMALIZER)
 
 
 def test_fitted_weights_are_where_the_penalised_slope_is_zero() -> None:
