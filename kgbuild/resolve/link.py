@@ -125,16 +125,16 @@ class RussianLinker:
     def pairs(self, nodes: Sequence[SeenNode], right: Asked) -> list[Pair]:
         """The pairs of people's names that the scorer is asked about, where ``right`` says how
         likely each is (1 or 0); it learns from these."""
-        asked: list[Pair] = []
+        asked: dict[tuple[str, str], Pair] = {}
 
         def noted(pair: Pair) -> float:
-            asked.append(pair)
+            asked.setdefault((pair.shorter, pair.fuller), pair)
             return right(pair)
 
         work = _started(nodes, ())
         _join_same_names(work)
         self._join_people(work, noted)
-        return asked
+        return list(asked.values())
 
     def _worked(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> _Work:
         work = _started(nodes, judgements)
