@@ -146,7 +146,7 @@ def test_a_job_that_the_store_refuses_again_and_again_fails_with_the_reason(
     with opened() as client:
         store = client.app.state.service.graph.store
         with monkeypatch.context() as patch:
-            patch.setattr(type(store), "add_document", refused)
+            patch.setattr(type(store), "add_documents", refused)
             job = upload(client, {"a.txt": "Иван."}).json()["id"]
             done = ended(client, job)
         assert done["state"] == "failed"
