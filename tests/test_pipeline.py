@@ -17,6 +17,7 @@ from kgbuild.pipeline import STAGES, BuildReport, Parts, build
 from kgbuild.ports import PromptName, Store, VectorIndex, VectorKind
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import AddResult, DocumentRecord, Mention, Name
+from kgbuild.wiring import make_question_vectors, make_ranker
 from storage.index.exact import ExactIndex
 from tests.oracle import MemoryStore
 
@@ -261,7 +262,12 @@ class Indexes:
 
 def graph_of(parts: Parts, indexes: Indexes) -> KnowledgeGraph:
     makers = Makers(
-        lambda: parts.extractor, lambda: parts.embedder, lambda: parts.normalizer, indexes
+        lambda: parts.extractor,
+        lambda: parts.embedder,
+        lambda: parts.normalizer,
+        indexes,
+        make_ranker,
+        make_question_vectors,
     )
     return KnowledgeGraph(parts.store, makers)
 

@@ -55,6 +55,8 @@ def graph_over(store: Store) -> KnowledgeGraph:
             embedder=lambda: embedder,
             normalizer=RussianNormalizer,
             index=ExactIndex.from_store,
+            ranker=lambda: pytest.fail("search asks nothing"),
+            vectors=lambda: pytest.fail("search asks nothing"),
         ),
     )
 

@@ -28,6 +28,8 @@ def held(*texts: str, weak: str = "") -> KnowledgeGraph:
             embedder=FakeEmbedder,
             normalizer=RussianNormalizer,
             index=lambda store, kind, model: wiring.exact_index(store, model),
+            ranker=wiring.make_ranker,
+            vectors=wiring.make_question_vectors,
         ),
     )
 
