@@ -22,11 +22,16 @@ from kgbuild.ask.outcomes import Result
 from kgbuild.ask.ranker import Ranker
 from kgbuild.ask.spans import Link, SpanLinker, link_of
 from kgbuild.ports import Normalizer, Store
-from kgbuild.types import Answer
+from kgbuild.types import Abstention, Answer
 
 SURE = 0.6
 """The share from which a ranked answer counts before what the wordings read: chosen on the
 dossiers' development questions and on our own."""
+
+
+DENIED = 0.8
+"""The share that a ranked answer needs where the wordings read the question and its names for
+certain, and the graph has no such fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,8 @@ class Asker:
             return spoken  # a shape with a grammar of its own: yes or no, a count, a path
         ranked = self._ranked(question)
         if said and ranked.share < SURE:
+            return spoken
+        if spoken.abstention is Abstention.NO_FACT and ranked.share < DENIED:
             return spoken
         around = self._known.around
         if ranked.shape == "yes_no":
