@@ -29,7 +29,7 @@ SURE = 0.6
 dossiers' development questions and on our own."""
 
 
-DENIED = 0.8
+DENIED = 0.65
 """The share that a ranked answer needs where the wordings read the question and its names for
 certain, and the graph has no such fact."""
 
