@@ -55,8 +55,9 @@ class Short(logging.Formatter):
 
 
 def to_stderr(level: int = logging.INFO) -> None:
-    """Let everything that is logged go to stderr, within these bounds."""
+    """Let everything that is logged go to stderr, within these bounds; Alembic's steps aside."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(Sparing())
     handler.setFormatter(Short(_FORMAT))
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -33,19 +33,25 @@ def run(settings: ServeSettings) -> None:
 
     Raises:
         InputError: the address can't be listened at.
+        StoreError: the graph can't be opened, or another service runs over it.
     """
     to_stderr()
-    serve(create_app(settings), settings, _say_where)
+    app = create_app(settings)
+    serve(app, settings, _say_where, app.state.service.start)
 
 
-def serve(app: Any, settings: ServeSettings, say: Any) -> None:
+def serve(app: Any, settings: ServeSettings, say: Any, start: Any = lambda: None) -> None:
     """Serve an application until a signal; ``say`` is told the addresses when it answers.
+
+    ``start`` runs once the address is ours, before uvicorn does: what it raises comes out as
+    it is, where uvicorn would log an application that didn't start.
 
     Raises:
         InputError: the address can't be listened at.
     """
     os.umask(0o077)
     with _listening(settings) as sockets:
+        start()
         server(app, settings.limits, lambda: say(settings, sockets)).run(sockets)
 
 

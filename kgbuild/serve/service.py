@@ -49,7 +49,7 @@ class CardModels(Protocol):
 
 
 class Service:
-    """Everything behind the routes; ``start`` and ``stop`` are called once each."""
+    """Everything behind the routes; ``stop`` is called once, after ``start``."""
 
     def __init__(self, settings: ServeSettings) -> None:
         self.settings = settings
@@ -62,7 +62,7 @@ class Service:
             settings.batching,
             self.metrics.model_pass,
         )
-        self.stopping = False
+        self.started = self.stopping = False
         self.probing = anyio.CapacityLimiter(4)
         """Threads of the probes, which no other request can hold."""
         self._extractor: Extractor | None = None
@@ -71,11 +71,13 @@ class Service:
         self._refreshing = threading.Lock()
 
     def start(self) -> None:
-        """Open the graph (made where there is none) and start the threads.
+        """Open the graph (made where there is none) and start the threads, unless that is done.
 
         Raises:
             StoreError: the graph can't be opened, or another service runs over it.
         """
+        if self.started:
+            return
         graph = self.settings.graph
         opened = wiring.open_graph(graph, create=True)
         makers = replace(
@@ -103,6 +105,7 @@ class Service:
         self._gauges()
         self.models.start()
         self.uploads.start()
+        self.started = True
 
     def stop(self) -> None:
         """End the threads and release the graph; unfinished uploads go on at the next start."""

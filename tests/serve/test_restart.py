@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 
 import httpx2
-from serve.running import faked_process, free_port, wait_ready
+from serve.running import ROOT, faked_process, free_port, wait_ready
+
+from kgbuild.serve.ledger import Ledger
 
 JOBS, FILES = 30, 3
 
@@ -49,6 +54,23 @@ def test_accepted_uploads_outlive_a_kill(tmp_path: Path) -> None:
         process.kill()
         process.wait()
     assert list((store / "uploads").iterdir()) == []
+
+
+def test_a_second_service_over_a_store_ends_with_one_line(tmp_path: Path) -> None:
+    store = tmp_path / "kg"
+    store.mkdir(mode=0o700)
+    first = Ledger(store / "service.db")
+    command = [sys.executable, "-m", "kgbuild", "--store", str(store), "serve", "--port", "0"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    try:
+        ended = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+    finally:
+        first.close()
+    assert ended.returncode == 1
+    assert ended.stderr == f"kgbuild: another service is running over {store}\n"
+    assert ended.stdout == ""
 
 
 def _upload(url: str, accepted: dict[str, list[str]]) -> None:
