@@ -196,13 +196,18 @@ class Paths(BaseModel):
 
 
 class AnswerItem(Answered):
-    """One answer; ``entity`` is empty where it is a count, a yes or no, or a path in words."""
+    """One answer; ``entity`` is empty where it is a count, a yes or no, or a path in words.
+
+    ``about`` is whom the question's name was taken for, empty where for none or for several:
+    namesakes answer side by side.
+    """
 
     text: str
     entity: str
     confidence: float
     relation: str
     evidence: list[Evidence]
+    about: str = ""
 
 
 class Passage(Answered):

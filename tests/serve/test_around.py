@@ -87,23 +87,25 @@ def test_the_weakest_facts_by_pages(known: TestClient) -> None:
 
 def test_which_of_two_is_meant(known: TestClient) -> None:
     asked = {"question": "Где родился Зорин?"}
-    choices = known.get("/v1/ask", params=asked).json()["choices"]
     places = {"Глеб Зорин": "Клин", "Фёдор Зорин": "Тверь"}
-    assert {choice["name"] for choice in choices} == set(places)
-    for choice in choices:
-        body = asked | {"meaning": choice["id"]}
+    told = known.get("/v1/ask", params=asked).json()
+    assert {a["about"]: a["text"] for a in told["answers"]} == places
+    assert len(told["answers"]) == len(places)
+    assert told["conflicting"] is False
+    for name, place in places.items():
+        body = asked | {"meaning": entity(known, name)}
         for answer in (known.get("/v1/ask", params=body), known.post("/v1/ask", json=body)):
             assert answer.json()["question"] == asked["question"]
-            assert [a["text"] for a in answer.json()["answers"]] == [places[choice["name"]]]
+            assert [(a["about"], a["text"]) for a in answer.json()["answers"]] == [(name, place)]
     assert known.get("/v1/ask", params=asked | {"meaning": "nobody"}).status_code == 404
 
 
 def test_the_session_tells_the_role(client: TestClient) -> None:
-    assert client.get("/v1/session").json() == {"role": "editor", "tokens": False}
+    assert client.get("/v1/session").json() == {"role": "editor", "name": None, "tokens": False}
 
 
 def test_the_session_of_a_reader(opened: Open) -> None:
     with opened(tokens=TOKENS) as client:
         assert client.get("/v1/session").status_code == 401
         told = client.get("/v1/session", headers=bearer(READER)).json()
-        assert told == {"role": "reader", "tokens": True}
+        assert told == {"role": "reader", "name": "пётр", "tokens": True}

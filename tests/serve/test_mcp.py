@@ -15,6 +15,8 @@ from jsonschema import Draft202012Validator
 from mcp import MCPError
 from serve.mcp_client import Assistant, assistant, words
 
+from kgbuild.serve.mcp.words import QUOTED
+
 READ = "kgbuild://document/"
 LONG = "ы" * 1_000_000
 
@@ -79,7 +81,8 @@ def test_an_abstention_is_no_error_and_said_plainly(helper: Assistant) -> None:
     assert not result.is_error
     assert result.structured_content["abstained"] is True
     assert result.structured_content["answers"] == []
-    assert words(result).startswith("Ответа в графе нет.")
+    assert words(result).splitlines()[0] == QUOTED
+    assert words(result).splitlines()[1].startswith("Ответа в графе нет.")
     assert "это не ответ" in words(result)
     check_citations(helper, result.structured_content["passages"])
 

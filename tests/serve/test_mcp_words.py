@@ -1,4 +1,4 @@
-"""What the answers of small graphs say, without the protocol and without models."""
+"""What the answers of small graphs say, without the protocol and without the models that read."""
 
 from __future__ import annotations
 

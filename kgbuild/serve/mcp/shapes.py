@@ -136,10 +136,14 @@ class Stated(BaseModel):
 
 
 class Answered(BaseModel):
-    """One answer; ``entity`` is empty where it is a count, a yes or no, or a path in words."""
+    """One answer; ``entity`` is empty where it is a count, a yes or no, or a path in words.
+
+    ``about`` is whom the question's name was taken for, empty where for none or for several.
+    """
 
     text: str
     entity: str
+    about: str
     relation: str
     relation_ru: str
     confidence: float

@@ -33,6 +33,7 @@ def ask(graph: KnowledgeGraph, wanted: shapes.AskArguments) -> shapes.AskAnswer:
             shapes.Answered(
                 text=item.text,
                 entity=item.entity,
+                about=item.about,
                 relation=item.relation,
                 relation_ru=relation_type(item.relation).label_ru,
                 confidence=round(item.confidence, 4),

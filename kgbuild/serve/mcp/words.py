@@ -35,8 +35,9 @@ def _answers(answer: shapes.AskAnswer) -> Iterator[str]:
         yield "Источники расходятся:"
     for item in answer.answers:
         entity = f", {item.entity}" if item.entity else ""
+        whom = f"; {clean(item.about)}" if item.about else ""
         sure = f"уверенность {item.confidence:.2f}"
-        yield f"{clean(item.text)} ({item.relation_ru}, {item.relation}, {sure}{entity})"
+        yield f"{clean(item.text)} ({item.relation_ru}, {item.relation}, {sure}{entity}{whom})"
         yield from _cited(item.citations, item.evidence)
     if answer.total > len(answer.answers):
         yield f"… и ещё ответов: {answer.total - len(answer.answers)}"

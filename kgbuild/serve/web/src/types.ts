@@ -88,6 +88,8 @@ export interface AnswerItem {
   confidence: number;
   relation: string;
   evidence: Evidence[];
+  /** Whom the question's name was taken for; empty: nobody, or several. */
+  about: string;
 }
 
 export type Abstention = "unknown_entity" | "unknown_relation" | "no_fact" | "ambiguous";

@@ -73,6 +73,7 @@ function AnswerHead({ item }: { item: AnswerItem }): JSX.Element {
         <bdi>{item.text}</bdi>
       )}{" "}
       {item.relation && <span class="relation">{labels.relation(item.relation)}</span>}{" "}
+      {item.about && <bdi class="relation">{item.about}</bdi>}{" "}
       <Confidence value={item.confidence} />
     </h2>
   );
