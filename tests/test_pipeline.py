@@ -31,15 +31,15 @@ TEXTS = {
 
 
 class CountingStore(MemoryStore):
-    """Remembers each writing call: one is one transaction."""
+    """Remembers the sources of each writing call: one is one transaction."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.added: list[str] = []
+        self.added: list[list[str]] = []
 
-    def add_document(self, record: DocumentRecord) -> AddResult:
-        self.added.append(record.document.source)
-        return super().add_document(record)
+    def add_documents(self, records: Sequence[DocumentRecord]) -> list[AddResult]:
+        self.added.append([record.document.source for record in records])
+        return super().add_documents(records)
 
 
 @pytest.fixture
@@ -77,9 +77,13 @@ def test_documents_go_in_with_all_that_was_seen(parts: Parts, files: list[Path])
         assert text[stored.mention.start : stored.mention.end] == stored.text
 
 
-def test_each_document_is_one_transaction(parts: Parts, files: list[Path]) -> None:
+def test_each_batch_is_one_transaction(
+    parts: Parts, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "BATCH_DOCUMENTS", 2)
     build(files, parts)
-    assert parts.store.added == [str(path) for path in files]  # type: ignore[attr-defined]
+    one, two, three = map(str, files)
+    assert parts.store.added == [[one, two], [three]]  # type: ignore[attr-defined]
 
 
 def test_stages_are_timed_by_name(parts: Parts, files: list[Path]) -> None:
