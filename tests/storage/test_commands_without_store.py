@@ -126,7 +126,8 @@ def test_a_store_of_no_documents_abstains(run: Run, empty: str) -> None:
 
 
 def test_a_store_of_no_documents_can_be_read(run: Run, empty: str, tmp_path: Path) -> None:
-    assert run("search", "супруга", "--store", empty) == (0, "", "")
+    nothing = (0, "", "слова «супруга» нет в документах\n")
+    assert run("search", "супруга", "--store", empty) == nothing
     assert run("export", "facts", "--store", empty) == (0, "", "")
     assert run("export", "mentions", "-o", "out.jsonl", "--store", empty) == (0, "", "")
     assert (tmp_path / "work" / "out.jsonl").read_text() == "", "a file, though nothing is in it"

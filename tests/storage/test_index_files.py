@@ -98,7 +98,7 @@ def test_another_model(store: MemoryStore, folder: Path) -> None:
 
 def test_another_generation(store: MemoryStore, folder: Path) -> None:
     store.add_document(record("b", "Ещё.", vectors=True))
-    assert "has generation 1, needed is 2" in refusal(store, folder)
+    assert "has generation 2, needed is 4" in refusal(store, folder), "recorded, then linked"
 
 
 @pytest.mark.parametrize(

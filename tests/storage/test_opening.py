@@ -87,6 +87,8 @@ def test_killed_writers_leave_whole_documents(tmp_path: Path) -> None:
         seed = int(lines[-1]) + 1
         with SqlStore.open(target) as store:
             assert store.check() == []
+            store.link()  # recorded, but killed before it was linked
+            assert store.check() == []
             if contents(store) != contents(expected):  # committed, but killed before saying so
                 expected.add_document(random_record(f"d{seed % 7}", seed))
             assert contents(store) == contents(expected)
