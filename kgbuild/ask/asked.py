@@ -18,7 +18,7 @@ MOST_WORDS = 60
 """Words of a question that are read: masks of words are 64-bit numbers."""
 
 _WORD = re.compile(r"[^\W_]+(?:[-’'][^\W_]+)*")
-_QUOTED = re.compile(r"«[^»]*»|„[^“”]*[“”]|“[^”]*”|\"[^\"]*\"")
+_QUOTED = re.compile(r"«[^»]{0,300}»|„[^“”]{0,300}[“”]|“[^”]{0,300}”|\"[^\"]{0,300}\"")
 _LATIN, _RUSSIAN = re.compile(r"[a-z]"), re.compile(r"[а-я]")
 _ALIKE = dict(zip("aceopxyukmthb", "асеорхуикмтнв", strict=True))
 """Latin letters that look like Russian ones, as they get into Russian words."""

@@ -86,6 +86,19 @@ def test_bad_files_among_good_exit_with_3_and_the_good_are_in(run: Run, docs: Pa
     }  # fmt: skip
 
 
+def test_a_file_of_a_type_that_is_not_read_exits_with_3_and_the_others_are_in(
+    run: Run, docs: Path
+) -> None:
+    (docs / "plan.dwg").write_bytes(b"AC1032")
+    for ways in (["docs"], ["docs", "--sync"]):
+        result = run("ingest", *ways)
+        assert result.code == 3
+        assert "plan.dwg" in result.err
+        assert run("stats", "--json").json["documents"] == 3
+    (docs / "plan.dwg").unlink()
+    assert run("ingest", "docs").code == run("ingest", "docs", "--sync").code == 0
+
+
 def test_only_bad_files_still_exit_with_3(run: Run, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_text("")
     assert run("ingest", "bad.txt").code == 3

@@ -26,7 +26,8 @@ def test_there_are_fifteen_files_and_forty_questions(tmp_path: Path) -> None:
 @pytest.mark.timeout(900)
 def test_nothing_fails_on_the_way(hour: dict[str, Any]) -> None:
     assert hour["faults"] == []
-    assert hour["files read"] + len(hour["files named as not read"]) == hour["files"] == 15
+    assert hour["files named as not read"] == []
+    assert (hour["files"], hour["files read"]) == (15, 15)
 
 
 def test_corrections_exports_and_deletion_do_what_they_say(hour: dict[str, Any]) -> None:

@@ -60,7 +60,7 @@ def test_no_pattern_is_slower_than_its_text_is_long() -> None:
 
 def test_all_patterns_are_seen() -> None:
     where = {used.where for used in patterns()}
-    assert {"kgbuild.read.breaks._ANY_BREAK", "kgbuild.resolve.dates._POINT"} <= where
+    assert {"kgbuild.read.breaks._ANY_BREAK", "kgbuild.russian.dates._POINT"} <= where
     assert len(where) > 150
 
 

@@ -25,10 +25,10 @@ _TABLE_RULE = re.compile(
     r"[ \t]*+(?:\|[ \t]*+)?:?-++:?[ \t]*+(?:\|[ \t]*+:?-++:?[ \t]*+)*+\|?[ \t]*$"
 )
 _CLOSED_HEADING = re.compile(r"( {0,3}#{1,6}[ \t].*?)(?:(?<![ \t])|(?<=#[ \t]))[ \t]+#+[ \t]*$")
-_QUOTE = re.compile(r"(?: {0,3}>[ \t]?)+")
+_QUOTE = re.compile(r"(?: {0,3}>[ \t]?)++")
 _DEFINITION = re.compile(r" {0,3}\[(?!\^)[^\[\]\n]{1,200}\]:[ \t]*\S+.*$")
 _NOTE_TEXT = re.compile(r" {0,3}\[\^([^\[\]\s]{1,40})\]:[ \t]*")
-_TAGGED = re.compile(r"</?[A-Za-z][\w:-]*[^<>]{0,500}>|&#?\w{1,32};")
+_TAGGED = re.compile(r"</?[A-Za-z][\w:-]*+[^<>]{0,500}>|&#?\w{1,32};")
 _WEB = re.compile(r"<((?:https?|mailto):[^<>\s]{1,500})>")
 _INLINE = (
     (re.compile(r"!\[[^\[\]\n]{0,500}\](?:\([^()\n]{0,2000}\)|\[[^\[\]\n]{0,200}\])"), ""),
