@@ -24,7 +24,8 @@ output_flag = click.option(
 held_out_flag = click.option("--held-out", type=click.IntRange(1), default=46, show_default=True,
                              help="Documents of --data that the runs kept aside.")  # fmt: skip
 _FLAGS = (
-    click.option("--data", type=FOLDER, required=True, help="Folder of brat files (NEREL's train)."),
+    click.option("--data", type=FOLDER, required=True, multiple=True,
+                 help="Folder of brat files (NEREL's train) or of dossiers; several times for more."),
     output_flag,
     click.option("--recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path),
                  help="Hyper-parameters (TOML) [the task's shipped recipe]."),
@@ -102,10 +103,12 @@ def _print_weights(folder: Path, thresholds: dict[str, float]) -> None:
 
 @train.command()
 @click.argument("weights", type=FOLDER, nargs=-1, required=True)
-@click.option("--data", type=FOLDER, required=True, help="What they were trained on.")
+@click.option(
+    "--data", type=FOLDER, required=True, multiple=True, help="What they were trained on."
+)
 @held_out_flag
 @output_flag
-def average(weights: tuple[Path, ...], data: Path, held_out: int, output: Path) -> None:
+def average(weights: tuple[Path, ...], data: tuple[Path, ...], held_out: int, output: Path) -> None:
     """Average the weights of several runs (other seeds of one recipe).
 
     Calibration and thresholds are fitted anew on the held-out documents of --data.
@@ -119,23 +122,26 @@ def average(weights: tuple[Path, ...], data: Path, held_out: int, output: Path) 
 @click.option("--ner", type=FOLDER, required=True, help="Weights of a run of ner.")
 @click.option("--relations", type=FOLDER, required=True, help="Weights of a run of relations.")
 @click.option(
-    "--data", type=FOLDER, help="Fit calibration and thresholds anew on its held-out part."
+    "--data",
+    type=FOLDER,
+    multiple=True,
+    help="Fit calibration and thresholds anew on its held-out part.",
 )
 @held_out_flag
 @click.option("--overlap", type=click.IntRange(0), help="Tokens that neighbouring windows share.")
 @output_flag
-def merge(data: Path | None, held_out: int, output: Path, **parts: Any) -> None:
+def merge(data: tuple[Path, ...], held_out: int, output: Path, **parts: Any) -> None:
     """Put a run of ner and a run of relations into one weight folder.
 
     The runs must have trained no shared layers (frozen = shared in their recipes).
     """
     from kgbuild.train.combine import merge
 
-    documents = [] if data is None else _held_out(data, held_out)
+    documents = _held_out(data, held_out)
     _print_combined(output, merge(output=output, held_out=documents, **parts))
 
 
-def _held_out(data: Path, count: int) -> list[GoldDocument]:
+def _held_out(data: tuple[Path, ...], count: int) -> list[GoldDocument]:
     from kgbuild.train.corpus import read_corpus
 
     return list(read_corpus(data, held_out=count).held_out)

@@ -12,11 +12,21 @@ from numpy.typing import NDArray
 
 from kgbuild import ontology
 from kgbuild.extract.likeness import LIKENESSES, form, likeness
-from kgbuild.extract.windows import Window, WordTable
+from kgbuild.extract.windows import Window, WordTable, width
 from kgbuild.types import Mention
 
-TYPE_INDEX = {name: index for index, name in enumerate(ontology.ENTITY_TYPES)}
+REFERENCES = {"PERSON_REFERENCE": "PERSON", "ORGANIZATION_REFERENCE": "ORGANIZATION"}
+"""Spans that refer to an entity without naming it (pronouns, descriptions, verbs whose
+subject is left out), and the type of what they refer to."""
+
+SPAN_TYPES = (*ontology.ENTITY_TYPES, *REFERENCES)
+TYPE_INDEX = {name: index for index, name in enumerate(SPAN_TYPES)}
 RELATION_INDEX = {name: index for index, name in enumerate(ontology.RELATIONS)}
+DENIED, COREFERENCE = len(RELATION_INDEX), len(RELATION_INDEX) + 1
+"""The pair scorer's columns after the relations: that what joins a pair is denied, rumoured
+or planned; that a reference means a mention."""
+
+PAIR_LABELS = COREFERENCE + 1
 
 Ints = NDArray[np.int64]
 
@@ -40,11 +50,14 @@ class PairBatch:
     subject and object as rows of ``entities``. ``features`` [P, 6]: buckets of
     distance, nesting, sentences apart, likeness of the names, and how many other
     mentions of the subject's and of the object's type stand between the two.
+    ``related`` [P]: whether a relation may join them; the others are pairs of a reference
+    and what it may mean.
     """
 
     entities: torch.Tensor
     pairs: torch.Tensor
     features: torch.Tensor
+    related: torch.Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +72,31 @@ class WindowMentions:
 
 @cache
 def allowed_labels() -> NDArray[np.bool_]:
-    """[29, 29, 49]: whether the ontology allows a relation between two types."""
-    n = len(TYPE_INDEX)
+    """[31, 31, 49]: whether the ontology allows a relation between two types; a reference
+    counts as what it refers to."""
+    n = len(ontology.ENTITY_TYPES)
     table = np.zeros((n, n, len(RELATION_INDEX)), np.bool_)
     for relation, subject, obj in ontology.ALLOWED:
         table[TYPE_INDEX[subject], TYPE_INDEX[obj], RELATION_INDEX[relation]] = True
-    return table
+    return np.asarray(table[standing()[:, None], standing()[None, :]])
+
+
+@cache
+def standing() -> Ints:
+    """[31]: the entity type that each type of span stands for."""
+    return np.array([TYPE_INDEX[REFERENCES.get(name, name)] for name in SPAN_TYPES], np.int64)
+
+
+@cache
+def coreferent_pairs() -> NDArray[np.bool_]:
+    """[31, 31]: whether a reference of the first type may mean a mention of the second."""
+    kinds = np.arange(len(SPAN_TYPES))
+    return (standing()[:, None] == kinds[None, :]) & (standing() != kinds)[:, None]
 
 
 @cache
 def allowed_pairs() -> NDArray[np.bool_]:
-    """[29, 29]: whether any relation is allowed between two types."""
+    """[31, 31]: whether any relation is allowed between two types."""
     return np.asarray(allowed_labels().any(-1))
 
 
@@ -84,19 +111,23 @@ def text_batch(
 ) -> TextBatch:
     """Pad windows to one length; ``specials`` are the ids of ``<s>``, ``</s>`` and padding."""
     bos, eos, pad = specials
-    slices = [(t.first[w.start], t.last[w.end - 1] + 1) for t, w in items]
-    length = int(max(b - a for a, b in slices)) + 2
-    width = max(w.end - w.start for _, w in items)
-    ids = np.full((len(items), length), pad, np.int64)
-    first, last = np.zeros((2, len(items), width), np.int64)
-    words = np.zeros((len(items), width), np.bool_)
-    for row, ((table, window), (a, b)) in enumerate(zip(items, slices, strict=True)):
-        ids[row, 0], ids[row, 1 : b - a + 1], ids[row, b - a + 1] = bos, table.ids[a:b], eos
-        count = window.end - window.start
-        first[row, :count] = table.first[window.start : window.end] - a + 1
-        last[row, :count] = table.last[window.start : window.end] - a + 1
-        words[row, :count] = True
-    mask = np.arange(length)[None, :] < np.array([b - a + 2 for a, b in slices])[:, None]
+    lengths = np.array([width(table, window) for table, window in items])
+    counts = [window.offset + window.end - window.start for _, window in items]
+    ids = np.full((len(items), lengths.max()), pad, np.int64)
+    first, last = np.zeros((2, len(items), max(counts)), np.int64)
+    words = np.zeros((len(items), max(counts)), np.bool_)
+    for row, (table, window) in enumerate(items):
+        at = word = 0
+        for begin, end in window.runs:
+            a, b = int(table.first[begin]), int(table.last[end - 1]) + 1
+            ids[row, at], ids[row, at + 1 : at + 1 + b - a], ids[row, at + 1 + b - a] = (
+                bos, table.ids[a:b], eos,
+            )  # fmt: skip
+            first[row, word : word + end - begin] = table.first[begin:end] - a + at + 1
+            last[row, word : word + end - begin] = table.last[begin:end] - a + at + 1
+            at, word = at + b - a + 2, word + end - begin
+        words[row, :word] = True
+    mask = np.arange(ids.shape[1])[None, :] < lengths[:, None]
     return TextBatch(*(torch.from_numpy(array) for array in (ids, mask, first, last, words)))
 
 
@@ -110,30 +141,54 @@ def locate_all(table: WordTable, mentions: Sequence[Mention]) -> Ints:
 
 
 def inside(window: Window, mentions: Sequence[Mention], spans: Ints) -> WindowMentions:
-    """The mentions wholly inside a window, with words counted from its start."""
-    hold = np.flatnonzero((spans[:, 0] >= window.start) & (spans[:, 1] < window.end))
-    types = np.array([TYPE_INDEX[mentions[i].type] for i in hold.tolist()], np.int64)
-    order = np.lexsort((types, -spans[hold, 1], spans[hold, 0]))
-    hold, types = hold[order], types[order]
-    return WindowMentions(tuple(hold.tolist()), spans[hold] - window.start, types)
+    """The mentions wholly inside a window or its header, with words counted from its start."""
+    held, places, offset = [], [], 0
+    for begin, end in window.runs:
+        hold = np.flatnonzero((spans[:, 0] >= begin) & (spans[:, 1] < end))
+        held.append(hold)
+        places.append(spans[hold] - begin + offset)
+        offset += end - begin
+    numbers, local = np.concatenate(held), np.concatenate(places)
+    types = np.array([TYPE_INDEX[mentions[i].type] for i in numbers.tolist()], np.int64)
+    order = np.lexsort((types, -local[:, 1], local[:, 0]))
+    return WindowMentions(tuple(numbers[order].tolist()), local[order], types[order])
 
 
 def pair_batch(
     items: Sequence[tuple[WordTable, Window]], found: Sequence[WindowMentions]
 ) -> PairBatch:
-    """Every ordered pair of a window's mentions whose types the ontology relates."""
-    entities, pairs, features, base = [], [], [], 0
+    """Every ordered pair of a window's mentions whose types the ontology relates, and every
+    reference with each mention that it may mean.
+
+    What a reference is related to stands in its sentence or the next one. Two mentions of
+    the header are a pair of another window.
+    """
+    entities, pairs, features, related, base = [], [], [], [], 0
     for row, ((table, window), mentions) in enumerate(zip(items, found, strict=True)):
         n = len(mentions.types)
         rows = np.full((n, 1), row, np.int64)
         entities.append(np.concatenate([rows, mentions.spans, mentions.types[:, None]], 1))
-        allowed = allowed_pairs()[mentions.types[:, None], mentions.types[None, :]].copy()
-        np.fill_diagonal(allowed, False)
-        subject, obj = np.nonzero(allowed)
+        kinds = mentions.types[:, None], mentions.types[None, :]
+        apart = ~np.eye(n, dtype=np.bool_)
+        apart &= (mentions.spans[:, 1] >= window.offset)[:, None] | (
+            mentions.spans[:, 1] >= window.offset
+        )[None, :]
+        related_here = allowed_pairs()[kinds] & apart & _within_reach(table, window, mentions)
+        subject, obj = np.nonzero(related_here | (coreferent_pairs()[kinds] & apart))
         pairs.append(np.stack([subject, obj], 1) + base)
         features.append(pair_features(table, window, mentions, (subject, obj)))
+        related.append(related_here[subject, obj])
         base += n
-    return PairBatch(*(torch.from_numpy(np.concatenate(x)) for x in (entities, pairs, features)))
+    columns = (entities, pairs, features, related)
+    return PairBatch(*(torch.from_numpy(np.concatenate(x)) for x in columns))
+
+
+def _within_reach(table: WordTable, window: Window, mentions: WindowMentions) -> NDArray[np.bool_]:
+    """[n, n]: true but for references of which the other stands sentences apart."""
+    sentence = table.sentence[window.words()[mentions.spans[:, 0]]]
+    referring = mentions.types != standing()[mentions.types]
+    near = np.abs(sentence[:, None] - sentence[None, :]) <= 1
+    return np.asarray(near | ~(referring[:, None] | referring[None, :]))
 
 
 DISTANCES, NESTINGS, SENTENCES, RIVALS = 22, 5, 5, 5
@@ -149,13 +204,13 @@ def pair_features(
 ) -> Ints:
     """The features [P, 6] of pairs (subjects, objects) of a window's mentions."""
     subject, obj = pairs
-    spans = mentions.spans
-    sentence = table.sentence[spans[:, 0] + window.start] if len(spans) else np.zeros(0, np.int64)
+    spans, words = mentions.spans, window.words()
+    sentence = table.sentence[words[spans[:, 0]]]
     apart = np.clip(sentence[obj] - sentence[subject], -2, 2) + 2
     columns = (
         *_placing(spans[subject], spans[obj]),
         apart,
-        _likeness(table, spans + window.start, pairs),
+        _likeness(table, words[spans], pairs),
         _rivals(mentions.types, mentions.types[subject], pairs),
         _rivals(mentions.types, mentions.types[obj], pairs),
     )

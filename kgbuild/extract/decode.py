@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.extract.batch import Ints, allowed_labels, symmetric_labels
+from kgbuild.extract.batch import SPAN_TYPES, TYPE_INDEX, Ints, allowed_labels, symmetric_labels
 from kgbuild.extract.calibration import calibrate
 from kgbuild.extract.soundness import Stretch, unsound
 from kgbuild.extract.windows import Window, WordTable
-from kgbuild.ontology import ENTITY_TYPES, RELATIONS
+from kgbuild.ontology import RELATIONS
 from kgbuild.types import Mention, Relation, by_position
 
 Floats = NDArray[np.float32]
@@ -32,14 +32,16 @@ class SpanScores:
 
 
 def span_scores(window: Window, probabilities: Floats) -> SpanScores:
-    """Probabilities [W, max_width, 29] of a window → the spans worth keeping."""
-    width = window.end - window.start
-    first, extra, kind = np.nonzero(probabilities[:width] >= KEEP)
-    real = first + extra < width
+    """Probabilities [W, max_width, types] of a window → the spans worth keeping; those of the
+    header are read in another window."""
+    count = window.end - window.start
+    own = probabilities[window.offset : window.offset + count]
+    first, extra, kind = np.nonzero(own >= KEEP)
+    real = first + extra < count
     first, extra, kind = first[real], extra[real], kind[real]
     spans = np.stack([first, first + extra, kind], 1)
     spans[:, :2] += window.start
-    return SpanScores(window, spans, probabilities[first, extra, kind].astype(np.float32))
+    return SpanScores(window, spans, own[first, extra, kind].astype(np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def decode_mentions(
     ]
     return by_position(
         [
-            Mention(int(table.starts[a]), int(table.ends[b]), ENTITY_TYPES[k], min(score, 1.0))
+            Mention(int(table.starts[a]), int(table.ends[b]), SPAN_TYPES[k], min(score, 1.0))
             for score, (a, b, k) in without_crossings(sorted(kept, reverse=True))
         ]
     )
@@ -85,7 +87,7 @@ def decode_mentions(
 
 def _stretch(table: WordTable, span: Sequence[int]) -> Stretch:
     first, last, kind = span
-    return Stretch(table.text, int(table.starts[first]), int(table.ends[last]), ENTITY_TYPES[kind])
+    return Stretch(table.text, int(table.starts[first]), int(table.ends[last]), SPAN_TYPES[kind])
 
 
 def without_crossings(
@@ -155,7 +157,7 @@ def best_labels(mentions: Sequence[Mention], averaged: PairScores) -> tuple[Ints
     A symmetric relation takes the mean of both directions and stands in one: from the
     mention that comes first in the text, as annotators write it.
     """
-    kinds = np.array([ENTITY_TYPES.index(m.type) for m in mentions], np.int64)[averaged.pairs]
+    kinds = np.array([TYPE_INDEX[m.type] for m in mentions], np.int64)[averaged.pairs]
     masked = np.where(allowed_labels()[kinds[:, 0], kinds[:, 1]], averaged.scores, -1.0)
     masked[:, symmetric_labels()] = _one_way(
         mentions, averaged.pairs, masked[:, symmetric_labels()]

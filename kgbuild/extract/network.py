@@ -20,10 +20,10 @@ from transformers import BertModel
 
 from kgbuild.errors import ModelError
 from kgbuild.extract import low_rank
-from kgbuild.extract.batch import PairBatch, TextBatch
+from kgbuild.extract.batch import PAIR_LABELS, SPAN_TYPES, PairBatch, TextBatch
 from kgbuild.extract.pair_scorer import HEADS, CardScorer, PairScorer
 from kgbuild.extract.words import gather, type_marks
-from kgbuild.ontology import ENTITY_TYPES
+from kgbuild.ontology import ENTITY_TYPES, RELATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,9 @@ class NetworkConfig:
     on what the scorers read, ``noise`` on the inputs of the trained layers, there the
     same features for all tokens of a window. ``head`` is the pair scorer: ``pairs``, or
     ``card``, which is R-BERT as its model card describes it. With a ``rank`` the trained
-    layers keep their published matrices and learn low-rank deltas to them.
+    layers keep their published matrices and learn low-rank deltas to them. With
+    ``references`` the network also finds pronouns, descriptions and verbs without a subject,
+    what they refer to, and what is denied.
     """
 
     frozen: int = 3
@@ -48,6 +50,17 @@ class NetworkConfig:
     noise: float = 0.1
     head: str = "pairs"
     rank: int = 0
+    references: int = 0
+
+    @property
+    def types(self) -> int:
+        """How many types of span the network knows."""
+        return len(SPAN_TYPES) if self.references else len(ENTITY_TYPES)
+
+    @property
+    def labels(self) -> int:
+        """How many labels of a pair the network knows."""
+        return PAIR_LABELS if self.references else len(RELATIONS)
 
     def to_dict(self) -> dict[str, int | float | str]:
         """As JSON."""
@@ -65,12 +78,12 @@ class SpanScorer(nn.Module):
         self.end = nn.Linear(hidden, 2 * size)
         self.width = nn.Embedding(config.max_width, size)
         self.dropout = nn.Dropout(config.dropout)
-        self.out = nn.Linear(size, len(ENTITY_TYPES))
+        self.out = nn.Linear(size, config.types)
         nn.init.constant_(self.out.bias, -5.0)
         nn.init.normal_(self.width.weight, std=0.02)
 
     def forward(self, states: Tensor, batch: TextBatch) -> Tensor:
-        """States [B, L, H] → logits [B, W, max_width, 29] of spans (first word, words − 1)."""
+        """States [B, L, H] → logits [B, W, max_width, types] of spans (first word, words − 1)."""
         starts, ends = gather(states, batch.first), gather(states, batch.last)
         add_s, mul_s = self.start(self.dropout(starts)).chunk(2, -1)
         both = self.end(self.dropout(ends))
@@ -106,7 +119,8 @@ def _check(config: NetworkConfig, layers: int) -> None:
 def _pair_scorer(hidden: int, config: NetworkConfig) -> nn.Module:
     if config.head == "card":
         return CardScorer(hidden, config.pair_size, config.dropout)
-    return PairScorer(hidden, config.pair_size, config.heads, config.dropout)
+    counts = config.types, config.labels
+    return PairScorer(hidden, config.pair_size, config.heads, config.dropout, counts)
 
 
 class JointNetwork(nn.Module):
@@ -125,7 +139,7 @@ class JointNetwork(nn.Module):
         self.relation_branch = copy.deepcopy(layers[config.shared :])
         self.type_inputs: nn.Linear | None = None
         if config.head == "pairs":
-            self.type_inputs = nn.Linear(2 * len(ENTITY_TYPES), hidden, bias=False)
+            self.type_inputs = nn.Linear(2 * config.types, hidden, bias=False)
             nn.init.zeros_(self.type_inputs.weight)
         self.spans = SpanScorer(hidden, config)
         self.pairs = _pair_scorer(hidden, config)
@@ -176,7 +190,9 @@ class JointNetwork(nn.Module):
         """Shared states and mentions → pair logits [P, 49]."""
         bias = attention_bias(batch.mask, states.dtype)
         if self.type_inputs is not None:
-            types = self.type_inputs(type_marks(batch, pairs.entities).to(states.dtype))
+            types = self.type_inputs(
+                type_marks(batch, pairs.entities, self.config.types).to(states.dtype)
+            )
             states = states + types.to(states.dtype)
         states = self._run(self.relation_branch, states, bias)
         return self.pairs(self.dropout(states), batch, pairs)  # type: ignore[no-any-return]

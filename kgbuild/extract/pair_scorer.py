@@ -27,26 +27,30 @@ HEADS = ("pairs", "card")
 
 
 class PairScorer(nn.Module):
-    """Logits of every relation for every candidate pair; ``size`` is a multiple of ``heads``."""
+    """Logits of every label for every candidate pair; ``size`` is a multiple of ``heads``,
+    ``counts`` are those of types of spans and of labels."""
 
-    def __init__(self, hidden: int, size: int, heads: int, dropout: float) -> None:
+    def __init__(
+        self, hidden: int, size: int, heads: int, dropout: float, counts: tuple[int, int]
+    ) -> None:
         super().__init__()
+        types, labels = counts
         self.entity = nn.Linear(3 * hidden, 4 * size)
-        self.types = nn.Embedding(len(ENTITY_TYPES), 4 * size)
+        self.types = nn.Embedding(types, 4 * size)
         self.context = nn.Linear(hidden, size)
         self.between = nn.Linear(hidden, size, bias=False)
         self.features = nn.ModuleList(nn.Embedding(count, size) for count in BUCKETS)
         self.focus = Focus(hidden, size, heads)
         self.rivals = Rivals(size, heads)
         self.dropout = nn.Dropout(dropout)
-        self.out = nn.Linear(size, len(RELATIONS))
+        self.out = nn.Linear(size, labels)
         nn.init.constant_(self.out.bias, -5.0)
         nn.init.normal_(self.types.weight, std=0.02)
         for table in self.features.parameters():
             nn.init.zeros_(table)
 
     def forward(self, states: Tensor, batch: TextBatch, pairs: PairBatch) -> Tensor:
-        """States [B, L, H] → logits [P, 49]."""
+        """States [B, L, H] → logits [P, labels]."""
         window, first, last, kind = pairs.entities.unbind(1)
         starts, ends = gather(states, batch.first), gather(states, batch.last)
         sums = cumulate(starts)

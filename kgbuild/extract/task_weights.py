@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -155,8 +156,34 @@ def load_settings(folder: ModelFolder) -> ExtractionSettings:
     return settings
 
 
-def load_into(network: JointNetwork, folder: ModelFolder) -> None:
+def widened(tensors: dict[str, Tensor], wanted: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights of a network without references → of the ``wanted`` shapes of one with."""
+    import torch
+
+    from kgbuild.extract.batch import standing
+
+    stands = torch.from_numpy(standing())
+    types, count = len(ENTITY_TYPES), len(stands)
+    result = dict(tensors)
+    for name in ("spans.out.weight", "spans.out.bias", "pairs.out.weight", "pairs.out.bias"):
+        if name in tensors:
+            result[name] = wanted[name].detach().clone()
+            result[name][: len(tensors[name])] = tensors[name]
+    if "pairs.types.weight" in tensors:
+        result["pairs.types.weight"] = tensors["pairs.types.weight"][stands]
+    if "type_inputs.weight" in tensors:
+        both = torch.cat([stands, stands + types])
+        result["type_inputs.weight"] = tensors["type_inputs.weight"][:, both]
+        result["type_inputs.weight"][:, types:count] *= 0.5
+        result["type_inputs.weight"][:, count + types :] *= 0.5
+    return result
+
+
+def load_into(network: JointNetwork, folder: ModelFolder, widen: bool = False) -> None:
     """Fill a network with a folder's weights.
+
+    ``widen`` lets a network with references set out from weights without: what a reference
+    is begins as what it stands for.
 
     Raises:
         WeightsError: the file doesn't fit the network.
@@ -173,6 +200,8 @@ def load_into(network: JointNetwork, folder: ModelFolder) -> None:
         raise WeightsError(f"{folder[WEIGHTS]}: can't be read: {error}") from error
     named = dict(network.named_parameters())
     names = network.saved_names()
+    if widen and network.config.references and not load_settings(folder).network.get("references"):
+        tensors = widened(tensors, named)
     if wrong := [n for n in names if n not in tensors or tensors[n].shape != named[n].shape]:
         raise WeightsError(f"{folder.path}: missing or of another shape: {', '.join(wrong[:3])}")
     with torch.no_grad():

@@ -55,12 +55,37 @@ class WordTable:
         return (a, b) if a <= b else None
 
 
+HEADER_TOKENS = 64
+"""The most tokens of a window's header."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Words ``[start, end)`` of a text's table."""
+    """Words ``[start, end)`` of a text's table, under a ``header``: runs of words that stand
+    before them and say where they are (the title, the nearest headings, a table's first row)."""
 
     start: int
     end: int
+    header: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def runs(self) -> tuple[tuple[int, int], ...]:
+        """The header's runs of words and the window's own."""
+        return (*self.header, (self.start, self.end))
+
+    @property
+    def offset(self) -> int:
+        """How many words the header has."""
+        return sum(b - a for a, b in self.header)
+
+    def words(self) -> NDArray[np.int64]:
+        """The number in the table of each word of the window, the header's first."""
+        return np.concatenate([np.arange(a, b) for a, b in self.runs])
+
+
+def width(table: WordTable, window: Window) -> int:
+    """Tokens of a window as the encoder reads it, with ``<s>`` and ``</s>`` around each run."""
+    return sum(int(table.last[b - 1] - table.first[a]) + 3 for a, b in window.runs)
 
 
 _ALIKE = (
@@ -181,12 +206,17 @@ def plan(
     """
     windows: list[Window] = []
     begin, units = 0, table.units
+    outline = Outline.of(table)
     budget = max_tokens if shuffle is None else shuffle.randint(max_tokens // 2, max_tokens)
     while begin < len(units):
+        header = outline.header(begin, min(HEADER_TOKENS, max_tokens // 4))
+        free = budget - sum(_tokens(table, a, b) + 2 for a, b in header)
         end = begin + 1
-        while end < len(units) and _tokens(table, units[begin][0], units[end][1]) <= budget:
+        while end < len(units) and _tokens(table, units[begin][0], units[end][1]) <= free:
             end += 1
-        windows.append(Window(units[begin][0], units[end - 1][1]))
+        if _tokens(table, units[begin][0], units[end - 1][1]) > free:
+            header = ()
+        windows.append(Window(units[begin][0], units[end - 1][1], header))
         if end == len(units):
             break
         again = end
@@ -198,6 +228,73 @@ def plan(
             again -= 1
         begin, budget = again, max_tokens
     return windows
+
+
+_HEADING_WORDS = 12
+_FIELD = re.compile(r"[^:\n]{1,40}:\s+\S")
+_MARGIN = re.compile(r"[\s#>*_\-–—•]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Which units of a text say where the units below them stand.
+
+    A heading is a short line of its own that ends without a full stop: a title, a section,
+    a speaker of a chat. A line «поле: значение» is none. ``rows`` are lines of a table.
+    """
+
+    table: WordTable
+    headings: tuple[int, ...]
+    rows: frozenset[int]
+
+    @classmethod
+    def of(cls, table: WordTable) -> Outline:
+        """The outline of a text."""
+        headings, rows = [], set()
+        for number, (a, b) in enumerate(table.units):
+            line = _line(table.text, int(table.starts[a]), int(table.ends[b - 1]))
+            if line is None:
+                continue
+            if line.count("|") >= 2:
+                rows.add(number)
+            elif b - a <= _HEADING_WORDS and line[-1] not in ".!?;,…" and not _FIELD.match(line):
+                headings.append(number)
+        return cls(table, tuple(headings), frozenset(rows))
+
+    def header(self, begin: int, most: int) -> tuple[tuple[int, int], ...]:
+        """Runs of words of at most ``most`` tokens to stand over the units from ``begin`` on."""
+        if begin == 0:
+            return ()
+        above = [h for h in self.headings if h < begin]
+        wanted = [*above[:-2:-1], *self._first_row(begin), 0, *above[-2:-1]]
+        chosen: set[int] = set()
+        left = most
+        for unit in dict.fromkeys(wanted):
+            cost = _tokens(self.table, *self.table.units[unit]) + 2
+            if cost <= left:
+                chosen.add(unit)
+                left -= cost
+        return tuple(self.table.units[unit] for unit in sorted(chosen))
+
+    def _first_row(self, begin: int) -> list[int]:
+        """The first line of the table that a unit stands in, unless it is that line."""
+        first = begin
+        while first in self.rows and first - 1 in self.rows:
+            first -= 1
+        return [first] if first < begin else []
+
+
+def _line(text: str, start: int, end: int) -> str | None:
+    """The line of which ``[start, end)`` is all but the margins, or None."""
+    low = text.rfind("\n", 0, start) + 1
+    high = text.find("\n", end)
+    high = len(text) if high < 0 else high
+    if high - low > 400:
+        return None
+    if _MARGIN.fullmatch(text, low, start) is None and "|" not in text[low:start]:
+        return None
+    line = text[low:high].strip()
+    return line if len(text[end:high].strip(' \t|)»"!?.…:;,*_')) == 0 else None
 
 
 def _tokens(table: WordTable, word0: int, word1: int) -> int:

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 
 from kgbuild.extract.batch import TextBatch
-from kgbuild.ontology import ENTITY_TYPES
 
 
 def gather(states: Tensor, index: Tensor) -> Tensor:
@@ -19,10 +18,11 @@ def cumulate(values: Tensor) -> Tensor:
     return nn.functional.pad(values.float().cumsum(1), (0, 0, 1, 0))
 
 
-def type_marks(batch: TextBatch, entities: Tensor) -> Tensor:
-    """Which types cover each token and which start there: [B, L, 58], zeros and ones."""
+def type_marks(batch: TextBatch, entities: Tensor, count: int) -> Tensor:
+    """Which of ``count`` types cover each token and which start there: [B, L, 2 × count],
+    zeros and ones."""
     window, first, last, kind = entities.unbind(1)
-    length, count = batch.ids.shape[1], len(ENTITY_TYPES)
+    length = batch.ids.shape[1]
     begin = batch.first[window, first]
     end = batch.last[window, last]
     marks = torch.zeros(batch.ids.shape[0], length + 1, 2 * count, device=batch.ids.device)

@@ -9,12 +9,13 @@ mention an annotation taken out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kgbuild.errors import FormatError
 from kgbuild.extract.batch import RELATION_INDEX, TYPE_INDEX
+from kgbuild.train.dossiers import read_dossiers
 from kgbuild.train.nerel import GoldDocument, in_folds, read_folder
 
 
@@ -27,9 +28,10 @@ class Corpus:
 
 
 def read_corpus(
-    data: Path, extra: Sequence[Path] = (), held_out: int = 0, weight: int = 1
+    data: Sequence[Path], extra: Sequence[Path] = (), held_out: int = 0, weight: int = 1
 ) -> Corpus:
-    """The documents of ``data`` in two parts, and of each ``extra`` folder ``weight`` times.
+    """The documents of the ``data`` folders (brat annotations or dossiers) in two parts, and of
+    each ``extra`` folder ``weight`` times.
 
     A corrected document takes the place of the one of its name, in a later folder of the one
     in an earlier. It is learnt from, so it is never held out; the others stay in their part.
@@ -40,9 +42,24 @@ def read_corpus(
     corrected = {d.name: d for folder in extra for d in read_folder(folder)}
     for document in corrected.values():
         _check_labels(document)
-    parts = in_folds(read_folder(data), held_out)
-    train, aside = ([d for d in part if d.name not in corrected] for part in parts)
+    train: list[GoldDocument] = []
+    aside: list[GoldDocument] = []
+    for folder in data:
+        parts = _parts(folder, held_out)
+        for part, documents in zip((train, aside), parts, strict=True):
+            part += [d for d in documents if d.name not in corrected]
     return Corpus((*train, *(list(corrected.values()) * weight)), tuple(aside))
+
+
+def _parts(folder: Path, held_out: int) -> Iterator[list[GoldDocument]]:
+    """Documents to learn from and to keep aside: of dossiers whole ones are kept aside."""
+    if any(folder.glob("*.ann")):
+        yield from in_folds(read_folder(folder), held_out)
+        return
+    documents = read_dossiers(folder)
+    names = list(dict.fromkeys(d.name.split("/")[0] for d in documents))
+    for part in in_folds(names, held_out and max(held_out * len(names) // len(documents), 1)):
+        yield [d for d in documents if d.name.split("/")[0] in part]
 
 
 def _check_labels(document: GoldDocument) -> None:

@@ -4,52 +4,87 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from kgbuild.extract.batch import (
+    DENIED,
+    REFERENCES,
     RELATION_INDEX,
     Ints,
     PairBatch,
     TextBatch,
     WindowMentions,
+    coreferent_pairs,
     inside,
     locate_all,
     pair_batch,
     symmetric_labels,
     text_batch,
 )
-from kgbuild.extract.windows import Window, WordTable, plan, tabulate
+from kgbuild.extract.decode import Floats
+from kgbuild.extract.windows import Window, WordTable, plan, tabulate, width
 from kgbuild.train.nerel import GoldDocument
+from kgbuild.types import Mention
 
 Special = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
-    """A document ready to be cut: its table, where its mentions lie, its relations.
+class StatedFact:
+    """A relation of two entities, by number, and the pairs of mentions that stand closest."""
 
-    ``variants`` are the same document in capitals and without them.
+    subject: int
+    object: int
+    label: int
+    places: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A document ready to be cut: its table, its mentions (references among them) and where
+    they lie, its relations.
+
+    ``variants`` are the same document in capitals and without them. Where facts are known
+    between entities, ``entity`` [n] says which each mention is, ``facts`` between which
+    mentions a fact is stated at the closest, ``denied`` what isn't so; elsewhere ``entity``
+    is empty.
     """
 
     document: GoldDocument
     table: WordTable
+    mentions: tuple[Mention, ...]
     spans: Ints
     relations: tuple[tuple[int, int, int], ...]
     variants: tuple[Example, ...] = ()
+    entity: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    facts: tuple[StatedFact, ...] = ()
+    denied: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class TrainBatch:
-    """Windows with targets: gold spans [G, 4] (window, word, width − 1, type), labels [P, 49]."""
+    """Windows with targets.
+
+    ``spans`` [G, 4]: gold spans (window, word, width − 1, type); ``referring`` [B]: whether
+    a window's references are annotated. ``bags`` [P] puts the pairs together that a label
+    is known of: all pairs of two entities, or one pair. ``labels``, ``known`` [bags, 50]:
+    relations and whether what joins them is denied; what isn't known doesn't count.
+    ``coreference`` [P]: whether a reference means a mention, −1 for other pairs.
+    """
 
     text: TextBatch
     spans: torch.Tensor
+    referring: torch.Tensor
     pairs: PairBatch
+    bags: torch.Tensor
     labels: torch.Tensor
+    known: torch.Tensor
+    coreference: torch.Tensor
 
 
 def prepare(
@@ -68,10 +103,69 @@ def prepare(
             for r in document.relations
             if r.relation in RELATION_INDEX
         )
-        spans = locate_all(table, document.mentions)
-        variants = prepare(_in_other_cases(document), tokenizer, max_tokens) if cases else ()
-        examples.append(Example(document, table, spans, relations, tuple(variants)))
+        variants = tuple(prepare(_in_other_cases(document), tokenizer, max_tokens) if cases else ())
+        mentions, names = with_references(document)
+        spans = locate_all(table, mentions)
+        example = Example(document, table, mentions, spans, relations, variants)
+        if document.by_entities:
+            example = _between_entities(example, names)
+        examples.append(example)
     return examples
+
+
+def with_references(document: GoldDocument) -> tuple[tuple[Mention, ...], list[str]]:
+    """A document's mentions, its references to people and organisations behind them as
+    mentions of types of their own, and the entity of each."""
+    entities = document.entities
+    types = {entity: mention.type for mention, entity in entities.items()}
+    kinds = {stands: name for name, stands in REFERENCES.items()}
+    references = {
+        Mention(r.start, r.end, kinds[types[r.entity]]): r.entity
+        for r in document.references
+        if types.get(r.entity) in kinds
+    }
+    names = [entities.get(m, "") for m in document.mentions]
+    return (*document.mentions, *references), [*names, *references.values()]
+
+
+def _between_entities(example: Example, names: Sequence[str]) -> Example:
+    """The example with the facts of its document."""
+    index = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    found: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        if example.spans[number, 0] >= 0:
+            found.setdefault(name, []).append(number)
+    sentence = example.table.sentence[example.spans[:, 0]]
+    facts = []
+    for fact in example.document.facts:
+        pairs = [
+            (abs(int(sentence[x] - sentence[y])), x, y)
+            for x in found.get(fact.subject, ())
+            for y in found.get(fact.object, ())
+            if x != y
+        ]
+        if pairs:
+            least = min(pairs)[0]
+            places = tuple((x, y) for apart, x, y in pairs if apart == least)
+            ends = index[fact.subject], index[fact.object]
+            facts.append(StatedFact(*ends, RELATION_INDEX[fact.relation], places))
+    for several in found.values():  # names of one entity
+        variants = [n for n in several if example.mentions[n].type not in REFERENCES]
+        places = tuple((x, y) for x in variants for y in variants if x != y)
+        numbers = {n for x, y, r in example.relations if r == _NAMES for n in (x, y)}
+        if numbers & set(variants):
+            one = index[names[variants[0]]]
+            facts.append(StatedFact(one, one, _NAMES, places))
+    denied = frozenset(
+        (index[fact.subject], index[fact.object])
+        for fact in example.document.denied
+        if fact.subject in index and fact.object in index
+    )
+    entity = np.array([index[name] for name in names], np.int64)
+    return replace(example, entity=entity, facts=tuple(facts), denied=denied)
+
+
+_NAMES = RELATION_INDEX["ALTERNATIVE_NAME"]
 
 
 def _in_other_cases(document: GoldDocument) -> list[GoldDocument]:
@@ -120,8 +214,7 @@ def _dressed(example: Example, recased: float, shuffle: random.Random) -> Exampl
 
 
 def _length(example: Example, window: Window) -> int:
-    table = example.table
-    return int(table.last[window.end - 1] - table.first[window.start] + 3)
+    return width(example.table, window)
 
 
 def collate(
@@ -129,11 +222,12 @@ def collate(
 ) -> TrainBatch:
     """Tensors and targets of a group of windows."""
     items = [(example.table, window) for example, window in group]
-    found = [inside(w, e.document.mentions, e.spans) for e, w in group]
+    found = [inside(w, e.mentions, e.spans) for e, w in group]
     pairs = pair_batch(items, found)
     spans = torch.from_numpy(_span_targets(found, max_width))
-    labels = torch.from_numpy(_labels(group, found, pairs))
-    return TrainBatch(text_batch(items, specials), spans, pairs, labels)
+    referring = torch.tensor([e.document.by_entities for e, _ in group])
+    targets = (torch.from_numpy(array) for array in _pair_targets(group, found, pairs))
+    return TrainBatch(text_batch(items, specials), spans, referring, pairs, *targets)
 
 
 def _span_targets(found: Sequence[WindowMentions], max_width: int) -> Ints:
@@ -145,21 +239,74 @@ def _span_targets(found: Sequence[WindowMentions], max_width: int) -> Ints:
     return np.concatenate(rows).astype(np.int64)
 
 
-def _labels(
+def _pair_targets(
     group: Sequence[tuple[Example, Window]], found: Sequence[WindowMentions], pairs: PairBatch
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    labels = np.zeros((len(pairs.pairs), len(RELATION_INDEX)), np.float32)
-    row_of = {(s, o): i for i, (s, o) in enumerate(pairs.pairs.tolist())}
-    base = 0
-    for (example, _), mentions in zip(group, found, strict=True):
-        local = {number: base + i for i, number in enumerate(mentions.numbers)}
-        for subject, obj, label in example.relations:
-            ends = local.get(subject), local.get(obj)
-            for pair in (ends, ends[::-1]) if symmetric_labels()[label] else (ends,):
-                if pair in row_of:
-                    labels[row_of[pair], label] = 1.0
-        base += len(mentions.numbers)
-    return labels
+) -> tuple[Ints, Floats, Floats, Floats]:
+    """Bags, labels, what is known of them, and coreference of a group's pairs."""
+    ends = pairs.pairs.numpy()
+    window = pairs.entities[:, 0].numpy()[ends[:, 0]] if len(ends) else np.zeros(0, np.int64)
+    parts: list[tuple[Ints, Floats, Floats, Floats]] = []
+    base = bags = 0
+    for row, ((example, _), mentions) in enumerate(zip(group, found, strict=True)):
+        mine = ends[window == row] - base
+        related = pairs.related.numpy()[window == row]
+        target = (_entity_targets if len(example.entity) else _mention_targets)(
+            example, mentions, mine, related
+        )
+        parts.append((target[0] + bags, *target[1:]))
+        base, bags = base + len(mentions.numbers), bags + len(target[1])
+    bag, labels, known, coreference = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
+    return bag, labels, known, coreference
+
+
+def _mention_targets(
+    example: Example, mentions: WindowMentions, pairs: Ints, related: NDArray[np.bool_]
+) -> tuple[Ints, Floats, Floats, Floats]:
+    """Relations annotated between mentions: each pair is a bag of its own."""
+    labels = np.zeros((len(pairs), DENIED + 1), np.float32)
+    known = np.ones_like(labels)
+    known[:, DENIED] = 0
+    row_of = {(s, o): i for i, (s, o) in enumerate(pairs.tolist())}
+    local = {number: i for i, number in enumerate(mentions.numbers)}
+    for subject, obj, label in example.relations:
+        found = local.get(subject), local.get(obj)
+        for pair in (found, found[::-1]) if symmetric_labels()[label] else (found,):
+            if pair in row_of:
+                labels[row_of[pair], label] = 1.0
+    return np.arange(len(pairs)), labels, known, np.full(len(pairs), -1, np.float32)
+
+
+def _entity_targets(
+    example: Example, mentions: WindowMentions, pairs: Ints, related: NDArray[np.bool_]
+) -> tuple[Ints, Floats, Floats, Floats]:
+    """Facts known between entities: all related pairs of two entities are one bag (at least
+    one of them states the fact). A fact whose closest mentions stand elsewhere in the text
+    isn't known here. Pairs that no relation may join are bags that don't count."""
+    held = np.array(mentions.numbers, np.int64)
+    entity = example.entity[held]
+    ends = entity[pairs] if len(pairs) else np.zeros((0, 2), np.int64)
+    keys = np.where(related, ends[:, 0] * (example.entity.max() + 1) + ends[:, 1], -1)
+    unique, first, bag = np.unique(keys, return_index=True, return_inverse=True)
+    row_of = {(a, b): i for i, (a, b) in enumerate(ends[first].tolist()) if unique[i] >= 0}
+    labels = np.zeros((len(unique), DENIED + 1), np.float32)
+    known = np.repeat((unique >= 0).astype(np.float32)[:, None], DENIED + 1, 1)
+    inside_here = set(mentions.numbers)
+    for fact in example.facts:
+        stated = any(x in inside_here and y in inside_here for x, y in fact.places)
+        ways = ((fact.subject, fact.object), (fact.object, fact.subject))
+        for pair in ways if symmetric_labels()[fact.label] else ways[:1]:
+            if pair in row_of:
+                labels[row_of[pair], fact.label] = float(stated)
+                known[row_of[pair], fact.label] = float(stated)
+    for pair in example.denied:
+        if pair in row_of:
+            labels[row_of[pair], DENIED] = 1.0
+    kinds = mentions.types[pairs]
+    meant = coreferent_pairs()[kinds[:, 0], kinds[:, 1]]
+    same = (ends[:, 0] == ends[:, 1]).astype(np.float32)
+    return bag.reshape(-1), labels, known, np.where(meant, same, -1).astype(np.float32)
 
 
 def stream(

@@ -8,7 +8,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from kgbuild.errors import WeightsError
-from kgbuild.extract.batch import RELATION_INDEX
+from kgbuild.extract.batch import RELATION_INDEX, SPAN_TYPES
 from kgbuild.extract.network import JointNetwork
 from kgbuild.extract.words import type_marks
 from kgbuild.train.examples import Example, Special, TrainBatch, collate, epoch_batches
@@ -120,7 +120,8 @@ class Trainer:
         hidden = torch.rand(batch.text.ids.shape, generator=generator) < recipe.mask
         chosen = torch.rand(len(batch.pairs.entities), generator=generator) < recipe.mask_mentions
         if self.task == "relations" and chosen.any():
-            marks = type_marks(batch.text, batch.pairs.entities[chosen.to(self.device)])
+            entities = batch.pairs.entities[chosen.to(self.device)]
+            marks = type_marks(batch.text, entities, len(SPAN_TYPES))
             covered = marks[..., : marks.shape[-1] // 2].sum(-1) > 0
             hidden |= covered.cpu()
         batch.text.ids[hidden.to(self.device) & batch.text.mask] = self.mask_id
@@ -140,7 +141,7 @@ class Trainer:
                 spans = span_loss(self.network.score_spans(states, batch.text), batch)
             if self.task != "ner":
                 scores = self.network.score_pairs(states, batch.text, batch.pairs)
-                pairs = pair_loss(scores, batch.labels, batch.pairs, weights)
+                pairs = pair_loss(scores, batch, weights)
         return spans, pairs
 
     @torch.no_grad()
@@ -208,7 +209,9 @@ def to_device(batch: TrainBatch, device: torch.device) -> TrainBatch:
         return batch
     text = type(batch.text)(*(getattr(batch.text, n).to(device) for n in batch.text.__slots__))
     pairs = type(batch.pairs)(*(getattr(batch.pairs, n).to(device) for n in batch.pairs.__slots__))
-    return TrainBatch(text, batch.spans.to(device), pairs, batch.labels.to(device))
+    others = ("spans", "referring", "bags", "labels", "known", "coreference")
+    moved = {name: getattr(batch, name).to(device) for name in others}
+    return replace(batch, text=text, pairs=pairs, **moved)
 
 
 def special_ids(tokenizer: Tokenizer) -> Special:

@@ -12,11 +12,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from kgbuild.errors import FormatError
 from kgbuild.types import Mention, Relation, by_position
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 _TEXT_BOUND = re.compile(r"(T\d+)\t(\w+) (\d+ \d+(?:;\d+ \d+)*)\t")
 _RELATION = re.compile(r"R\d+\t(\w+) Arg1:(T\d+) Arg2:(T\d+)")
@@ -133,7 +135,7 @@ def _mention(path: Path, match: re.Match[str], length: int) -> Mention:
     return Mention(start, end, match[2])
 
 
-def in_folds(documents: list[GoldDocument], held_out: int) -> Iterator[list[GoldDocument]]:
+def in_folds(documents: list[T], held_out: int) -> Iterator[list[T]]:
     """Train part and held-out part: every ``len // held_out``-th document is held out, of
     few documents every second."""
     step = max(len(documents) // held_out, 2) if held_out else len(documents) + 1

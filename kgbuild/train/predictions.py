@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.extract import calibration
-from kgbuild.extract.batch import RELATION_INDEX, TYPE_INDEX, Ints
+from kgbuild.extract.batch import REFERENCES, RELATION_INDEX, TYPE_INDEX, Ints
 from kgbuild.extract.calibration import calibrate, table_of
 from kgbuild.extract.decode import (
     Floats,
@@ -21,6 +21,7 @@ from kgbuild.extract.decode import (
 )
 from kgbuild.extract.windows import WordTable
 from kgbuild.ontology import RELATIONS
+from kgbuild.train.examples import with_references
 from kgbuild.train.nerel import GoldDocument
 from kgbuild.train.protocols import standing_for
 from kgbuild.types import Mention
@@ -78,13 +79,14 @@ def confidences(predictions: Predictions, fitted_on: Predictions) -> Floats:
 def of_spans(documents: Sequence[GoldDocument], scored: ScoredSpans) -> Predictions:
     """Every span worth keeping, uncalibrated, against gold mentions."""
     raw = Reading(table_of({}, TYPE_INDEX), np.zeros(len(TYPE_INDEX), np.float32))
+    known = [set(with_references(document)[0]) for document in documents]
     rows = [
         (m.score, m in gold, TYPE_INDEX[m.type], number)
-        for number, (document, (words, windows)) in enumerate(zip(documents, scored, strict=True))
-        for gold in [set(document.mentions)]
+        for number, (gold, (words, windows)) in enumerate(zip(known, scored, strict=True))
         for m in decode_mentions(words, windows, raw)
+        if documents[number].by_entities or m.type not in REFERENCES
     ]
-    gold = [[TYPE_INDEX[m.type] for m in set(d.mentions)] for d in documents]
+    gold = [[TYPE_INDEX[m.type] for m in some] for some in known]
     return _gathered(rows, gold, TYPE_INDEX)
 
 

@@ -100,7 +100,7 @@ def load_recipe(path: Path | None = None, epochs: int | None = None, task: str =
     return Recipe(**values, network=NetworkConfig(**network))
 
 
-_MAY_BE_ZERO = ("frozen", "shared", "held_out", "seed", "rank")
+_MAY_BE_ZERO = ("frozen", "shared", "held_out", "seed", "rank", "references")
 
 
 def _check(path: Path | None, given: dict[str, object], known: type) -> None:

@@ -44,13 +44,13 @@ class TrainResult:
 class Order:
     """What to train, on what, and where the weights go.
 
-    ``start`` is a weight folder to begin with: then a single task trains only its own
+    ``data`` are folders of brat annotations or of dossiers. ``start`` is a weight folder to begin with: then a single task trains only its own
     branch and scorer, and the other task's answers stay as they were. ``encoder`` is
     ``embedded``, a model folder or a hub name; ``extra`` folders hold corrections.
     """
 
     task: Task
-    data: Path
+    data: tuple[Path, ...]
     output: Path
     start: Path | None = None
     device: str = "auto"
@@ -125,7 +125,7 @@ def trainable(
         start = ModelFolder.open(order.start, verify=True)
         if reference and task_weights.load_settings(start).base != reference.sha256:
             raise WeightsError(f"{order.start}: trained on another encoder than {order.encoder}")
-        task_weights.load_into(network, start)
+        task_weights.load_into(network, start, widen=True)
     for name in ("embeddings", "frozen", "trunk", "mention_branch", "relation_branch"):
         getattr(network, name).bfloat16()
     saved = set(network.saved_names())
@@ -140,7 +140,7 @@ def finish(
     """Write the last checkpoint as weights, then choose their thresholds and write those too."""
     network = JointNetwork(base.load("cpu", torch.float32).model, recipe.network)
     if order.start is not None:
-        task_weights.load_into(network, ModelFolder.open(order.start))
+        task_weights.load_into(network, ModelFolder.open(order.start), widen=True)
     kind = "average/" if recipe.average else "weight/"
     weights = task_weights.trained_state(network) | {
         name.removeprefix(kind): tensor

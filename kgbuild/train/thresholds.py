@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kgbuild.extract.batch import RELATION_INDEX, TYPE_INDEX
+from kgbuild.extract.batch import REFERENCES, RELATION_INDEX, TYPE_INDEX
 from kgbuild.extract.calibration import table_of
 from kgbuild.extract.decode import (
     Floats,
@@ -67,7 +67,12 @@ def choose_for_spans(extractor: JointExtractor, documents: Sequence[GoldDocument
     reading = _reading(fitted, levels, TYPE_INDEX)
     found = tuple(decode_mentions(words, windows, reading) for words, windows in scored)
     gold = [(d.name, m) for d in documents for m in d.mentions]
-    predicted = [(d.name, m) for d, some in zip(documents, found, strict=True) for m in some]
+    predicted = [
+        (d.name, m)
+        for d, some in zip(documents, found, strict=True)
+        for m in some
+        if m.type not in REFERENCES
+    ]
     score = micro(compare(gold, predicted, lambda item: item[1].type))
     return SpanChoice(fitted, levels, score, found)
 
