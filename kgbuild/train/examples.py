@@ -28,6 +28,7 @@ from kgbuild.extract.batch import (
 )
 from kgbuild.extract.decode import Floats
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate, width
+from kgbuild.train.denying import denying
 from kgbuild.train.nerel import GoldDocument
 from kgbuild.types import Mention
 
@@ -49,7 +50,8 @@ class Example:
     """A document ready to be cut: its table, its mentions (references among them) and where
     they lie, its relations.
 
-    ``variants`` are the same document in capitals and without them. Where facts are known
+    ``variants`` are the same document in capitals and without them, ``denials`` with sentences
+    that deny what they said (:mod:`kgbuild.train.denying`). Where facts are known
     between entities, ``entity`` [n] says which each mention is, ``facts`` between which
     mentions a fact is stated at the closest, ``denied`` what isn't so; elsewhere ``entity``
     is empty.
@@ -64,6 +66,7 @@ class Example:
     entity: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     facts: tuple[StatedFact, ...] = ()
     denied: frozenset[tuple[int, int]] = frozenset()
+    denials: tuple[Example, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,21 @@ class TrainBatch:
     coreference: torch.Tensor
 
 
+DENIALS = 2
+"""Variants of a document with denials, made once."""
+
+
 def prepare(
-    documents: Sequence[GoldDocument], tokenizer: Tokenizer, max_tokens: int, cases: bool = False
+    documents: Sequence[GoldDocument],
+    tokenizer: Tokenizer,
+    max_tokens: int,
+    cases: bool = False,
+    denials: bool = False,
 ) -> list[Example]:
     """Tokenise documents once; relations become (subject, object, label) over mention numbers.
 
-    ``cases`` prepares each document's variants too.
+    ``cases`` prepares each document's variants too, ``denials`` those with denials where facts
+    are known between entities.
     """
     examples = []
     for document in documents:
@@ -109,6 +121,10 @@ def prepare(
         example = Example(document, table, mentions, spans, relations, variants)
         if document.by_entities:
             example = _between_entities(example, names)
+            chance = random.Random(document.name)
+            changed = [denying(document, chance) for _ in range(DENIALS if denials else 0)]
+            made = prepare(changed, tokenizer, max_tokens)
+            example = replace(example, denials=tuple(made))
         examples.append(example)
     return examples
 
@@ -184,15 +200,17 @@ def epoch_batches(
     batch_tokens: int,
     shuffle: random.Random,
     recased: float = 0.0,
+    denied: float = 0.0,
 ) -> list[list[tuple[Example, Window]]]:
     """One epoch: windows cut anew, grouped by length, the groups in random order.
 
-    ``recased`` is the share of documents read in one of their variants.
+    ``recased`` is the share of documents read in one of their variants, ``denied`` that of
+    those that can be read with denials.
     """
     items = [
         (chosen, window)
         for example in examples
-        for chosen in [_dressed(example, recased, shuffle)]
+        for chosen in [_dressed(example, recased, denied, shuffle)]
         for window in plan(chosen.table, max_tokens, 0, shuffle)
     ]
     shuffle.shuffle(items)
@@ -207,7 +225,9 @@ def epoch_batches(
     return groups
 
 
-def _dressed(example: Example, recased: float, shuffle: random.Random) -> Example:
+def _dressed(example: Example, recased: float, denied: float, shuffle: random.Random) -> Example:
+    if example.denials and shuffle.random() < denied:
+        return shuffle.choice(example.denials)
     if example.variants and shuffle.random() < recased:
         return shuffle.choice(example.variants)
     return example

@@ -68,6 +68,7 @@ class Trainer:
                 recipe.batch_tokens,
                 self._random(epoch),
                 recipe.recased,
+                recipe.denied,
             )
             for epoch in range(recipe.epochs)
         ]

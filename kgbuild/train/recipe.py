@@ -30,7 +30,8 @@ class Recipe:
     capitals or without any; lengths in tokens. ``average`` is the decay of the running mean
     of the weights, which is what a run gives; 0 gives the last weights. ``rare`` weighs a
     relation's positives by (count of the commonest / its count) to this power, at most
-    ``MOST_WEIGHT``. ``extra_weight`` is how often an epoch reads a document of corrections."""
+    ``MOST_WEIGHT``. ``denied`` is the share of documents with facts between entities that are
+    read with sentences negated or made hearsay. ``extra_weight`` is how often an epoch reads a document of corrections."""
 
     epochs: int = 8
     encoder_rate: float = 2e-4
@@ -42,6 +43,7 @@ class Recipe:
     mask: float = 0.05
     mask_mentions: float = 0.0
     recased: float = 0.0
+    denied: float = 0.0
     average: float = 0.0
     rare: float = 0.0
     extra_weight: int = 1

@@ -103,7 +103,7 @@ def train_weights(order: Order, recipe: Recipe, progress: Progress) -> TrainResu
     )
     tokens = recipe.window_tokens
     reports = trainer.fit(
-        prepare(corpus.train, tokenizer, tokens, recipe.recased > 0),
+        prepare(corpus.train, tokenizer, tokens, recipe.recased > 0, recipe.denied > 0),
         prepare(corpus.held_out, tokenizer, tokens),
         progress,
     )
