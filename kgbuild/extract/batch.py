@@ -91,7 +91,8 @@ def standing() -> Ints:
 def coreferent_pairs() -> NDArray[np.bool_]:
     """[31, 31]: whether a reference of the first type may mean a mention of the second."""
     kinds = np.arange(len(SPAN_TYPES))
-    return (standing()[:, None] == kinds[None, :]) & (standing() != kinds)[:, None]
+    same = standing()[:, None] == kinds[None, :]
+    return np.asarray(same & (standing() != kinds)[:, None])
 
 
 @cache

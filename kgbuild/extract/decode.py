@@ -6,16 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kgbuild.extract.batch import SPAN_TYPES, TYPE_INDEX, Ints, allowed_labels, symmetric_labels
+from kgbuild.extract.batch import (
+    PAIR_LABELS,
+    SPAN_TYPES,
+    TYPE_INDEX,
+    Ints,
+    allowed_labels,
+    symmetric_labels,
+)
 from kgbuild.extract.calibration import calibrate
+from kgbuild.extract.references import Floats, PairScores
 from kgbuild.extract.soundness import Stretch, unsound
 from kgbuild.extract.windows import Window, WordTable
 from kgbuild.ontology import RELATIONS
 from kgbuild.types import Mention, Relation, by_position
-
-Floats = NDArray[np.float32]
 
 KEEP = 0.02
 """Spans scored lower in a window count as zero there."""
@@ -109,18 +114,10 @@ def without_crossings(
     return kept
 
 
-@dataclass(frozen=True, slots=True)
-class PairScores:
-    """Pairs of one window: mention numbers [P, 2] in the text's list, probabilities [P, 49]."""
-
-    pairs: Ints
-    scores: Floats
-
-
 def average_pairs(windows: Sequence[PairScores]) -> PairScores:
     """One row a pair: probabilities averaged over the windows that hold both mentions."""
     if not windows:
-        return PairScores(np.zeros((0, 2), np.int64), np.zeros((0, len(RELATIONS)), np.float32))
+        return PairScores(np.zeros((0, 2), np.int64), np.zeros((0, PAIR_LABELS), np.float32))
     pairs = np.concatenate([w.pairs for w in windows])
     scores = np.concatenate([w.scores for w in windows])
     if len(windows) == 1:
@@ -134,19 +131,18 @@ def average_pairs(windows: Sequence[PairScores]) -> PairScores:
 
 
 def decode_relations(
-    mentions: Sequence[Mention], windows: Sequence[PairScores], reading: Reading
+    mentions: Sequence[Mention], pairs: PairScores, reading: Reading
 ) -> tuple[Relation, ...]:
     """One label a pair: the allowed relation scored highest, where its calibrated
     probability reaches its threshold."""
-    averaged = average_pairs(windows)
-    if len(averaged.pairs) == 0:
+    if len(pairs.pairs) == 0:
         return ()
-    best, score = best_labels(mentions, averaged)
+    best, score = best_labels(mentions, pairs)
     strength = calibrate(score, best, reading.calibration)
     found = [
         Relation(RELATIONS[best[i]], mentions[s], mentions[o], float(strength[i]))
         for i in np.flatnonzero((strength >= reading.thresholds[best]) & (score >= 0))
-        for s, o in [averaged.pairs[i].tolist()]
+        for s, o in [pairs.pairs[i].tolist()]
     ]
     return tuple(sorted(found))
 
@@ -158,7 +154,8 @@ def best_labels(mentions: Sequence[Mention], averaged: PairScores) -> tuple[Ints
     mention that comes first in the text, as annotators write it.
     """
     kinds = np.array([TYPE_INDEX[m.type] for m in mentions], np.int64)[averaged.pairs]
-    masked = np.where(allowed_labels()[kinds[:, 0], kinds[:, 1]], averaged.scores, -1.0)
+    scores = averaged.scores[:, : len(RELATIONS)]
+    masked = np.where(allowed_labels()[kinds[:, 0], kinds[:, 1]], scores, -1.0)
     masked[:, symmetric_labels()] = _one_way(
         mentions, averaged.pairs, masked[:, symmetric_labels()]
     )

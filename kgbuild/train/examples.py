@@ -26,7 +26,7 @@ from kgbuild.extract.batch import (
     symmetric_labels,
     text_batch,
 )
-from kgbuild.extract.decode import Floats
+from kgbuild.extract.references import Floats
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate, width
 from kgbuild.train.denying import denying
 from kgbuild.train.nerel import GoldDocument

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.extract.batch import Ints
-from kgbuild.extract.decode import Floats
+from kgbuild.extract.references import Floats
 from kgbuild.train.predictions import FOLDS, Predictions
 
 GRID = tuple(round(0.1 + 0.025 * step, 3) for step in range(29))

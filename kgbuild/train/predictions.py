@@ -12,15 +12,14 @@ from kgbuild.extract import calibration
 from kgbuild.extract.batch import REFERENCES, RELATION_INDEX, TYPE_INDEX, Ints
 from kgbuild.extract.calibration import calibrate, table_of
 from kgbuild.extract.decode import (
-    Floats,
-    PairScores,
     Reading,
     SpanScores,
     best_labels,
     decode_mentions,
 )
+from kgbuild.extract.references import Floats, PairScores
 from kgbuild.extract.windows import WordTable
-from kgbuild.ontology import RELATIONS
+from kgbuild.ontology import RELATIONS, relation_type
 from kgbuild.train.examples import with_references
 from kgbuild.train.nerel import GoldDocument
 from kgbuild.train.protocols import standing_for
@@ -98,24 +97,63 @@ def of_pairs(
     """The best relation of every pair of mentions, uncalibrated, against gold relations.
 
     A mention stands for the gold one of its type that it overlaps most; a gold mention for
-    itself.
+    itself. Where facts are annotated between entities, a fact counts once, as its best pair.
     """
     rows: list[tuple[float, bool, int, int]] = []
     for number, (document, found, pairs) in enumerate(
         zip(documents, mentions, averaged, strict=True)
     ):
-        gold = {(r.subject, r.object, r.relation) for r in document.relations}
         stands = [standing_for(m, document.mentions) for m in found]
         best, strength = best_labels(found, pairs)
-        columns = zip(pairs.pairs.tolist(), best.tolist(), strength.tolist(), strict=True)
-        rows += [
-            (score, (stands[s], stands[o], RELATIONS[label]) in gold, label, number)
-            for (s, o), label, score in columns
+        columns = [
+            (s, o, label, score)
+            for (s, o), label, score in zip(
+                pairs.pairs.tolist(), best.tolist(), strength.tolist(), strict=True
+            )
             if score >= 0
         ]
-    known = [[r.relation for r in set(d.relations)] for d in documents]
+        if document.by_entities:
+            rows += _facts(document, stands, columns, number)
+            continue
+        gold = {(r.subject, r.object, r.relation) for r in document.relations}
+        rows += [
+            (score, (stands[s], stands[o], RELATIONS[label]) in gold, label, number)
+            for s, o, label, score in columns
+        ]
+    known = [
+        [f.relation for f in d.facts] if d.by_entities else [r.relation for r in set(d.relations)]
+        for d in documents
+    ]
     kinds = [[RELATION_INDEX[name] for name in names if name in RELATION_INDEX] for names in known]
     return _gathered(rows, kinds, RELATION_INDEX)
+
+
+def _facts(
+    document: GoldDocument,
+    stands: Sequence[Mention],
+    columns: Sequence[tuple[int, int, int, float]],
+    number: int,
+) -> list[tuple[float, bool, int, int]]:
+    """A row a predicted fact between entities; a mention of none is an entity of its own."""
+    gold = {_either_way(f.subject, f.relation, f.object) for f in document.facts}
+    best: dict[tuple[str, str, str], tuple[float, int]] = {}
+    for s, o, label, score in columns:
+        ends = [
+            document.entities.get(stands[end], f"{stands[end].start}-{stands[end].end}")
+            for end in (s, o)
+        ]
+        if ends[0] == ends[1]:
+            continue  # two names of one entity
+        key = _either_way(ends[0], RELATIONS[label], ends[1])
+        best[key] = max(best.get(key, (0.0, label)), (score, label))
+    return [(score, key in gold, label, number) for key, (score, label) in best.items()]
+
+
+def _either_way(subject: str, relation: str, object: str) -> tuple[str, str, str]:
+    """A fact's key: one for both directions of a symmetric relation."""
+    if relation_type(relation).symmetric and object < subject:
+        return object, relation, subject
+    return subject, relation, object
 
 
 def _gathered(

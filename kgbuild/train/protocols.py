@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kgbuild.extract.decode import average_pairs, best_labels
+from kgbuild.extract.decode import best_labels
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.ontology import RELATIONS
 from kgbuild.train.definitions import FACTS, RELATED
@@ -26,8 +26,7 @@ def related_pairs(extractor: JointExtractor, documents: Sequence[GoldDocument]) 
     for document in documents:
         gold += [(document.name, relation) for relation in document.relations]
         wanted = {(r.subject, r.object) for r in document.relations}
-        [windows] = extractor.score_pairs([document.text], [document.mentions])
-        averaged = average_pairs(windows)
+        [averaged] = extractor.score_pairs([document.text], [document.mentions])
         labels, _ = best_labels(document.mentions, averaged)
         for (s, o), label in zip(averaged.pairs.tolist(), labels.tolist(), strict=True):
             pair = document.mentions[s], document.mentions[o]

@@ -14,16 +14,14 @@ import numpy as np
 from kgbuild.extract.batch import REFERENCES, RELATION_INDEX, TYPE_INDEX
 from kgbuild.extract.calibration import table_of
 from kgbuild.extract.decode import (
-    Floats,
-    PairScores,
     Reading,
-    average_pairs,
     decode_mentions,
     decode_relations,
 )
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.extract.precision import curve_of
 from kgbuild.extract.readings import vector
+from kgbuild.extract.references import Floats, PairScores
 from kgbuild.train.levels import Levels, choose_levels
 from kgbuild.train.nerel import GoldDocument
 from kgbuild.train.predictions import Predictions, confidences, of_pairs, of_spans
@@ -98,7 +96,7 @@ def choose_for_pairs(
     predicted = [
         (document.name, relation)
         for document, pairs in zip(documents, averaged, strict=True)
-        for relation in decode_relations(document.mentions, [pairs], reading)
+        for relation in decode_relations(document.mentions, pairs, reading)
     ]
     gold = [(d.name, r) for d in documents for r in d.relations]
     score = micro(compare(gold, predicted, lambda item: item[1].relation))
@@ -114,8 +112,7 @@ def _averaged(
     documents: Sequence[GoldDocument],
     mentions: Sequence[Sequence[Mention]],
 ) -> list[PairScores]:
-    scored = extractor.score_pairs([d.text for d in documents], mentions)
-    return [average_pairs(windows) for windows in scored]
+    return extractor.score_pairs([d.text for d in documents], mentions)
 
 
 def _reading(
