@@ -79,11 +79,12 @@ class Relation:
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """What the models saw in one document; ``candidates`` are relations that they found too
-    weak to state."""
+    weak to state, ``denied`` those that the text denies, rumours or plans."""
 
     mentions: tuple[Mention, ...]
     relations: tuple[Relation, ...]
     candidates: tuple[Relation, ...] = ()
+    denied: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,8 @@ class JointExtractor:
         self.span_reading = span_reading(settings)
         self.given_reading = given_reading(settings, min_precision)
         self.found_reading = found_reading(settings, min_precision)
+        every = np.zeros_like(self.found_reading.thresholds)
+        self.denied_reading = replace(self.found_reading, thresholds=every)
         self.candidate_reading = None if min_precision else candidate_reading(settings)
         self.device = encoder.device
         self.low_precision = encoder.dtype is torch.bfloat16
@@ -163,11 +165,12 @@ class JointExtractor:
     def _extraction(self, spans: tuple[Mention, ...], scores: Resolved) -> Extraction:
         mentions = tuple(m for m in spans if not is_reference(m))
         stated = decode_relations(spans, scores.stated, self.found_reading)
+        denied = decode_relations(spans, scores.denied, self.denied_reading)
         if self.candidate_reading is None:
-            return Extraction(mentions, stated)
+            return Extraction(mentions, stated, denied=denied)
         known = set(stated)
         weak = decode_relations(spans, scores.stated, self.candidate_reading)
-        return Extraction(mentions, stated, tuple(r for r in weak if r not in known))
+        return Extraction(mentions, stated, tuple(r for r in weak if r not in known), denied)
 
     def find(self, texts: Sequence[str]) -> list[tuple[Mention, ...]]:
         """Mentions of each text."""

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kgbuild.extract.stated.finding import Findings, Stated
 from kgbuild.extract.stated.reading import stated_in
@@ -38,7 +39,8 @@ class StatedExtractor:
     """Adds to what an extractor finds what patterns read (the ``Extractor`` port).
 
     Where all words of kinship of a sentence were read, the extractor's own kinship of two people
-    in it is dropped if they don't state it: it takes a niece for a wife. ``min_precision``
+    in it is dropped if they don't state it: it takes a niece for a wife. What the extractor
+    found denied of two people isn't read of them. ``min_precision``
     leaves out patterns that are less often right.
     """
 
@@ -55,7 +57,13 @@ class StatedExtractor:
     def _with_stated(self, text: str, found: Extraction) -> Extraction:
         findings = stated_in(text, found.mentions)
         doubted = _Doubts(text, findings)
-        sure = [stated for stated in findings.stated if confidence(stated) >= self._least]
+        denied = {_pair(relation.subject, relation.object) for relation in found.denied}
+        sure = [
+            stated
+            for stated in findings.stated
+            if confidence(stated) >= self._least
+            and _pair(stated.subject, stated.object) not in denied
+        ]
         by_word = {_key(relation): relation for relation in map(_relation, sure)}
         relations: list[Relation] = []
         for relation in found.relations:
@@ -66,7 +74,7 @@ class StatedExtractor:
                 relations.append(relation)
         known = {_key(relation) for relation in (*relations, *by_word.values())}
         weak = (r for r in found.candidates if r not in doubted and _key(r) not in known)
-        return Extraction(found.mentions, (*relations, *by_word.values()), tuple(weak))
+        return replace(found, relations=(*relations, *by_word.values()), candidates=tuple(weak))
 
 
 class _Doubts:
