@@ -56,6 +56,11 @@ def over_sentences(stretch: Stretch) -> bool:
     return _SENTENCE_END.search(_QUOTED.sub("", stretch.surface)) is not None
 
 
+def over_cells(stretch: Stretch) -> bool:
+    """«Иванов | директор»: the edge of a table's cell ends a mention."""
+    return "|" in stretch.surface.strip("|") or "\t" in stretch.surface
+
+
 def odd_bracket(stretch: Stretch) -> bool:
     """«Приволжский) федеральный университет»."""
     return stretch.surface.count("(") != stretch.surface.count(")")
@@ -83,6 +88,7 @@ def from_patronymic(stretch: Stretch) -> bool:
 UNSOUND: tuple[Callable[[Stretch], bool], ...] = (
     over_paragraphs,
     over_sentences,
+    over_cells,
     odd_bracket,
     finite_verb,
     lone_preposition,
