@@ -95,6 +95,7 @@ def train_weights(order: Order, recipe: Recipe, progress: Progress) -> TrainResu
             f"window_tokens = {recipe.window_tokens}: the encoder reads {encoder.max_length - 2}"
         )
     torch.manual_seed(BEGINNING)
+    torch.set_flush_denormal(True)  # vanishing gradients cost ten times as much as others
     network = trainable(encoder, recipe, order, base.reference)
     tokenizer = word_tokenizer(encoder.tokenizer)
     mask = next(i for t in MASKS if (i := tokenizer.token_to_id(t)) is not None)
