@@ -28,10 +28,12 @@ from kgbuild.extract.batch import (
     locate_all,
 )
 from kgbuild.extract.calibration import table_of
-from kgbuild.extract.decode import PairScores, Reading, decode_relations
+from kgbuild.extract.decode import Reading, decode_relations
 from kgbuild.extract.network import attention_bias, run
+from kgbuild.extract.references import PairScores
 from kgbuild.extract.windows import Window, WordTable, tabulate, word_tokenizer
 from kgbuild.models.encoder import LoadedEncoder
+from kgbuild.ontology import ENTITY_TYPES
 from kgbuild.train.fit import special_ids
 from kgbuild.types import Mention, Relation
 
@@ -113,7 +115,7 @@ class ClassicRBert(nn.Module):
         self.embeddings = encoder.model.embeddings
         self.frozen = encoder.model.encoder.layer[:frozen]
         self.layers = encoder.model.encoder.layer[frozen:]
-        self.types = nn.Embedding(len(TYPE_INDEX), TYPE_SIZE)
+        self.types = nn.Embedding(len(ENTITY_TYPES), TYPE_SIZE)
         self.out = nn.Linear(3 * hidden + 2 * TYPE_SIZE, len(RELATION_INDEX))
         self.dropout = nn.Dropout(0.1)
         nn.init.constant_(self.out.bias, -2.0)
@@ -200,13 +202,13 @@ class ClassicExtractor:
 
     def score_pairs(
         self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
-    ) -> list[list[PairScores]]:
+    ) -> list[PairScores]:
         """Probabilities of each text's pairs."""
         found = []
         for text, held in zip(texts, mentions, strict=True):
             marked = list(self.pairs(text, held, candidates(held)))
             ends = np.array([ends for ends, _ in marked], np.int64).reshape(-1, 2)
-            found.append([PairScores(ends, self.probabilities([p for _, p in marked]))])
+            found.append(PairScores(ends, self.probabilities([p for _, p in marked])))
         return found
 
     def relate(

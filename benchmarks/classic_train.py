@@ -151,7 +151,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=700, help="how many to learn from")
     parser.add_argument("--fit", type=int, default=4, help="held-out documents for the threshold")
     arguments = parser.parse_args()
-    corpus = read_corpus(arguments.data, held_out=46)
+    corpus = read_corpus([arguments.data], held_out=46)
     encoder = find_base(arguments.encoder).load(arguments.device, torch.float32)
     torch.manual_seed(1)
     model = ClassicRBert(encoder).to(encoder.device)

@@ -47,10 +47,15 @@ class Item:
 
 
 def windows_of(extractor: JointExtractor, documents: Sequence[GoldDocument]) -> list[Item]:
-    """Every window of the documents, by length."""
+    """Every window of the documents, by length, without a header: the classic side reads what
+    stands together."""
     tokens = extractor.settings.tokens
     tables = [(d, tabulate(d.text, extractor.tokenizer, tokens)) for d in documents]
-    items = [Item(d, table, w) for d, table in tables for w in plan(table, tokens, 0)]
+    items = [
+        Item(d, table, Window(w.start, w.end))
+        for d, table in tables
+        for w in plan(table, tokens, 0)
+    ]
     return sorted(items, key=lambda item: item.tokens)
 
 

@@ -10,7 +10,9 @@ from tokenizers import Tokenizer
 from kgbuild import ontology
 from kgbuild.extract.batch import (
     BUCKETS,
+    REFERENCES,
     RELATION_INDEX,
+    SPAN_TYPES,
     TYPE_INDEX,
     WindowMentions,
     allowed_labels,
@@ -38,11 +40,16 @@ def whole(tokenizer: Tokenizer, case: Case) -> tuple[WordTable, Window, WindowMe
 
 
 def test_tables_of_the_ontology_agree_with_it() -> None:
-    assert allowed_labels().sum() == len(ontology.ALLOWED)
+    names = len(ontology.ENTITY_TYPES)
+    assert allowed_labels()[:names, :names].sum() == len(ontology.ALLOWED)
     for relation, subject, obj in ontology.ALLOWED:
         assert allowed_labels()[TYPE_INDEX[subject], TYPE_INDEX[obj], RELATION_INDEX[relation]]
         assert allowed_pairs()[TYPE_INDEX[subject], TYPE_INDEX[obj]]
-    assert 0 < allowed_pairs().sum() < 29 * 29
+    assert 0 < allowed_pairs().sum() < len(SPAN_TYPES) ** 2
+    for reference, stands in REFERENCES.items():
+        one, other = TYPE_INDEX[reference], TYPE_INDEX[stands]
+        assert (allowed_labels()[one] == allowed_labels()[other]).all()
+        assert (allowed_labels()[:, one] == allowed_labels()[:, other]).all()
 
 
 def test_windows_are_padded_to_the_longest(tokenizer: Tokenizer) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from notation import parse
 from tokenizers import Tokenizer
 
-from kgbuild.extract.batch import RELATION_INDEX, TYPE_INDEX
+from kgbuild.extract.batch import RELATION_INDEX, SPAN_TYPES, TYPE_INDEX
 from kgbuild.extract.calibration import table_of as calibration_of
 from kgbuild.extract.decode import (
     KEEP,
@@ -29,7 +29,7 @@ from kgbuild.ontology import RELATIONS, allowed, relation_type
 from kgbuild.types import Mention
 
 PERSON, CITY, ORG = (TYPE_INDEX[n] for n in ("PERSON", "CITY", "ORGANIZATION"))
-HALF = np.full(29, 0.5, np.float32)
+HALF = np.full(len(SPAN_TYPES), 0.5, np.float32)
 
 
 def mentions_of(
@@ -175,7 +175,9 @@ def relations_of(
     return [
         (r.relation, CASE.mentions.index(r.subject), CASE.mentions.index(r.object),
          round(r.confidence, 4))
-        for r in decode_relations(CASE.mentions, windows, reading_of(levels, **calibration))
+        for r in decode_relations(
+            CASE.mentions, average_pairs(windows), reading_of(levels, **calibration)
+        )
     ]  # fmt: skip
 
 
@@ -219,10 +221,10 @@ def test_the_order_of_pairs_and_mentions_changes_no_symmetric_answer(seed: int) 
     pairs = np.array([(i, j) for i in range(4) for j in range(4) if i != j], np.int64)
     scores = random.random((len(pairs), 49), np.float32)
     order, renamed = random.permutation(len(pairs)), random.permutation(4)
-    plain = decode_relations(CASE.mentions, [PairScores(pairs, scores)], reading_of())
+    plain = decode_relations(CASE.mentions, PairScores(pairs, scores), reading_of())
     mentions = [CASE.mentions[i] for i in np.argsort(renamed)]
     turned = PairScores(renamed[pairs][order], scores[order])
-    assert decode_relations(mentions, [turned], reading_of()) == plain
+    assert decode_relations(mentions, turned, reading_of()) == plain
     for r in plain:  # between types that the ontology relates in one direction, it decides
         if relation_type(r.relation).symmetric and r.subject.type == r.object.type:
             assert r.subject.start < r.object.start
@@ -242,7 +244,7 @@ def test_whatever_the_scores_every_relation_is_allowed(seed: int, level: float) 
     pairs = np.array([(i, j) for i in range(4) for j in range(4) if i != j], np.int64)
     scores = np.random.default_rng(seed).random((len(pairs), 49), np.float32)
     found_relations = decode_relations(
-        CASE.mentions, [PairScores(pairs, scores)], reading_of(np.full(49, level, np.float32))
+        CASE.mentions, PairScores(pairs, scores), reading_of(np.full(49, level, np.float32))
     )
     ends = [(r.subject, r.object) for r in found_relations]
     assert len(set(ends)) == len(ends)
@@ -259,15 +261,13 @@ def test_each_relation_has_its_threshold() -> None:
 
 
 def test_no_windows_give_no_relations() -> None:
-    assert decode_relations(CASE.mentions, [], reading_of()) == ()
-    assert decode_relations((), [], reading_of()) == ()
+    assert decode_relations(CASE.mentions, average_pairs([]), reading_of()) == ()
+    assert decode_relations((), average_pairs([]), reading_of()) == ()
 
 
 def test_a_pair_without_any_score_gets_no_forbidden_label() -> None:
     window = PairScores(np.array([[0, 1]], np.int64), np.zeros((1, 49), np.float32))
-    found_relations = decode_relations(
-        CASE.mentions, [window], reading_of(np.zeros(49, np.float32))
-    )
+    found_relations = decode_relations(CASE.mentions, window, reading_of(np.zeros(49, np.float32)))
     assert all(allowed(r.relation, r.subject.type, r.object.type) for r in found_relations)
 
 
@@ -279,7 +279,7 @@ def test_a_document_without_mentions_has_labels_of_no_pair() -> None:
 def test_scores_are_calibrated_before_the_threshold(tokenizer: Tokenizer) -> None:
     # log-odds of 0.6 are 0.4055: doubled they give 0.6923; shifted by −1, 0.3556
     windows = [window_of(0, 6, (0, 0, PERSON, 0.6), (2, 2, CITY, 0.6), (4, 4, ORG, 0.6))]
-    levels = np.full(29, 0.55, np.float32)
+    levels = np.full(len(SPAN_TYPES), 0.55, np.float32)
     calibrated = mentions_of(
         table_of(tokenizer), windows, levels, PERSON=(2.0, 0.0), CITY=(1.0, -1.0)
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from notation import parse
@@ -89,7 +91,7 @@ def test_the_types_are_an_input_of_the_relation_branch(
     before = network.score_pairs(states, text, pairs)
     other = pairs.entities.clone()
     other[0, 3] = (other[0, 3] + 1) % 29
-    changed = PairBatch(other, pairs.pairs, pairs.features)
+    changed = replace(pairs, entities=other)
     network.pairs.types.weight.data.zero_()  # only the marks at the branch's input are left
     plain = network.score_pairs(states, text, pairs)
     assert not torch.allclose(before, plain)
@@ -105,7 +107,7 @@ def test_the_types_are_an_input_of_the_relation_branch(
 
 def test_type_marks_by_hand(tokenizer: Tokenizer) -> None:
     text, pairs = batches(tokenizer, LONG)
-    marks = type_marks(text, pairs.entities)[0]
+    marks = type_marks(text, pairs.entities, 29)[0]
     expected = torch.zeros_like(marks)
     for _, first, last, kind in pairs.entities.tolist():
         begin, end = int(text.first[0, first]), int(text.last[0, last])

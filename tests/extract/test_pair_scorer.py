@@ -10,11 +10,12 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
-from kgbuild.extract.batch import PairBatch, TextBatch
+from kgbuild.extract.batch import PAIR_LABELS, SPAN_TYPES, PairBatch, TextBatch
 from kgbuild.extract.pair_scorer import CardScorer, Focus, PairScorer, Rivals, pool
 from tests.extract.test_network import LONG, SHORT, batches
 
 HIDDEN, SIZE, HEADS = 32, 16, 4
+COUNTS = len(SPAN_TYPES), PAIR_LABELS
 Module = TypeVar("Module", bound=nn.Module)
 
 
@@ -29,7 +30,7 @@ def random_weights(module: Module) -> Module:
 
 @pytest.fixture
 def head() -> PairScorer:
-    return random_weights(PairScorer(HIDDEN, SIZE, HEADS, 0.3))
+    return random_weights(PairScorer(HIDDEN, SIZE, HEADS, 0.3, COUNTS))
 
 
 def states_of(text: TextBatch) -> Tensor:
@@ -109,7 +110,11 @@ def test_pair_scores_equal_a_loop_over_pairs(head: PairScorer, tokenizer: Tokeni
 def test_other_windows_of_a_batch_and_padding_change_no_score(
     kind: str, tokenizer: Tokenizer
 ) -> None:
-    made = PairScorer(HIDDEN, SIZE, HEADS, 0.3) if kind == "pairs" else CardScorer(HIDDEN, 6, 0.3)
+    made = (
+        PairScorer(HIDDEN, SIZE, HEADS, 0.3, COUNTS)
+        if kind == "pairs"
+        else CardScorer(HIDDEN, 6, 0.3)
+    )
     scorer = random_weights(made)
     both, both_pairs = batches(tokenizer, LONG, SHORT)
     states = states_of(both)
@@ -158,7 +163,9 @@ def test_pooling_by_hand() -> None:
     assert found.tolist() == [[2.0, 4.0], [0.0, 0.0], [5.0, 5.0]]
 
 
-@pytest.mark.parametrize("scorer", [PairScorer(HIDDEN, SIZE, HEADS, 0.0), CardScorer(HIDDEN, 6, 0)])
+@pytest.mark.parametrize(
+    "scorer", [PairScorer(HIDDEN, SIZE, HEADS, 0.0, COUNTS), CardScorer(HIDDEN, 6, 0)]
+)
 def test_a_batch_without_pairs_has_no_scores(scorer: nn.Module, tokenizer: Tokenizer) -> None:
     text, pairs = batches(tokenizer, "[Иван|PERSON] один.")
     if isinstance(scorer, PairScorer):
@@ -167,7 +174,8 @@ def test_a_batch_without_pairs_has_no_scores(scorer: nn.Module, tokenizer: Token
             pool(torch.zeros(0, HEADS), torch.zeros(0, SIZE), torch.zeros(0).long(), 1).sum() == 0
         )
         assert scorer.focus(states_of(text), text, pairs, entities).shape == (0, SIZE)
-    assert scorer(states_of(text), text, pairs).shape == (0, 49)
+    labels = PAIR_LABELS if isinstance(scorer, PairScorer) else 49
+    assert scorer(states_of(text), text, pairs).shape == (0, labels)
 
 
 def test_the_card_s_head_is_one_classifier_over_what_the_card_names(tokenizer: Tokenizer) -> None:

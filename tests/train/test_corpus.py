@@ -35,7 +35,7 @@ def names(golds: tuple[GoldDocument, ...]) -> list[str]:
 
 
 def test_without_corrections_every_document_is_in_one_part(data: Path) -> None:
-    corpus = read_corpus(data, held_out=2)
+    corpus = read_corpus([data], held_out=2)
     assert names(corpus.train) == ["d0", "d2"]
     assert names(corpus.held_out) == ["d1", "d3"]
 
@@ -46,7 +46,7 @@ def test_a_correction_takes_its_document_s_place_and_is_never_held_out(
     learnt = replace(documents()[0], relations=())
     aside = document("d1", "[Мария|PERSON] дома.")
     extra = correct(tmp_path / "extra", learnt, aside, document("new", "[Пётр|PERSON]"))
-    corpus = read_corpus(data, [extra], held_out=2)
+    corpus = read_corpus([data], [extra], held_out=2)
     assert names(corpus.train) == ["d2", "d0", "d1", "new"]
     assert names(corpus.held_out) == ["d3"]
     found = {gold.name: gold for gold in corpus.train}
@@ -57,14 +57,14 @@ def test_a_correction_takes_its_document_s_place_and_is_never_held_out(
 def test_a_later_folder_corrects_an_earlier_one(data: Path, tmp_path: Path) -> None:
     one = correct(tmp_path / "one", document("d0", "[Пётр|PERSON]"), document("x", "Да."))
     two = correct(tmp_path / "two", document("d0", "[Анна|PERSON]"))
-    corpus = read_corpus(data, [one, two])
+    corpus = read_corpus([data], [one, two])
     assert sorted(names(corpus.train)) == ["d0", "d1", "d2", "d3", "x"]
     assert [g.text for g in corpus.train if g.name == "d0"] == ["Анна"]
 
 
 def test_the_weight_repeats_corrections_alone(data: Path, tmp_path: Path) -> None:
     extra = correct(tmp_path / "extra", document("d0", "[Пётр|PERSON]"), document("x", "Да."))
-    found = names(read_corpus(data, [extra], weight=3).train)
+    found = names(read_corpus([data], [extra], weight=3).train)
     assert {name: found.count(name) for name in found} == {
         "d0": 3, "x": 3, "d1": 1, "d2": 1, "d3": 1,
     }  # fmt: skip
@@ -77,7 +77,7 @@ def test_a_relation_taken_out_is_a_negative(
     said = documents()[0]
     rejected = replace(said, relations=said.relations[1:])
     extra = correct(tmp_path / "extra", rejected)
-    [gold] = [g for g in read_corpus(data, [extra]).train if g.name == said.name]
+    [gold] = [g for g in read_corpus([data], [extra]).train if g.name == said.name]
     before, after = (
         collate([whole(g, tokenizer)], special_ids(tokenizer), 4) for g in (said, gold)
     )
@@ -96,18 +96,18 @@ def test_labels_that_are_not_known_are_refused_by_name(
 ) -> None:
     extra = correct(tmp_path / "extra", document("mine", notation))
     with pytest.raises(FormatError, match=f"mine: unknown types or relations: {reason}"):
-        read_corpus(data, [extra])
+        read_corpus([data], [extra])
 
 
 def test_a_folder_without_annotations_is_refused(data: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(FormatError, match="empty"):
-        read_corpus(data, [tmp_path / "empty"])
+        read_corpus([data], [tmp_path / "empty"])
 
 
 def test_corrected_documents_are_prepared_like_others(
     data: Path, tmp_path: Path, tokenizer: Tokenizer
 ) -> None:
     extra = correct(tmp_path / "extra", document("x", "[Иван|PERSON] тут."))
-    examples = prepare(read_corpus(data, [extra]).train, tokenizer, 254)
+    examples = prepare(read_corpus([data], [extra]).train, tokenizer, 254)
     assert len(examples) == 5

@@ -60,7 +60,8 @@ def test_every_gold_span_and_label_is_a_target(tokenizer: Tokenizer) -> None:
     group = [whole(d, tokenizer) for d in documents()]
     batch = collate(group, special_ids(tokenizer), 16)
     assert len(batch.spans) == sum(len(d.mentions) for d in documents())
-    assert batch.labels.shape == (len(batch.pairs.pairs), 49)
+    assert batch.labels.shape == batch.known.shape == (len(batch.pairs.pairs), 50)
+    assert batch.bags.tolist() == list(range(len(batch.pairs.pairs)))
     found = set()
     for row, label in batch.labels.nonzero().tolist():
         s, o = batch.pairs.pairs[row].tolist()
@@ -141,7 +142,7 @@ def test_documents_without_words_or_mentions_are_borne(tokenizer: Tokenizer) -> 
     batch = collate([(example, window)], special_ids(tokenizer), 4)
     assert batch.spans.shape == (0, 4)
     assert batch.pairs.pairs.shape == (0, 2)
-    assert batch.labels.shape == (0, 49)
+    assert batch.labels.shape == (0, 50)
 
 
 @pytest.mark.parametrize("seed", range(5))

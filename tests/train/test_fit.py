@@ -37,7 +37,7 @@ def trainer_of(
 ) -> Trainer:
     encoder = load_encoder_folder(folder, "cpu", torch.float32)
     torch.manual_seed(7)
-    network = trainable(encoder, recipe, Order(task, run, run))
+    network = trainable(encoder, recipe, Order(task, (run,), run))
     mask = tokenizer.token_to_id("<mask>")
     device = torch.device("cpu")
     return Trainer(network, recipe, task, special_ids(tokenizer), mask, device, run)

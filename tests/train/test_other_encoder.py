@@ -40,7 +40,7 @@ def order(bert: Path, tmp_path: Path) -> Order:
     for gold in documents():
         for half in "ab":
             write_brat(tmp_path / "data", replace(gold, name=f"{gold.name}-{half}"))
-    return Order("joint", tmp_path / "data", tmp_path / "out", encoder=str(bert))
+    return Order("joint", (tmp_path / "data",), tmp_path / "out", encoder=str(bert))
 
 
 def test_weights_trained_on_it_open_with_it_and_extract(order: Order, bert: Path) -> None:

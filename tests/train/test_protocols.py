@@ -25,12 +25,12 @@ class Scorer:
 
     def score_pairs(
         self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
-    ) -> list[list[PairScores]]:
+    ) -> list[PairScores]:
         scores = np.zeros((len(self.told), 49), np.float32)
         for row, values in enumerate(self.told.values()):
             for name, value in values.items():
                 scores[row, RELATION_INDEX[name]] = value
-        return [[PairScores(np.array(list(self.told), np.int64).reshape(-1, 2), scores)]]
+        return [PairScores(np.array(list(self.told), np.int64).reshape(-1, 2), scores)]
 
 
 def test_related_pairs_are_asked_only_which_relation_they_have() -> None:

@@ -55,7 +55,7 @@ def quiet(done: int, total: int, state: str) -> None:
 
 def test_a_folder_of_annotations_becomes_weights(data: Path, tmp_path: Path) -> None:
     recipe = replace(RECIPE, held_out=4)  # every second: the -b of each
-    result = train_weights(Order("joint", data, tmp_path / "out"), recipe, quiet)
+    result = train_weights(Order("joint", (data,), tmp_path / "out"), recipe, quiet)
     assert len(result.reports) == 40
     assert result.reports[-1].held_out_span_loss < result.reports[0].held_out_span_loss / 2
     extractor = JointExtractor.open(tmp_path / "out")
@@ -74,7 +74,7 @@ def test_a_folder_of_annotations_becomes_weights(data: Path, tmp_path: Path) -> 
 
 
 def test_running_again_goes_on_and_writes_again(data: Path, tmp_path: Path) -> None:
-    order = Order("joint", data, tmp_path / "out")
+    order = Order("joint", (data,), tmp_path / "out")
     first = train_weights(order, replace(RECIPE, epochs=1), quiet)
     again = train_weights(order, replace(RECIPE, epochs=2), quiet)
     assert again.reports[:1] == first.reports
@@ -83,8 +83,8 @@ def test_running_again_goes_on_and_writes_again(data: Path, tmp_path: Path) -> N
 
 def test_a_single_task_from_weights_leaves_the_other_as_it_was(data: Path, tmp_path: Path) -> None:
     recipe = replace(RECIPE, epochs=3)
-    train_weights(Order("joint", data, tmp_path / "both"), recipe, quiet)
-    order = Order("ner", data, tmp_path / "ner", start=tmp_path / "both")
+    train_weights(Order("joint", (data,), tmp_path / "both"), recipe, quiet)
+    order = Order("ner", (data,), tmp_path / "ner", start=tmp_path / "both")
     train_weights(order, recipe, quiet)
     before, after = (
         task_weights.trained_state(JointExtractor.open(tmp_path / name).network)
@@ -101,7 +101,7 @@ def test_a_single_task_from_weights_leaves_the_other_as_it_was(data: Path, tmp_p
 def test_without_held_out_documents_thresholds_keep_their_defaults(
     data: Path, tmp_path: Path
 ) -> None:
-    order = Order("joint", data, tmp_path / "out")
+    order = Order("joint", (data,), tmp_path / "out")
     result = train_weights(order, replace(RECIPE, epochs=1, held_out=0), quiet)
     assert result.thresholds == {"span": 0.5, "pair": 0.5}
 
@@ -110,14 +110,14 @@ def test_held_out_documents_without_mentions_are_borne(tmp_path: Path) -> None:
     for number, gold in enumerate(documents()):
         empty = replace(gold, name=str(number), text="Да", mentions=(), relations=())
         write_brat(tmp_path / "data", gold if number % 2 == 0 else empty)
-    order = Order("joint", tmp_path / "data", tmp_path / "out")
+    order = Order("joint", (tmp_path / "data",), tmp_path / "out")
     train_weights(order, replace(RECIPE, epochs=1), quiet)
     assert JointExtractor.open(tmp_path / "out").extract([""])
 
 
 def test_a_folder_of_other_files_is_refused_before_training(data: Path, tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="data holds other files"):
-        train_weights(Order("joint", data, data), RECIPE, quiet)
+        train_weights(Order("joint", (data,), data), RECIPE, quiet)
     assert len(list(data.iterdir())) == 16
     assert not list(tmp_path.glob(".*.run"))
 
@@ -125,11 +125,11 @@ def test_a_folder_of_other_files_is_refused_before_training(data: Path, tmp_path
 def test_data_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(FormatError, match="empty"):
-        train_weights(Order("joint", tmp_path / "empty", tmp_path / "out"), RECIPE, quiet)
+        train_weights(Order("joint", (tmp_path / "empty",), tmp_path / "out"), RECIPE, quiet)
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(data: Path, tmp_path: Path) -> None:
-    order = Order("joint", data, tmp_path / "out")
+    order = Order("joint", (data,), tmp_path / "out")
     train_weights(order, replace(RECIPE, epochs=1), quiet)
     other = replace(RECIPE, epochs=2, network=replace(CONFIG, span_size=16))
     with pytest.raises(WeightsError, match=r"checkpoint\.safetensors"):
