@@ -12,14 +12,23 @@ import click
 from kgbuild.cli.common import json_flag, precision_flag, print_json, print_table
 from kgbuild.cli.embeddings import embeddings
 from kgbuild.search.evaluate import SearchReport
-from kgbuild.train.definitions import DOCUMENT, END_TO_END, OVERLAP, ROWS
+from kgbuild.train.definitions import (
+    DOCUMENT,
+    END_TO_END,
+    GIVEN_FACTS,
+    OVERLAP,
+    RAW_FACTS,
+    ROWS,
+)
 from kgbuild.train.evaluate import Report
 from kgbuild.train.scores import macro
 from kgbuild.train.slavicner import Part
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-data_flag = click.option("--data", type=FOLDER, required=True, help="Folder of brat files.")
+data_flag = click.option(
+    "--data", type=FOLDER, required=True, help="Folder of brat files, or of dossiers (or one)."
+)
 weights_flag = click.option("--weights", type=FOLDER, help="A weight folder [the shipped one].")
 
 
@@ -37,11 +46,11 @@ evaluate.add_command(embeddings)
 @json_flag
 def ner(data: Path, weights: Path | None, as_json: bool) -> None:
     """Nested mentions: strict spans and types, micro F1 and by type."""
+    from kgbuild.train.corpus import read_gold
     from kgbuild.train.evaluate import evaluate_ner
-    from kgbuild.train.nerel import read_folder
     from kgbuild.wiring import joint_extractor
 
-    _print(evaluate_ner(joint_extractor(weights), read_folder(data)), as_json)
+    _print(evaluate_ner(joint_extractor(weights), read_gold(data)), as_json)
 
 
 @evaluate.command()
@@ -51,14 +60,20 @@ def ner(data: Path, weights: Path | None, as_json: bool) -> None:
 @json_flag
 def relations(data: Path, weights: Path | None, min_precision: float | None, as_json: bool) -> None:
     """Relations between gold mentions, in three readings: every gold relation of a
-    document counts; only related pairs; and facts, each once a document."""
+    document counts; only related pairs; and facts, each once a document. Of dossiers: facts
+    between entities, by how the text states them."""
     from kgbuild.train import protocols
+    from kgbuild.train.corpus import read_gold
+    from kgbuild.train.entity_facts import relate_given, report_entity_facts
     from kgbuild.train.evaluate import predict_relations, report_relations
-    from kgbuild.train.nerel import read_folder
     from kgbuild.wiring import joint_extractor
 
     extractor = joint_extractor(weights, min_precision=min_precision)
-    documents = read_folder(data)
+    documents = read_gold(data)
+    if documents[0].by_entities:
+        found = relate_given(extractor, documents)
+        _print(report_entity_facts(GIVEN_FACTS, documents, found), as_json)
+        return
     predicted = predict_relations(extractor, documents)
     whole = report_relations(DOCUMENT, documents, predicted)
     related = protocols.related_pairs(extractor, documents)
@@ -78,23 +93,42 @@ def end_to_end(
     network_only: bool,
     as_json: bool,
 ) -> None:
-    """Relations from raw text: mentions predicted too, strict and by overlap."""
+    """Relations from raw text: mentions predicted too, strict and by overlap. Of dossiers:
+    facts between entities, by how the text states them."""
     from kgbuild.extract.stated.extractor import StatedExtractor
     from kgbuild.train import protocols
+    from kgbuild.train.corpus import read_gold
+    from kgbuild.train.entity_facts import report_entity_facts
     from kgbuild.train.evaluate import predict_end_to_end, report_relations
-    from kgbuild.train.nerel import read_folder
     from kgbuild.wiring import joint_extractor
 
     extractor = joint_extractor(weights, min_precision=min_precision)
     if extractor.silenced:
         click.echo(f"never so precise, so not emitted: {', '.join(extractor.silenced)}", err=True)
-    documents = read_folder(data)
+    documents = read_gold(data)
     whole = extractor if network_only else StatedExtractor(extractor, min_precision)
     found = predict_end_to_end(whole, documents)
+    if documents[0].by_entities:
+        _print(report_entity_facts(RAW_FACTS, documents, found), as_json)
+        return
     lenient = protocols.overlapping(documents, found)
     strict = report_relations(END_TO_END, documents, found)
     overlap = report_relations(OVERLAP, documents, lenient)
     _print_all((strict, overlap), as_json)
+
+
+@evaluate.command()
+@click.option("--data", type=FOLDER, required=True, help="Folder of dossiers, or one.")
+@weights_flag
+@json_flag
+def coreference(data: Path, weights: Path | None, as_json: bool) -> None:
+    """Links of pronouns, descriptions and dropped subjects to what they mean, in raw text and
+    between gold mentions, beside the nearest preceding mention of a fitting type."""
+    from kgbuild.train.coreference import evaluate_coreference
+    from kgbuild.train.dossiers import read_dossiers
+    from kgbuild.wiring import joint_extractor
+
+    _print_each(evaluate_coreference(joint_extractor(weights), read_dossiers(data)), as_json)
 
 
 @evaluate.command()
@@ -197,6 +231,17 @@ def _print_all(reports: Sequence[Report], as_json: bool) -> None:
     for report in reports[1:]:
         click.echo()
         _print_report(report, _totals(report))
+
+
+def _print_each(reports: Sequence[Report], as_json: bool) -> None:
+    """Every one in full."""
+    if as_json:
+        print_json([report.to_dict() for report in reports])
+        return
+    for number, report in enumerate(reports):
+        if number:
+            click.echo()
+        _print(report, False)
 
 
 def _print(report: Report, as_json: bool) -> None:

@@ -143,6 +143,11 @@ class JointExtractor:
         return extractor
 
     @property
+    def follows_references(self) -> bool:
+        """Whether the weights know pronouns, descriptions and dropped subjects."""
+        return bool(self.network.config.references)
+
+    @property
     def silenced(self) -> tuple[str, ...]:
         """Relations that are never emitted from raw text: they can't reach the wanted precision."""
         levels = self.found_reading.thresholds
@@ -178,11 +183,14 @@ class JointExtractor:
         found = self._spans(tables, list(self._groups(tables)))
         return [tuple(m for m in spans if not is_reference(m)) for spans in found]
 
-    def link(self, texts: Sequence[str]) -> list[tuple[tuple[Mention, Mention, float], ...]]:
-        """What each text's references mean: (reference, antecedent, probability)."""
+    def link(
+        self, texts: Sequence[str], given: Sequence[Sequence[Mention]] | None = None
+    ) -> list[tuple[tuple[Mention, Mention, float], ...]]:
+        """What each text's references mean: (reference, antecedent, probability); of those
+        ``given`` among mentions, else of those found."""
         tables = self._tables(texts)
         groups = list(self._groups(tables))
-        spans = self._spans(tables, groups)
+        spans = self._spans(tables, groups) if given is None else given
         scored = self._pair_scores(tables, groups, spans)
         return [
             tuple((some[k.reference], some[k.antecedent], k.probability) for k in links)

@@ -51,6 +51,15 @@ def read_corpus(
     return Corpus((*train, *(list(corrected.values()) * weight)), tuple(aside))
 
 
+def read_gold(folder: Path) -> list[GoldDocument]:
+    """The annotated documents of a folder: of brat files, of a dossier or of several.
+
+    Raises:
+        FormatError: it holds none, or one can't be read.
+    """
+    return read_folder(folder) if any(folder.glob("*.ann")) else read_dossiers(folder)
+
+
 def _parts(folder: Path, held_out: int) -> Iterator[list[GoldDocument]]:
     """Documents to learn from and to keep aside: of dossiers whole ones are kept aside."""
     if any(folder.glob("*.ann")):

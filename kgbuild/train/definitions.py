@@ -54,13 +54,55 @@ OVERLAP = Protocol(
     "The same, but a mention found stands for the gold mention of its type that it overlaps most.",
 )
 
+ENTITIES = (
+    "A fact (entity, relation, entity) of a document counts once, however often it is stated, "
+    "and its ends are the gold entities of the mentions: a mention counts for the gold one of "
+    "its type that it overlaps most, one that overlaps none is an entity of its own. The "
+    "direction of a symmetric relation doesn't count, nor do names of one entity."
+)
+GIVEN_FACTS = Protocol(
+    "facts between entities, gold mentions",
+    "Gold mentions are given, and references to people and organisations where the weights "
+    f"know them. {ENTITIES}",
+)
+RAW_FACTS = Protocol(
+    "facts between entities, end to end",
+    f"Mentions, references and relations are found in raw text. {ENTITIES}",
+)
+LINKS = (
+    "Right is a link whose reference has the start and end of an annotated one and whose "
+    "antecedent stands for a mention of the same entity. References to people and "
+    "organisations that the document names count. A reference found where none is annotated "
+    "counts as a subject left out where its last word is a verb or a short form."
+)
+RAW_LINKS = Protocol(
+    "links of references, raw text", f"References and mentions are found in raw text. {LINKS}"
+)
+GIVEN_LINKS = Protocol(
+    "links of references, gold mentions", f"References and mentions are gold's. {LINKS}"
+)
+NEAREST_LINKS = Protocol(
+    "links of references, nearest preceding mention",
+    "The baseline: gold references and mentions, each reference linked to the nearest mention "
+    f"before it of the type that it refers to. {LINKS}",
+)
+
 IN_SENTENCE, CROSS_SENTENCE, NESTED = "in one sentence", "across sentences", "nested"
 INNER = "nested inside another"
+NAMED_TOGETHER, REFERRED, OTHERWISE = "named in one sentence", "through a reference", "otherwise"
+SURE, DENIED_SAID = "confidence ≥ 0.5", "denied, yet stated"
 
 ROWS = {
     IN_SENTENCE: "both mentions begin in one sentence; gold and predicted are restricted alike",
     CROSS_SENTENCE: "they begin in different sentences",
     NESTED: "one mention lies inside the other",
+    NAMED_TOGETHER: "a sentence names both ends; gold and predicted are restricted alike",
+    REFERRED: "none does, but one holds both where a pronoun, a description or a verb without "
+    "its subject stands for an end",
+    OTHERWISE: "the ends stand in different sentences",
+    SURE: "predicted facts of at least this confidence",
+    DENIED_SAID: "facts that the document denies, rumours or plans, against predicted ones of "
+    "confidence ≥ 0.5: the recall is the share that is stated all the same",
     INNER: "the mention lies inside a longer one of the same list, gold or predicted",
 }
 """Row → what it is restricted to."""

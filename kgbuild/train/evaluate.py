@@ -72,7 +72,7 @@ def evaluate_ner(finder: MentionFinder, documents: Sequence[GoldDocument]) -> Re
     """Mentions found in raw text against gold."""
     gold: list[tuple[str, Mention]] = []
     found: list[tuple[str, Mention]] = []
-    for batch in _batches(documents):
+    for batch in batches_of(documents):
         for document, mentions in zip(batch, finder.find([d.text for d in batch]), strict=True):
             gold += [(document.name, m) for m in document.mentions]
             found += [(document.name, m) for m in mentions]
@@ -80,11 +80,12 @@ def evaluate_ner(finder: MentionFinder, documents: Sequence[GoldDocument]) -> Re
     nested = _nested_mentions(gold), _nested_mentions(found)
     known = set(gold)
     rows = {INNER: micro(compare(*nested, lambda item: item[1].type))}
-    error = _calibration_error([m.score for _, m in found], [item in known for item in found])
+    error = calibration_error([m.score for _, m in found], [item in known for item in found])
     return Report(NER, len(documents), scores, rows, error)
 
 
-def _calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
+def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
+    """Expected calibration error over ten bins of equal count, to four places."""
     error = expected_error(np.array(confidences, np.float32), np.array(right, bool))
     return round(error, 4)
 
@@ -113,7 +114,7 @@ def evaluate_relations(extractor: RelationExtractor, documents: Sequence[GoldDoc
 def predict_relations(extractor: RelationExtractor, documents: Sequence[GoldDocument]) -> list[Row]:
     """Relations found between gold mentions."""
     predicted: list[Row] = []
-    for batch in _batches(documents):
+    for batch in batches_of(documents):
         answers = extractor.relate([d.text for d in batch], [d.mentions for d in batch])
         for document, relations in zip(batch, answers, strict=True):
             predicted += [(document.name, relation) for relation in relations]
@@ -129,7 +130,7 @@ def evaluate_end_to_end(extractor: Extractor, documents: Sequence[GoldDocument])
 def predict_end_to_end(extractor: Extractor, documents: Sequence[GoldDocument]) -> list[Row]:
     """Relations found in raw text, between mentions found there."""
     predicted: list[Row] = []
-    for batch in _batches(documents):
+    for batch in batches_of(documents):
         for document, extraction in zip(
             batch, extractor.extract([d.text for d in batch]), strict=True
         ):
@@ -144,9 +145,7 @@ def report_relations(
     gold: list[Row] = [(d.name, r) for d in documents for r in d.relations]
     rows = restricted(documents, gold, predicted)
     known = set(gold)
-    error = _calibration_error(
-        [r.confidence for _, r in predicted], [p in known for p in predicted]
-    )
+    error = calibration_error([r.confidence for _, r in predicted], [p in known for p in predicted])
     scores = compare(gold, predicted, _label)
     return Report(protocol, len(documents), scores, rows, error)
 
@@ -191,5 +190,6 @@ class _SentenceIndex:
         return bisect_right(self.starts, mention.start)
 
 
-def _batches(documents: Sequence[GoldDocument]) -> list[Sequence[GoldDocument]]:
+def batches_of(documents: Sequence[GoldDocument]) -> list[Sequence[GoldDocument]]:
+    """Documents in runs that a model is given at once."""
     return [documents[i : i + BATCH] for i in range(0, len(documents), BATCH)]

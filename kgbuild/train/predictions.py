@@ -135,7 +135,7 @@ def _facts(
     number: int,
 ) -> list[tuple[float, bool, int, int]]:
     """A row a predicted fact between entities; a mention of none is an entity of its own."""
-    gold = {_either_way(f.subject, f.relation, f.object) for f in document.facts}
+    gold = {either_way(f.subject, f.relation, f.object) for f in document.facts}
     best: dict[tuple[str, str, str], tuple[float, int]] = {}
     for s, o, label, score in columns:
         ends = [
@@ -144,12 +144,12 @@ def _facts(
         ]
         if ends[0] == ends[1]:
             continue  # two names of one entity
-        key = _either_way(ends[0], RELATIONS[label], ends[1])
+        key = either_way(ends[0], RELATIONS[label], ends[1])
         best[key] = max(best.get(key, (0.0, label)), (score, label))
     return [(score, key in gold, label, number) for key, (score, label) in best.items()]
 
 
-def _either_way(subject: str, relation: str, object: str) -> tuple[str, str, str]:
+def either_way(subject: str, relation: str, object: str) -> tuple[str, str, str]:
     """A fact's key: one for both directions of a symmetric relation."""
     if relation_type(relation).symmetric and object < subject:
         return object, relation, subject

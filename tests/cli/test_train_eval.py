@@ -13,6 +13,8 @@ from kgbuild.models import bases
 from kgbuild.models.encoder import LoadedEncoder, load_encoder_folder
 from kgbuild.models.folder import ModelFolder
 from tests.cli.conftest import Run
+from tests.train.dossier import NOTE, NOTE_FACTS
+from tests.train.dossier import write as write_marked
 from tests.train.gold import documents, write_brat
 
 RECIPE = """
@@ -201,3 +203,58 @@ def test_train_resolution_says_what_is_missing(bare_run: Run, tmp_path: Path) ->
     result = bare_run("train", "resolution", "--data", "links", "--output", "made")
     assert result.code == 1
     assert "no pairs of names to learn from" in result.err
+
+
+DOSSIER_RECIPE = RECIPE.replace("[network]", "denied = 0.5\n[network]\nreferences = 1")
+
+
+@pytest.fixture
+def read_dossiers(trained: Run, tmp_path: Path) -> Run:
+    """Weights trained on brat files and dossiers together, the last dossier kept aside."""
+    for name in ("mill", "port"):
+        for number in ("01", "02"):
+            write_marked(tmp_path / "dossiers" / name, number, NOTE, NOTE_FACTS)
+    (tmp_path / "r.toml").write_text(DOSSIER_RECIPE)
+    result = trained("train", "joint", *TRAIN, "--data", "dossiers")
+    assert result.code == 0, result.err
+    return trained
+
+
+def test_train_and_eval_take_dossiers(read_dossiers: Run) -> None:
+    for protocol, gold in (("ner", 24), ("relations", 12), ("end-to-end", 12)):
+        flags = ("--data", "dossiers", "--weights", "weights")
+        value = read_dossiers("eval", protocol, *flags, "--json").json
+        assert value["documents"] == 4
+        assert value["micro"]["gold"] == gold
+        assert 0.0 <= value["calibration_error"] <= 1.0
+        if protocol != "ner":
+            kinds = ("named in one sentence", "through a reference", "otherwise")
+            assert [value["rows"][kind]["gold"] for kind in kinds] == [4, 8, 0]
+            assert value["rows"]["denied, yet stated"]["gold"] == 4
+        table = read_dossiers("eval", protocol, *flags).out
+        assert "expected calibration error" in table
+        assert value["definition"] in " ".join(table.split())
+    one = read_dossiers("eval", "ner", "--data", "dossiers/port", "--weights", "weights", "--json")
+    assert one.json["documents"] == 2
+
+
+def test_eval_coreference_prints_links_beside_the_baseline(read_dossiers: Run) -> None:
+    flags = ("--data", "dossiers", "--weights", "weights")
+    raw, given, nearest = json.loads(read_dossiers("eval", "coreference", *flags, "--json").out)
+    for report in (raw, given, nearest):
+        assert set(report["by_label"]) == {"overt", "zero"}
+        assert report["micro"]["gold"] == 8
+    assert nearest["by_label"]["overt"]["tp"] == nearest["by_label"]["zero"]["tp"] == 4
+    table = read_dossiers("eval", "coreference", *flags).out
+    assert table.count("links of references") == 3
+
+
+def test_eval_coreference_of_weights_without_references_fails_in_one_line(
+    trained: Run, tmp_path: Path
+) -> None:
+    write_marked(tmp_path / "mill", "01", NOTE, NOTE_FACTS)
+    assert trained("train", "joint", *TRAIN, "--epochs", "1").code == 0
+    result = trained("eval", "coreference", "--data", "mill", "--weights", "weights")
+    assert result.code == 1
+    assert "know no references" in result.err
+    assert len(result.err.splitlines()) == 1
