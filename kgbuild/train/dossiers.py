@@ -41,7 +41,7 @@ class Question:
 def is_dossier(folder: Path) -> bool:
     """Whether a folder holds marked-up documents."""
     first = next(iter(sorted(folder.glob("*.txt"))), None)
-    return first is not None and len(_PART.split(first.read_text("utf-8"))) == 3
+    return first is not None and len(_PART.split(first.read_text("utf-8", "replace"))) == 3
 
 
 def read_dossiers(folder: Path) -> list[GoldDocument]:
@@ -133,6 +133,8 @@ def _marked(
                 raise FormatError(f"{path}: {sign!r} out of place after {''.join(out)[-40:]!r}")
             _, start = opened.pop()
             if sign == "]":
+                if match[1] not in ontology.ENTITY_TYPES:
+                    raise FormatError(f"{path}: {''.join(out)[start:]!r}: no type {match[1]!r}")
                 entities[Mention(start, len(out), match[1])] = f"{dossier}.{match[2]}"
             else:
                 kind = "zero" if match[3] else "overt"
@@ -154,6 +156,8 @@ def _facts(path: Path, lines: str, dossier: str) -> tuple[tuple[Fact, ...], tupl
         if not line or line.startswith("#"):
             continue
         target = denied if line.startswith("!") else stated
+        if len(line.removeprefix("!").split()) < 3:
+            raise FormatError(f"{path}: {line}: a fact is a subject, a relation and an object")
         fact = _fact(line.removeprefix("!"), dossier)
         if fact.relation not in ontology.RELATIONS:
             raise FormatError(f"{path}: {line}: no relation {fact.relation!r}")

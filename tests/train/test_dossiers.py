@@ -86,6 +86,7 @@ def test_what_is_stated_isn_t_denied_and_a_line_counts_once(tmp_path: Path) -> N
         ("Тут Иван](PERSON#p1)", "']' out of place after 'Тут Иван'"),
         ("Тут [Иван] и", "']' out of place after 'Тут Иван'"),
         ("Тут [Иван](person#p1)", "']' out of place"),
+        ("Тут [Иван](PERSONN#p1)", "'Иван': no type 'PERSONN'"),
         ("Тут {он}(PERSON#p1)", "'}' out of place after 'Тут он'"),
         ("Тут [она}(=p1)](PERSON#p1)", "'}' out of place after 'Тут она'"),
     ],
@@ -100,6 +101,12 @@ def test_what_is_no_notation_is_named_with_its_place(
 def test_a_relation_that_isn_t_known_is_named(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"one\.txt: p1 KISSES p2: no relation 'KISSES'"):
         document(tmp_path, "[Иван](PERSON#p1) [Анна](PERSON#p2)", "p1 KISSES p2")
+
+
+@pytest.mark.parametrize("line", ["p1 SPOUSE", "!p1", "! SPOUSE p2"])
+def test_a_line_that_is_no_fact_is_named(tmp_path: Path, line: str) -> None:
+    with pytest.raises(FormatError, match=rf"one\.txt: {line}: a fact is a subject"):
+        document(tmp_path, "[Иван](PERSON#p1)", line)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +137,8 @@ def test_a_relation_stands_between_the_nearest_mentions(tmp_path: Path) -> None:
         "[Иван](PERSON#p1) ушёл. [Анна](PERSON#p2) ждала. [Иван](PERSON#p1) женат на [Анне](PERSON#p2).",
         "p1 SPOUSE p2",
     )
-    assert relations(gold) == [("Иван", gold.text.index("Иван женат"), "SPOUSE", 35)]
+    near = [gold.text.index(words) for words in ("Иван женат", "Анне")]
+    assert relations(gold) == [("Иван", near[0], "SPOUSE", near[1])]
 
 
 def test_a_pronoun_brings_its_name_near(tmp_path: Path) -> None:
@@ -168,6 +176,8 @@ def test_a_folder_of_dossiers_or_one_is_read_by_name(tmp_path: Path) -> None:
     assert [d.name for d in read_dossiers(tmp_path / "b")] == ["b/01", "b/02"]
     assert is_dossier(tmp_path / "a")
     assert not is_dossier(tmp_path)
+    assert not is_dossier(tmp_path / "c")
+    (tmp_path / "c" / "code-page.txt").write_bytes("не досье".encode("cp1251"))
     assert not is_dossier(tmp_path / "c")
     with pytest.raises(FormatError, match="c: no marked-up documents"):
         read_dossiers(tmp_path / "c")

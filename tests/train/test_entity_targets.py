@@ -143,10 +143,11 @@ def test_a_reference_s_pairs_count_for_its_entity(tokenizer: Tokenizer, tmp_path
         "p1 PLACE_OF_BIRTH c1",
     )  # fmt: skip
     [example], batch = batch_of(tokenizer, gold)
-    [(_, (labels, _))] = bags_of(gold, example, batch).items()
+    labels, _ = bags_of(gold, example, batch)["mill.p1", "mill.c1"]
     assert labels.nonzero().flatten().tolist() == [RELATION_INDEX["PLACE_OF_BIRTH"]]
-    rows = [r for r, bag in enumerate(batch.bags.tolist()) if batch.pairs.related[r]]
-    kinds = [batch.pairs.entities[batch.pairs.pairs[r, 0], 3].item() for r in rows]
+    born = batch.bags[[r for r, bag in enumerate(batch.bags.tolist()) if batch.labels[bag].any()]]
+    rows = torch.isin(batch.bags, born).nonzero().flatten()
+    kinds = batch.pairs.entities[batch.pairs.pairs[rows, 0], 3].tolist()
     assert sorted(kinds) == sorted([TYPE_INDEX["PERSON"], TYPE_INDEX["PERSON_REFERENCE"]])
 
 
