@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.extract.batch import COREFERENCE, DENIED, REFERENCES, Ints
+from kgbuild.extract.batch import COREFERENCE, DENIED, REFERENCES, Ints, symmetric_labels
 from kgbuild.ontology import RELATIONS
 from kgbuild.types import Mention
 
@@ -91,9 +91,18 @@ def resolve_references(mentions: Sequence[Mention], averaged: PairScores) -> Res
         denied = averaged.scores[kept, DENIED] >= DENIAL
     else:
         denied = np.zeros(len(scores), np.bool_)
-    stated = _highest(pairs[kept], np.where(denied[:, None], 0.0, scores))
+    silent = np.repeat(denied[:, None], count, 1)
+    silent[:, symmetric_labels()] |= _turned(averaged.pairs[kept], denied)[:, None]
+    stated = _highest(pairs[kept], np.where(silent, 0.0, scores))
     against = _highest(pairs[kept][denied], scores[denied])
     return Resolved(stated, against, links)
+
+
+def _turned(pairs: Ints, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """[P]: of which pairs the same two the other way round are chosen."""
+    width = int(pairs.max(initial=0)) + 1
+    subject, obj = pairs.T
+    return np.isin(obj * width + subject, (subject * width + obj)[chosen])
 
 
 def _highest(pairs: Ints, scores: Floats) -> PairScores:

@@ -28,6 +28,9 @@ _CLAUSES = frozenset({"CRIME", "DISEASE", "EVENT", "IDEOLOGY", "LAW", "PENALTY",
 
 _TITLES = frozenset({"WORK_OF_ART"})
 
+_REFERENCES = frozenset({"PERSON_REFERENCE", "ORGANIZATION_REFERENCE"})
+"""A verb is one where its subject is left out: «родился в Твери, учился в Москве»."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -68,7 +71,7 @@ def odd_bracket(stretch: Stretch) -> bool:
 
 def finite_verb(stretch: Stretch) -> bool:
     """«факультет МГУ и является членом»; «писали» as a profession."""
-    if stretch.type in _CLAUSES | _TITLES:
+    if stretch.type in _CLAUSES | _TITLES | _REFERENCES:
         return False
     return any(map(_is_verb, _LOWER_WORD.findall(_QUOTED.sub("", stretch.surface))))
 

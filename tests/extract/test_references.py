@@ -147,6 +147,18 @@ def test_a_denied_pair_is_not_stated() -> None:
     assert [r.relation for r in found] == ["PLACE_RESIDES_IN"]
 
 
+def test_a_symmetric_relation_denied_one_way_is_stated_in_neither() -> None:
+    spouse, parent = RELATION_INDEX["SPOUSE"], RELATION_INDEX["PARENT_OF"]
+    told = {
+        (IVAN, PYOTR): {spouse: 0.9, DENIED: 0.9},
+        (PYOTR, IVAN): {spouse: 0.8, parent: 0.7},
+    }
+    resolved = resolve_references(MENTIONS, scores_of(told))
+    assert rows(resolved.stated, spouse) == {}
+    assert rows(resolved.stated, parent) == {(PYOTR, IVAN): 0.7}
+    assert rows(resolved.denied, spouse) == {(IVAN, PYOTR): 0.9}
+
+
 def test_what_is_denied_of_a_reference_is_denied_of_its_antecedent_and_stated_elsewhere() -> None:
     told = {
         (HE, IVAN): {COREFERENCE: 0.5},

@@ -17,6 +17,10 @@ CASES = (
     ("finite_verb", "о нём [писали|PROFESSION] физики"),
     ("finite_verb", "[факультет и является членом академии|ORGANIZATION]"),
     ("", "он [попал в больницу|EVENT], а слушал [радио «Говорит Москва»|ORGANIZATION]"),
+    (
+        "",
+        "Зуев [родился|PERSON_REFERENCE] тут, фирма [закрыта и снова открылась|ORGANIZATION_REFERENCE]",
+    ),
     ("lone_preposition", "говорил [по|LANGUAGE]-русски"),
     ("", "сказал [По|PERSON]"),
     ("from_patronymic", "Анна [Ивановна Попова|PERSON] уехала"),
