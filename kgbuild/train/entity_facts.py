@@ -66,7 +66,7 @@ def report_entity_facts(
     said = [key for key, confidence in found.items() if confidence >= SAID]
     kinds = {key: evidence[key[0]].kind(key[1], key[3]) for key in (*gold, *found)}
     rows = {
-        kind: micro(compare(*(_of(kind, some, kinds) for some in (gold, found)), _relation))
+        kind: micro(compare(_of(kind, gold, kinds), _of(kind, found, kinds), _relation))
         for kind in (NAMED_TOGETHER, REFERRED, OTHERWISE)
     }
     rows[SURE] = micro(compare(gold, said, _relation))
