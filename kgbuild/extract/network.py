@@ -108,6 +108,8 @@ def _check(config: NetworkConfig, layers: int) -> None:
             f"frozen = {config.frozen} and shared = {config.shared} layers of an encoder that"
             f" has {layers}: frozen may not exceed shared, nor shared the encoder"
         )
+    if config.head == "card" and config.references:
+        raise ModelError("the card's head knows no references: references = 0")
     if config.head not in HEADS:
         raise ModelError(f"head = {config.head!r}: one of {', '.join(HEADS)}")
     if config.pair_size % config.heads:

@@ -209,8 +209,8 @@ def plan(
     outline = Outline.of(table)
     budget = max_tokens if shuffle is None else shuffle.randint(max_tokens // 2, max_tokens)
     while begin < len(units):
-        header = outline.header(begin, min(HEADER_TOKENS, max_tokens // 4))
-        free = budget - sum(_tokens(table, a, b) + 2 for a, b in header)
+        header, taken = outline.over(begin, max_tokens)
+        free = budget - taken
         end = begin + 1
         while end < len(units) and _tokens(table, units[begin][0], units[end][1]) <= free:
             end += 1
@@ -223,7 +223,8 @@ def plan(
         while (
             again - 1 > begin
             and _tokens(table, units[again - 1][0], units[end - 1][1]) <= overlap
-            and _tokens(table, units[again - 1][0], units[end][1]) <= max_tokens
+            and _tokens(table, units[again - 1][0], units[end][1])
+            <= max_tokens - outline.over(again - 1, max_tokens)[1]
         ):
             again -= 1
         begin, budget = again, max_tokens
@@ -260,6 +261,11 @@ class Outline:
             elif b - a <= _HEADING_WORDS and line[-1] not in ".!?;,…" and not _FIELD.match(line):
                 headings.append(number)
         return cls(table, tuple(headings), frozenset(rows))
+
+    def over(self, begin: int, max_tokens: int) -> tuple[tuple[tuple[int, int], ...], int]:
+        """The header of a window of ``max_tokens`` from a unit on, and the tokens it takes."""
+        header = self.header(begin, min(HEADER_TOKENS, max_tokens // 4))
+        return header, sum(_tokens(self.table, a, b) + 2 for a, b in header)
 
     def header(self, begin: int, most: int) -> tuple[tuple[int, int], ...]:
         """Runs of words of at most ``most`` tokens to stand over the units from ``begin`` on."""

@@ -100,11 +100,12 @@ def prepare(
     max_tokens: int,
     cases: bool = False,
     denials: bool = False,
+    references: bool = True,
 ) -> list[Example]:
     """Tokenise documents once; relations become (subject, object, label) over mention numbers.
 
     ``cases`` prepares each document's variants too, ``denials`` those with denials where facts
-    are known between entities.
+    are known between entities. Without ``references`` only what is named is a mention.
     """
     examples = []
     for document in documents:
@@ -115,6 +116,8 @@ def prepare(
             for r in document.relations
             if r.relation in RELATION_INDEX
         )
+        if not references:
+            document = replace(document, references=())
         variants = tuple(prepare(_in_other_cases(document), tokenizer, max_tokens) if cases else ())
         mentions, names = with_references(document)
         spans = locate_all(table, mentions)

@@ -103,9 +103,11 @@ def train_weights(order: Order, recipe: Recipe, progress: Progress) -> TrainResu
         network, recipe, order.task, special_ids(tokenizer), mask, place, order.run_folder
     )
     tokens = recipe.window_tokens
+    references = recipe.network.references > 0
+    variants = recipe.recased > 0, recipe.denied > 0
     reports = trainer.fit(
-        prepare(corpus.train, tokenizer, tokens, recipe.recased > 0, recipe.denied > 0),
-        prepare(corpus.held_out, tokenizer, tokens),
+        prepare(corpus.train, tokenizer, tokens, *variants, references),
+        prepare(corpus.held_out, tokenizer, tokens, references=references),
         progress,
     )
     chosen = finish(order, recipe, base, corpus.held_out)
