@@ -108,7 +108,8 @@ def prepare(
     are known between entities. Without ``references`` only what is named is a mention.
     """
     examples = []
-    for document in documents:
+    for given in documents:
+        document = given if references else replace(given, references=())
         table = tabulate(document.text, tokenizer, max_tokens)
         number = {mention: i for i, mention in enumerate(document.mentions)}
         relations = tuple(
@@ -116,8 +117,6 @@ def prepare(
             for r in document.relations
             if r.relation in RELATION_INDEX
         )
-        if not references:
-            document = replace(document, references=())
         variants = tuple(prepare(_in_other_cases(document), tokenizer, max_tokens) if cases else ())
         mentions, names = with_references(document)
         spans = locate_all(table, mentions)
