@@ -12,6 +12,7 @@ CASES = (
     ("", "[Южный\nуниверситет|ORGANIZATION] основан давно"),
     ("over_sentences", "[Южный фонд. Первые премии|AWARD] вручены"),
     ("", "[НИИ им. Орлова|ORGANIZATION] и [Голос. Дети|WORK_OF_ART]"),
+    ("over_cells", "[Орлов\tЗуев|PERSON]"),
     ("odd_bracket", "Казанский ([Приволжский) университет|ORGANIZATION]"),
     ("", "[Казанский (Приволжский) университет|ORGANIZATION]"),
     ("finite_verb", "о нём [писали|PROFESSION] физики"),
