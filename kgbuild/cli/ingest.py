@@ -172,14 +172,19 @@ def print_links(links: Sequence[str]) -> None:
         click.echo(f"symbolic links not followed (--follow-links): {shown}{more}", err=True)
 
 
+def print_passed_over(passed: Sequence[str]) -> None:
+    """Files of types that aren't read, on stderr."""
+    if passed:
+        shown = ", ".join(map(clean, passed[:PASSED_SHOWN]))
+        more = f", and {len(passed) - PASSED_SHOWN} more" if len(passed) > PASSED_SHOWN else ""
+        click.echo(f"passed over {len(passed)} of types that aren't read: {shown}{more}", err=True)
+
+
 def print_report(report: BuildReport, seconds: float, profile: bool, as_json: bool) -> None:
     """What a build did; its failures go to stderr."""
     for _, reason in report.failures:
         click.echo(f"failed: {clean(reason)}", err=True)
-    if passed := report.passed_over:
-        shown = ", ".join(map(clean, passed[:PASSED_SHOWN]))
-        more = f", and {len(passed) - PASSED_SHOWN} more" if len(passed) > PASSED_SHOWN else ""
-        click.echo(f"passed over {len(passed)} of types that aren't read: {shown}{more}", err=True)
+    print_passed_over(report.passed_over)
     print_links(report.links)
     if report.watched:
         named = ", ".join(map(clean, report.watched))

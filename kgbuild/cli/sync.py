@@ -17,7 +17,7 @@ from kgbuild.cli.common import (
     print_json,
     with_settings,
 )
-from kgbuild.cli.ingest import Bar, print_links, print_report
+from kgbuild.cli.ingest import Bar, print_links, print_passed_over, print_report
 from kgbuild.config import Settings
 from kgbuild.display import clean
 from kgbuild.graph import KnowledgeGraph
@@ -41,7 +41,7 @@ def sync(settings: Settings, folder: Path, keep: bool, as_json: bool, **how: boo
     """Make the graph hold what FOLDER holds: add, replace, move, delete.
 
     Only documents that came in under FOLDER, written the same way, belong to it. Exit code
-    3: some files can't be read; what was stored of them stays.
+    3: some files can't be read or are of types that aren't; what was stored of them stays.
     """
     follow(settings, folder, as_json, keep, **how)
 
@@ -81,9 +81,13 @@ def _print(report: SyncReport, as_json: bool, quiet: bool = False) -> None:
     failed = [{"document": source, "reason": reason} for source, reason in report.build.failures]
     if as_json:
         moved = [{"from": old, "to": new} for old, new in report.moved]
-        links = {"links_not_followed": report.build.links}
-        print_json(counts | {"moved": moved, "deleted": report.vanished, "failed": failed} | links)
+        left = {
+            "passed_over": report.build.passed_over,
+            "links_not_followed": report.build.links,
+        }
+        print_json(counts | {"moved": moved, "deleted": report.vanished, "failed": failed} | left)
         return
+    print_passed_over(report.build.passed_over)
     print_links(report.build.links)
     # A moved document counts among the unchanged ones of the line.
     click.echo(f"added {counts['added']}, replaced {counts['replaced']},"
