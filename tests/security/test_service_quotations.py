@@ -37,8 +37,8 @@ ANSWERS = {
     "ask": shapes.AskAnswer(
         question=EVIL, abstained=False, reason="", total=1, conflicting=False, tentative=False,
         choices=[], passages=[],
-        answers=[shapes.Answered(text=EVIL, entity="e1", relation="SPOUSE", relation_ru="супруг",
-                                 confidence=0.5, evidence=1, citations=[citation()])],
+        answers=[shapes.Answered(text=EVIL, entity="e1", about=EVIL, relation="SPOUSE",
+                                 relation_ru="супруг", confidence=0.5, evidence=1, citations=[citation()])],
     ),
     "abstain": shapes.AskAnswer(
         question=EVIL, abstained=True, reason=EVIL, total=0, conflicting=False, tentative=False,
