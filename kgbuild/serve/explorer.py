@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
@@ -54,13 +55,14 @@ def install(app: FastAPI, folder: Path = WEB) -> None:
     """Serve the explorer from its folder, or at ``/`` a page that says how to build it."""
     built = (folder / "index.html").is_file()
 
-    def page() -> Response:
+    async def page(request: Request) -> Response:
         if not built:
             return HTMLResponse(_UNBUILT)
         return FileResponse(folder / "index.html", headers={"Cache-Control": "no-cache"})
 
     for path in PAGES if built else ("/",):
-        app.add_api_route(path, page, include_in_schema=False, methods=["GET", "HEAD"])
+        # No route of the API: what stands behind the ? is read in the browser.
+        app.add_route(path, page, methods=["GET"], include_in_schema=False)
     if built:
         app.mount("/assets", _Assets(directory=folder / "assets"), name="assets")
         app.mount("/", StaticFiles(directory=folder), name="explorer")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.testclient import TestClient
 
 from kgbuild.serve import explorer
+from kgbuild.serve.parameters import refuse_unknown
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def built(tmp_path: Path) -> TestClient:
 
 
 def app(folder: Path) -> TestClient:
-    made = FastAPI(docs_url=None)
+    made = FastAPI(docs_url=None, dependencies=[Depends(refuse_unknown)])
     explorer.install(made, folder)
     return TestClient(made)
 
