@@ -25,12 +25,12 @@ class AccessLog:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As ASGI asks."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get(HEADER, "")
         id = given if _SOUND_ID.fullmatch(given) else uuid.uuid4().hex[:16]
@@ -45,7 +45,7 @@ class AccessLog:
             await send(message)
 
         try:
-            await self._app(scope, receive, answering)
+            await self.app(scope, receive, answering)
         finally:
             path = scope["path"].encode("ascii", "backslashreplace").decode()[:200]
             line = "".join(c if c.isprintable() else "?" for c in path)

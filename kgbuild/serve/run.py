@@ -52,10 +52,15 @@ def serve(app: Any, settings: ServeSettings, say: Any, start: Any = lambda: None
     os.umask(0o077)
     with _listening(settings) as sockets:
         start()
-        server(app, settings.limits, lambda: say(settings, sockets)).run(sockets)
+        made = server(
+            app, settings.limits, lambda: say(settings, sockets), lambda: _unbind(settings)
+        )
+        made.run(sockets)
 
 
-def server(app: Any, limits: Limits, started: Any = lambda: None) -> uvicorn.Server:
+def server(
+    app: Any, limits: Limits, started: Any = lambda: None, stopped: Any = lambda: None
+) -> uvicorn.Server:
     """uvicorn's server of an application, its connections kept within the limits."""
     files = _allowed_files()
     backlog = min(_BACKLOG, max(8, files // 8))
@@ -73,18 +78,22 @@ def server(app: Any, limits: Limits, started: Any = lambda: None) -> uvicorn.Ser
         timeout_graceful_shutdown=_STOP_SECONDS,
         backlog=backlog,
     )
-    return _Server(config, started)
+    return _Server(config, started, stopped)
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started: Any) -> None:
+    def __init__(self, config: uvicorn.Config, started: Any, stopped: Any) -> None:
         super().__init__(config)
-        self._say = started
+        self._say, self._tidy = started, stopped
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._say()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._tidy()  # after this uvicorn dies of the signal that ended it
 
 
 def _say_where(settings: ServeSettings, sockets: Sequence[socket.socket]) -> None:
@@ -136,8 +145,12 @@ def _listening(settings: ServeSettings) -> Iterator[list[socket.socket]]:
     finally:
         for opened in sockets:
             opened.close()
-        if path is not None:
-            path.unlink(missing_ok=True)
+        _unbind(settings)
+
+
+def _unbind(settings: ServeSettings) -> None:
+    if settings.socket is not None:
+        settings.socket.unlink(missing_ok=True)
 
 
 def _at_address(host: str, port: int) -> list[socket.socket]:
