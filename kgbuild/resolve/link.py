@@ -64,6 +64,8 @@ class _Work:
 
     nodes: dict[str, SeenNode]
     partition: Partition
+    judged: dict[str, str] = field(default_factory=dict)
+    """Of each node that a judgement joined to another, its set by judgements alone."""
     lives: dict[str, Life] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
 
@@ -148,7 +150,7 @@ class RussianLinker:
 
     def _join_people(self, work: _Work, asked: Asked) -> None:
         people = {n.id: bearer(n) for n in work.nodes.values() if n.type == "PERSON"}
-        persons = _Persons(work.partition, people)
+        persons = _Persons(work.partition, people, work.judged)
         for _, block in sorted(by_surname(people.values()).items()):
             bearers = len({p.name.given[0] for p in block if p.name.given}) or 1
             for shorter, fuller in candidates(block):
@@ -174,6 +176,8 @@ def _started(nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> _Wor
         {node.id: node for node in sorted(nodes, key=lambda n: n.id)},
         judged_partition([node.id for node in nodes], judgements),
     )
+    together = [members for members in work.partition.sets() if len(members) > 1]
+    work.judged = {id: members[0] for members in together for id in members}
     for id, node in work.nodes.items():
         life = life_of(node)
         if life:
@@ -237,9 +241,12 @@ def _kept_apart(work: _Work) -> Iterator[Reason]:
 class _Persons:
     """The people of the sets that have grown so far."""
 
-    def __init__(self, partition: Partition, people: Mapping[str, Bearer]) -> None:
+    def __init__(
+        self, partition: Partition, people: Mapping[str, Bearer], judged: Mapping[str, str]
+    ) -> None:
         self._partition = partition
         self._people = people
+        self._judged = judged
 
     def pairs(
         self, shorter: Bearer, fuller: Sequence[Bearer], counts: tuple[int, int]
@@ -269,13 +276,23 @@ class _Persons:
         for other in first.values():
             ids = partition.members(other.node.id)
             members = [self._people[id] for id in ids if id in self._people]
-            if any(cannot_mean(member, shorter) for member in members if not member.lone):
+            gainsaid = any(cannot_mean(member, shorter) for member in members if not member.lone)
+            if gainsaid and not self._has_two_names(members):
                 continue
             near = frozenset[str]().union(*(member.near for member in members))
             documents = sum(member.node.documents for member in members)
             person = Person(other.name, frozenset(ids), near, documents)
             found.append((other.node.id, person))
         return found
+
+    def _has_two_names(self, members: Sequence[Bearer]) -> bool:
+        """Whether a judgement made people of two names one: whom one of them can mean is that
+        one still, whatever the other says."""
+        judged = [m for m in members if m.node.id in self._judged and not m.lone]
+        return any(
+            cannot_mean(a, b) and self._judged[a.node.id] == self._judged[b.node.id]
+            for a, b in combinations(judged, 2)
+        )
 
 
 def _lone(people: Iterable[Bearer]) -> Iterator[tuple[Bearer, list[Bearer]]]:

@@ -143,6 +143,30 @@ def test_judgements_outweigh_rules() -> None:
     assert len(set(linker.link(nodes, [apart, again]).values())) == 1
 
 
+def test_whom_a_judgement_makes_one_keeps_what_either_is_called() -> None:
+    talk = (
+        "[Глеб Станиславович|PERSON], где вы родились?"
+        " [Глеб Ветров|PERSON]: в [Клину|CITY]. [Глеб|PERSON] ушёл."
+    )
+    nodes = seen_nodes(
+        resolution(text, text).nodes
+        for text in (
+            talk,
+            "[Тимофей Лукич Сухоруков|PERSON] основал верфь. [Сухоруков|PERSON] умер.",
+        )
+    )
+    linker = RussianLinker()
+    before = linker.link(nodes, ())
+    one, other = (
+        next(before[n.id] for n in nodes if n.type == "PERSON" and surname in n.key)
+        for surname in ("ветров", "сухоруков")
+    )
+    assert list(before.values()).count(one) > 1, "shorter names join him"
+    judged = linker.link(nodes, [Judgement("same", one, "Анна", NOW, object=other, id=1)])
+    joined = {id for id, entity in before.items() if entity in (one, other)}
+    assert {id for id, entity in judged.items() if entity == judged[one]} == joined
+
+
 def test_keys_and_stems() -> None:
     assert identity_key("журналистка", "PROFESSION") == "журналист"
     assert identity_key("милиционер", "PROFESSION") == "милиционер"
