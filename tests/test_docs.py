@@ -72,6 +72,7 @@ def test_both_readmes_say_the_same() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_a_link_leads_somewhere(page: Path) -> None:
     text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.M)
+    text = re.sub(r"`[^`\n]*`", "", text)  # code is no link
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if not re.match(r"\w+:", target):
             path, _, anchor = target.partition("#")

@@ -196,7 +196,7 @@ def resolution(data: tuple[Path, ...], output: Path) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A RuBQ file, whose questions teach relations.",
 )
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", default=0, show_default=True, help="Of the nets' weights and of the order.")
 @output_flag
 def questions(
     graphs: tuple[tuple[Path, Path], ...], rubq: Path | None, seed: int, output: Path

@@ -44,7 +44,7 @@ def test_json_tells_counts_failures_and_stages(run: Run, docs: Path) -> None:
     }
     assert counts(values) == (3, 0, 0, 0)
     assert list(values["stages"]) == [
-        "read", "split", "extract", "resolve", "embed", "store", "index",
+        "read", "split", "extract", "resolve", "embed", "store", "link", "index",
     ]  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_profile_prints_a_line_a_stage(run: Run, docs: Path) -> None:
     lines = run("ingest", "docs", "--profile").out.splitlines()
     names = [line.split("  ")[0] for line in lines[1:]]
     assert names == [
-        "stage", "read", "split", "extract", "resolve", "embed", "store", "index",
+        "stage", "read", "split", "extract", "resolve", "embed", "store", "link", "index",
         "models and start",
     ]  # fmt: skip
 

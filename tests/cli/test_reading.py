@@ -174,6 +174,7 @@ def test_show_json_and_by_id(filled: Run) -> None:
         "parts",
         "wholes",
         "external",
+        "possible",
     ]
     assert (value["type"], value["mentions"]) == ("PERSON", 2)
     [fact] = value["facts"]
@@ -202,7 +203,7 @@ def test_stats_json(filled: Run) -> None:
     value = filled("stats", "--json").json
     assert list(value) == [
         "documents", "sentences", "mentions", "relation_mentions", "entities", "facts",
-        "evidence", "entities_by_type", "facts_by_relation",
+        "evidence", "unlinked", "entities_by_type", "facts_by_relation",
     ]  # fmt: skip
     assert (value["documents"], value["sentences"], value["evidence"]) == (3, 5, 5)
     assert sum(value["entities_by_type"].values()) == value["entities"]
