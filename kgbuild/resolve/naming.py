@@ -88,6 +88,9 @@ _NOT_APPOSED = 0.1
 """How far «жена Орлова, …,» lets a name that isn't a woman's nominative pass."""
 _SUBJECT, _NOT_SUBJECT = 10.0, 0.3
 """What a verb in the past says for a nominative of its gender and of the other."""
+_NO_SUBJECT = 0.3
+"""What it says for another case of a name that begins a clause before it: «Влада Рябова пела»."""
+_GENDERS = frozenset({"femn", "masc"})
 _UNSEEN = 0.1
 """What a nominative weighs that no other form speaks for."""
 _ELSEWHERE = 1.0
@@ -155,6 +158,14 @@ class NameEvidence:
         return _ELSEWHERE * log1p(self.words.get(word, 0.0))
 
 
+def _begins_with(word: str) -> bool:
+    """Whether a word is capitalised as a sentence's first: a common noun of people («Композитора
+    Валерия Гранина») that is nobody's name."""
+    found = [r for r in dictionary_readings(word) if r.known]
+    common = bool(found) and found[0].pos == "NOUN" and "anim" in found[0].marks
+    return common and not any(r.marks & _OWN_NAMES for r in found)
+
+
 @lru_cache(maxsize=16384)
 def _governed(before: str) -> tuple[frozenset[str], float] | None:
     """The cases that the word before allows, and how far it lets others pass."""
@@ -162,7 +173,7 @@ def _governed(before: str) -> tuple[frozenset[str], float] | None:
     cases = _CASES_AFTER.get(low)
     if cases is not None:
         return cases, _OTHER_CASE
-    if not low.isalpha() or not before[0].islower():
+    if not low.isalpha() or not (before[0].islower() or _begins_with(low)):
         return None
     known = [r for r in readings(low) if r.pos == "NOUN" and r.known]
     if lemma(low) in PLACE_NOUNS:  # «в селе Шоршелы» and «в селе Мелихове»
@@ -220,6 +231,8 @@ def _weigh(context: Occurrence, reading: NameReading) -> float:
             for case, gender in fitting
         )
         weight *= 1.0 if agrees or not fitting else _NOT_APPOSED
+    if not context.before and reading.case != "nomn" and _verb_gender(context.after) in _GENDERS:
+        weight *= _NO_SUBJECT
     if reading.case == "nomn" and reading.group:
         for word in filter(None, (context.before, context.after)):
             gender = _verb_gender(word)

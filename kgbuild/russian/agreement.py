@@ -32,6 +32,8 @@ _SUBSTANTIVES = frozenset({"сборная", "набережная", "вселе
 _PLURALS = frozenset({"власть", "войско"})
 # whose forms are nearly always another word's: «большим театром», «в округе»
 _RARE = frozenset({"больший", "округа", "лагер"})
+_BY_CHANCE = 0.1
+"""How many times likelier, turned over, a word is a noun than the attribute that it may be."""
 _POSSESSIVE = re.compile(r"(ых|ыми|ым|их|ими|им)$")
 
 
@@ -108,6 +110,15 @@ def is_attributive(word: str) -> bool:
     return bool(ORDINAL.fullmatch(word)) or any(attributes(word, r) for r in readings(word))
 
 
+@lru_cache(maxsize=16384)
+def _is_hardly_attributive(word: str) -> bool:
+    """Whether a noun is an adjective in a few forms only by chance: «главой МИД» is no «главая»."""
+    found = readings(word)
+    attributive = sum(reading.score for reading in found if attributes(word, reading))
+    nouns = sum(r.score for r in found if r.pos == "NOUN" and r.known)
+    return attributive < _BY_CHANCE * nouns
+
+
 def _is_noun(word: str) -> bool:
     return any(reading.pos == "NOUN" for reading in readings(word))
 
@@ -132,6 +143,8 @@ def _candidates(words: list[str]) -> list[int]:
         if _is_noun(core) and not ORDINAL.fullmatch(core):
             heads.append(place)
             if any(reading.nominative in _SUBSTANTIVES for reading in readings(core)):
+                break
+            if _is_hardly_attributive(core):
                 break
         if not (is_attributive(core) or (place and core == "и")) or token[-1] in ".;:)»":
             break

@@ -2,7 +2,7 @@
 
 A word is a run of letters and digits; a hyphen ends it, a stress mark doesn't. Cyrillic
 words become their likeliest dictionary form (pymorphy3, OpenCorpora's dictionary), the
-others are kept; case and ё/е don't count. One word has one lemma wherever it stands, so an
+others are kept; case, ё/е and Latin letters in a Cyrillic word don't count. One word has one lemma wherever it stands, so an
 index and a query that use the same version of this module always agree.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kgbuild.russian.folding import MARKS, fold_word
+from kgbuild.russian.folding import MARKS, fold_word, unmixed
 from kgbuild.russian.morphology import analyzer
 
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
@@ -60,7 +60,7 @@ def is_function_word(folded: str) -> bool:
 def words(text: str) -> Iterator[Word]:
     """The words of a text, in order."""
     for match in _WORD.finditer(text):
-        folded = fold_word(match[0])
+        folded = fold_word(unmixed(match[0]))
         yield Word(match.start(), match.end(), folded, lemmas_of(folded)[0])
 
 

@@ -30,6 +30,7 @@ from kgbuild.russian.guess import noun_readings
 from kgbuild.russian.morphology import NameReading, Reading, readings, respell
 
 _ATTRIBUTIVE = frozenset({"ADJF", "PRTF"})
+_PARTICIPLE = re.compile(r"(?P<stem>.+?)(?P<ending>[ыи]й|ая|яя|[ое]е|[ыи]е)(?P<self>ся|)")
 _ORDINAL_ENDING = {"masc": "й", "femn": "я", "neut": "е", "plur": "е"}
 
 
@@ -78,12 +79,29 @@ def _any_agreement(token: str, agreement: Agreement) -> str:
     return token
 
 
+def _of_a_man(participle: Reading) -> str:
+    """A participle's masculine singular: its dictionary form is the verb («управлять»)."""
+    found = _PARTICIPLE.fullmatch(participle.nominative)
+    if found is None:
+        return participle.nominative
+    hard = found["ending"] in ("ый", "ая", "ое", "ые") and found["stem"][-1] not in "шщ"
+    return found["stem"] + ("ый" if hard else "ий") + found["self"]
+
+
 def _lone_attribute(word: str, keep_gender: bool) -> str:
     """An adjective that stands for a name: masculine, or in its own gender and number."""
     for reading in readings(word):
+        if reading.pos == "PRTF" and not (keep_gender and reading.number == "sing"):
+            return respell(word, _of_a_man(reading))
         if reading.pos in _ATTRIBUTIVE:
             return respell(word, reading.nominative if keep_gender else reading.lemma)
     return word
+
+
+def _is_womans(word: str) -> bool:
+    """Whether an adjective that stands for a name is a woman's: «заведующей отделением»."""
+    found = [r for r in readings(word) if r.pos in _ATTRIBUTIVE]
+    return bool(found) and (found[0].number, found[0].gender) == ("sing", "femn")
 
 
 def _singular(words: list[str], head: int, agreement: Agreement) -> bool:
@@ -126,9 +144,11 @@ def phrase_readings(
     if not scored:
         core = core_of(words[0])
         name = " ".join(words)
-        if len(words) == 1 and is_attributive(core) and not is_fixed(words[0]):
-            keep_gender = core[0].isupper() and not adjectival
-            name = words[0].replace(core, _lone_attribute(core, keep_gender))
+        if is_attributive(core) and not is_fixed(words[0]) and (len(words) == 1 or singular):
+            womans = len(words) > 1 and _is_womans(core)
+            keep_gender = womans or (core[0].isupper() and not adjectival)
+            named = words[0].replace(core, _lone_attribute(core, keep_gender))
+            name = " ".join([named, *words[1:]])
         return (NameReading(name, "", 1.0, heads=1),)
     return tuple(
         NameReading(

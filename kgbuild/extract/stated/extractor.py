@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kgbuild.extract.stated.denial import is_unsaid
 from kgbuild.extract.stated.finding import Findings, Stated
 from kgbuild.extract.stated.reading import stated_in
 from kgbuild.extract.stated.words import name_readings
 from kgbuild.ports import Extractor
 from kgbuild.types import Extraction, Mention, Relation
 
-VERSION = "-stated1"
+VERSION = "-stated2"
 """The version of the patterns: a part of the fingerprint."""
 
 CONFIDENCE = {
@@ -62,18 +63,25 @@ class StatedExtractor:
             stated
             for stated in findings.stated
             if confidence(stated) >= self._least
+            and not is_unsaid(text, _relation(stated))
             and _pair(stated.subject, stated.object) not in denied
         ]
         by_word = {_key(relation): relation for relation in map(_relation, sure)}
         relations: list[Relation] = []
         for relation in found.relations:
+            if is_unsaid(text, relation):
+                continue
             same = by_word.pop(_key(relation), None)
             if same is not None:
                 relations.append(max(relation, same, key=lambda one: one.confidence))
             elif relation not in doubted:
                 relations.append(relation)
         known = {_key(relation) for relation in (*relations, *by_word.values())}
-        weak = (r for r in found.candidates if r not in doubted and _key(r) not in known)
+        weak = (
+            r
+            for r in found.candidates
+            if r not in doubted and _key(r) not in known and not is_unsaid(text, r)
+        )
         return replace(found, relations=(*relations, *by_word.values()), candidates=tuple(weak))
 
 

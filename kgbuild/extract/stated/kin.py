@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 from kgbuild.extract.stated.clause import Clause
 from kgbuild.extract.stated.words import KIN, KinWord, Reading
+from kgbuild.russian.folding import fold_yo
 
 POSSESSIVE = {"его": "masc", "ее": "femn", "её": "femn"}
 """Possessives of one person, and the gender of whom they mean."""
 
 _DISTANT = ("двоюродн", "троюродн")
+_BY_RITE = frozenset(
+    {"духовный", "крестный", "крестовый", "молочный", "названный", "названый", "посаженый"}
+)
+"""Adjectives, with е for ё, of kinship by a rite or a vow: godparents, foster and sworn
+siblings. It is neither descent nor marriage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,7 @@ class Kin:
     cases: frozenset[str]
     plural: bool
     distant: bool
+    by_rite: bool
 
     @property
     def gender(self) -> str | None:
@@ -51,6 +58,7 @@ def read_kin(clause: Clause, at: int, lemma: str) -> Kin:
         frozenset(r.case for r in readings if r.case),
         counted or all(r.number == "plur" for r in readings),
         any(item.text.startswith(_DISTANT) for item in clause.items[start:at]),
+        any(fold_yo(r.lemma) in _BY_RITE for item in clause.items[start:at] for r in item.readings),
     )
 
 

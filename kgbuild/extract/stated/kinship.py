@@ -43,9 +43,11 @@ class KinshipReader:
             if item.name is not None:
                 continue
             lemmas = dict.fromkeys(r.lemma for r in item.readings)
-            said = (
-                list(self._of(read_kin(self.clause, at, lemma))) for lemma in lemmas if lemma in KIN
-            )
+            kin = [read_kin(self.clause, at, lemma) for lemma in lemmas if lemma in KIN]
+            if any(one.by_rite for one in kin):
+                self.has_kin = True  # «крёстный отец», read: it states none of the relations
+                continue
+            said = map(list, map(self._of, kin))
             read = next(filter(None, said), []) or list(self._wedding(at))
             yield from read
             self._note(lemmas, bool(read))

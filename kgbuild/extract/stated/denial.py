@@ -1,0 +1,49 @@
+"""Relations that their clause denies or only supposes: «не был женат на», «якобы работала в».
+
+What is told is read off the clause between the two ends alone: a negated predicate between
+them, or a particle that makes the clause a supposition. «Не только», «не раз» and a negated
+noun deny nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from kgbuild.extract.stated.words import word_readings
+from kgbuild.types import Relation
+
+_CLAUSE_EDGE = re.compile(r"[,;:.!?()…\n]")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_PREDICATES = frozenset({"INFN", "PRTS", "ADJS", "VERB"})
+_SUPPOSED = frozenset({"бы", "будто", "якобы"})
+_REACH = 200
+"""Characters before the first end in which the clause is looked for."""
+_OVER = frozenset({"бы", "ни", "разу"})
+"""Words between «не» and its predicate."""
+
+
+def is_unsaid(text: str, relation: Relation) -> bool:
+    """Whether the clause in which both ends of a relation stand denies or supposes it."""
+    first, last = sorted((relation.subject, relation.object), key=lambda end: end.start)
+    between = text[first.end : max(first.end, last.start)]
+    if _CLAUSE_EDGE.search(between):
+        return False
+    if _is_negated(between):
+        return True
+    before = _CLAUSE_EDGE.split(text[max(0, first.start - _REACH) : first.start])[-1]
+    words = _WORD.findall(f"{before} {between}".casefold())
+    return not _SUPPOSED.isdisjoint(words)
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_negated(between: str) -> bool:
+    """Whether a predicate stands behind «не» in these words."""
+    words = _WORD.findall(between.casefold())
+    for place, word in enumerate(words):
+        if word != "не":
+            continue
+        rest = [w for w in words[place + 1 : place + 4] if w not in _OVER]
+        if rest and (found := word_readings(rest[0])) and found[0].pos in _PREDICATES:
+            return True
+    return False

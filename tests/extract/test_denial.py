@@ -1,0 +1,49 @@
+"""What a clause denies or supposes is no relation; kinship by a rite isn't one either."""
+
+from __future__ import annotations
+
+import pytest
+
+from kgbuild.extract.stated.denial import is_unsaid
+from kgbuild.extract.stated.reading import stated_in
+from tests.notation import parse
+
+UNSAID = (
+    "[Пётр Лыков|PERSON] никогда не жил в [Орле|CITY]. => 1 PLACE_RESIDES_IN 2",
+    "[Яна Мак|PERSON] не была замужем за [Олегом Ли|PERSON]. => 1 SPOUSE 2",
+    "Если бы [Пётр Лыков|PERSON] жил в [Орле|CITY], он знал бы. => 1 PLACE_RESIDES_IN 2",
+    "Якобы [Пётр Лыков|PERSON] работал в [«Заре»|ORGANIZATION]. => 1 WORKPLACE 2",
+)
+SAID = (
+    "[Пётр Лыков|PERSON] не только жил в [Орле|CITY]. => 1 PLACE_RESIDES_IN 2",
+    "[Пётр Лыков|PERSON] не раз жил в [Орле|CITY]. => 1 PLACE_RESIDES_IN 2",
+    "[Пётр Лыков|PERSON], который не пил, жил в [Орле|CITY]. => 1 PLACE_RESIDES_IN 2",
+    "Он бы пел, но [Пётр Лыков|PERSON] жил в [Орле|CITY]. => 1 PLACE_RESIDES_IN 2",
+)
+
+
+@pytest.mark.parametrize("notation", UNSAID)
+def test_a_denied_or_supposed_clause_states_nothing(notation: str) -> None:
+    case = parse(notation)
+    assert is_unsaid(case.text, case.relations[0])
+
+
+@pytest.mark.parametrize("notation", SAID)
+def test_other_clauses_and_words_deny_nothing(notation: str) -> None:
+    case = parse(notation)
+    assert not is_unsaid(case.text, case.relations[0])
+
+
+@pytest.mark.parametrize(
+    "notation",
+    [
+        "Крёстный отец [Ильи Седова|PERSON] — [Тарас Бугров|PERSON].",
+        "Молочный брат [Ивана Щукина|PERSON] [Пётр Карпов|PERSON] служил.",
+        "Названая сестра [Анны Пуховой|PERSON] [Мария Шубина|PERSON] пела.",
+    ],
+)
+def test_kinship_by_a_rite_is_neither_descent_nor_marriage(notation: str) -> None:
+    case = parse(notation)
+    found = stated_in(case.text, case.mentions)
+    assert not found.stated
+    assert [unread for _, unread in found.unread] == [frozenset()]
