@@ -82,8 +82,8 @@ def commanding(task: Task) -> Callable[[int], None]:
                 tell(f"{Path(record.document.source).stem} {int(task.kind == 'replace')}")
             return results
 
-        def deleting(store: SqlStore, source: str) -> object:
-            report = delete(store, source)
+        def deleting(store: SqlStore, source: str, author: str | None = None) -> object:
+            report = delete(store, source, author)
             tell(f"{Path(source).stem} gone")
             return report
 
