@@ -14,7 +14,16 @@ from kgbuild.ask.about import asked_about
 from kgbuild.ask.answer import Passages, by_wordings, with_passages
 from kgbuild.ask.asked import Asked, read_question
 from kgbuild.ask.candidates import Surroundings, propose
-from kgbuild.ask.decide import Ranked, abstained, connected, decide, described, rank, verified
+from kgbuild.ask.decide import (
+    Ranked,
+    abstained,
+    connected,
+    decide,
+    described,
+    lacks,
+    rank,
+    verified,
+)
 from kgbuild.ask.features import Vectors, view
 from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
@@ -22,7 +31,7 @@ from kgbuild.ask.outcomes import Result
 from kgbuild.ask.ranker import Ranker
 from kgbuild.ask.spans import Link, SpanLinker, link_of
 from kgbuild.ports import Normalizer, Store
-from kgbuild.types import Abstention, Answer
+from kgbuild.types import Answer
 
 SURE = 0.6
 """The share from which a ranked answer counts before what the wordings read: chosen on the
@@ -30,8 +39,9 @@ dossiers' development questions and on our own."""
 
 
 DENIED = 0.65
-"""The share that a ranked answer needs where the wordings read the question and its names for
-certain, and the graph has no such fact."""
+"""The share that a ranked answer needs where wordings and ranker agree which relation is asked
+for, the graph lacks the fact, and a path over other relations would answer: a town where
+somebody lives is not where they work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +138,7 @@ class Asker:
         ranked = self._ranked(question)
         if said and ranked.share < SURE:
             return spoken
-        if spoken.abstention is Abstention.NO_FACT and ranked.share < DENIED:
+        if ranked.share < DENIED and lacks(ranked, self._tools.ranker(), spoken.relations):
             return spoken
         around = self._known.around
         if ranked.shape == "yes_no":

@@ -74,14 +74,20 @@ class Ranked:
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
     @property
+    def top(self) -> int | None:
+        """The place of the best path to the best end; None without candidates."""
+        best = next(iter(self.by_end), None)
+        ends = self.proposed.candidates.end
+        return next((at for at in self.order.tolist() if int(ends[at]) == best), None)
+
+    @property
     def share(self) -> float:
         """The share of the best answer as a whole: of its best end, or of all ends of the path
         that leads there, among which a list's share is divided."""
-        best, share = next(iter(self.by_end.items()), (-1, 0.0))
-        c = self.proposed.candidates
-        top = next((at for at in self.order.tolist() if int(c.end[at]) == best), None)
+        top = self.top
         if top is None:
             return 0.0
+        c, share = self.proposed.candidates, next(iter(self.by_end.values()))
         same = (c.start == c.start[top]) & (c.first == c.first[top]) & (c.second == c.second[top])
         return max(share, float(self.shares[same].sum()))
 
@@ -102,6 +108,16 @@ def rank(
         asked, seen, tuple(links), proposed, figures, scores, shares[:-1],
         np.argsort(-scores, kind="stable"), float(shares[-1]), shape,
     )  # fmt: skip
+
+
+def lacks(ranked: Ranked, ranker: Ranker, relations: frozenset[str]) -> bool:
+    """Whether one of these relations is what the ranker, too, reads in the question whatever
+    the graph holds, and the best path runs over none of them."""
+    c, top = ranked.proposed.candidates, ranked.top
+    if top is None or ranker.likeliest(ranker.query(ranked.seen)) not in relations:
+        return False
+    passed = {STEPS[int(step)][0] for step in (c.first[top], c.second[top]) if step >= 0}
+    return not passed & relations
 
 
 def decide(ranked: Ranked, ranker: Ranker, known: Surroundings) -> Result:

@@ -52,7 +52,8 @@ _AGES = frozenset({"AGE_IS", "AGE_DIED_AT"})
 class Result:
     """Answers; or why there are none, about which name, and whom it may mean.
 
-    ``tentative``: no fact says so, only readings too weak for one.
+    ``tentative``: no fact says so, only readings too weak for one. ``relations``: where the
+    graph lacks the fact of a look-up, those that were looked for.
     """
 
     items: tuple[AnswerItem, ...] = ()
@@ -61,6 +62,7 @@ class Result:
     choices: tuple[Entity, ...] = ()
     conflicting: bool = False
     tentative: bool = False
+    relations: frozenset[str] = frozenset()
 
 
 def carry_out(plan: Plan, linker: Linker) -> Result:
@@ -123,7 +125,8 @@ def _look_up(lookup: Lookup, linker: Linker) -> Result:
     if outcome.choices:
         return Result((), Abstention.AMBIGUOUS, name, outcome.choices)
     if not outcome.found:
-        return Result((), Abstention.NO_FACT, name)
+        relations = frozenset(branch.asked.relation for branch in lookup.branches)
+        return Result((), Abstention.NO_FACT, name, relations=relations)
     ranked = _ranked(outcome.found)
     said = frozenset[str]().union(*(branch.wants.said for branch in lookup.branches))
     if said and len(ranked) > 1:  # stable: the others keep their order

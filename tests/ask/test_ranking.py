@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from ask.graphs import graph
 
+from kgbuild.ask.answer import by_wordings
 from kgbuild.ask.asked import read_question
-from kgbuild.ask.asker import Asker, Tools
+from kgbuild.ask.asker import DENIED, Asker, Tools
 from kgbuild.ask.candidates import STEPS, Surroundings, propose
+from kgbuild.ask.decide import lacks
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.ranker import Member, Ranker
 from kgbuild.ask.shown import shown_name
@@ -148,6 +150,22 @@ def test_what_the_graph_lacks_is_not_guessed(question: str, why: Abstention | No
     assert found.abstained
     assert why is None or found.abstention is why
     assert found.reason
+
+
+def test_what_wordings_and_ranker_miss_needs_a_surer_answer() -> None:
+    lives = "[Иван Петров|PERSON] живёт в [Москве|CITY]. => 1 PLACE_RESIDES_IN 2"
+    ask = asker(lives)
+    ranker, linker = make_ranker(), ask._linker()
+    question = "Где работает Иван Петров?"
+    wanted = by_wordings(question, linker).relations
+    ranked = ask._ranked(question)
+    assert wanted == {"WORKPLACE"}
+    assert lacks(ranked, ranker, wanted)
+    assert not lacks(ranked, ranker, wanted | {"PLACE_RESIDES_IN"})
+    assert not lacks(ranked, ranker, frozenset({"SPOUSE"}))
+    assert not lacks(ranked, ranker, frozenset())
+    assert ranked.share < DENIED
+    assert ask.ask(question).abstained
 
 
 def test_an_id_names_its_entity() -> None:
