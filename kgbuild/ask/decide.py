@@ -111,13 +111,21 @@ def rank(
 
 
 def lacks(ranked: Ranked, ranker: Ranker, relations: frozenset[str]) -> bool:
-    """Whether one of these relations is what the ranker, too, reads in the question whatever
-    the graph holds, and the best path runs over none of them."""
+    """Whether the graph lacks a fact of these relations for the ranker, too: no answer is
+    likelier than the best; or it reads one of them in the question whatever the graph holds,
+    and the best path runs over none of them, or there and back again."""
     c, top = ranked.proposed.candidates, ranked.top
-    if top is None or ranker.likeliest(ranker.query(ranked.seen)) not in relations:
+    if top is None or not relations:
         return False
-    passed = {STEPS[int(step)][0] for step in (c.first[top], c.second[top]) if step >= 0}
-    return not passed & relations
+    if ranked.none > ranked.share:
+        return True
+    steps = [STEPS[int(step)] for step in (c.first[top], c.second[top]) if step >= 0]
+    back = len(steps) == 2 and steps[0][0] == steps[1][0] and steps[0] != steps[1]
+    if back and steps[0][0] in relations:
+        return True
+    if ranker.likeliest(ranker.query(ranked.seen)) not in relations:
+        return False
+    return not {relation for relation, *_ in steps} & relations
 
 
 def decide(ranked: Ranked, ranker: Ranker, known: Surroundings) -> Result:
