@@ -126,8 +126,11 @@ def test_dates_that_disagree_bound_nothing_more_than_both() -> None:
 
 
 def test_a_life_that_ends_before_it_begins_is_taken_for_undated() -> None:
-    wrong = "[Анна Орлова|PERSON] умерла в [1810 году|DATE] => 1 DATE_OF_DEATH 2"
-    assert "WORKPLACE" in relations(analytics(BORN, wrong, WORKED), 1990)
+    wrong = (  # in one document: of two, the contradiction makes two people
+        "[Анна Орлова|PERSON] родилась в [1850 году|DATE], умерла в [1810 году|DATE]"
+        " => 1 DATE_OF_BIRTH 2, 1 DATE_OF_DEATH 3"
+    )
+    assert "WORKPLACE" in relations(analytics(wrong, WORKED), 1990)
 
 
 def test_changes_are_what_lies_between() -> None:
