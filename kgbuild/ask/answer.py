@@ -18,7 +18,7 @@ from kgbuild.ask.several import joined, split_names, unknown
 from kgbuild.ask.shapes import special_plan
 from kgbuild.ask.tentative import tentatively
 from kgbuild.ports import Normalizer, Store
-from kgbuild.types import Abstention, Answer, Passage
+from kgbuild.types import Abstention, Answer, AnswerItem, Passage
 
 Passages = Callable[[str, int], Sequence[Passage]]
 """The ``k`` passages nearest to a question."""
@@ -43,12 +43,23 @@ def by_wordings(question: str, linker: Linker, tentative: bool = True) -> Result
     return _result(question, linker, tentative)
 
 
+LIKELY = 0.5
+"""The confidence from which an answer is right more often than wrong."""
+
+
+def likely(items: tuple[AnswerItem, ...]) -> tuple[AnswerItem, ...]:
+    """Beside an answer that is likely right none is given that is likely wrong: a wife of whom
+    three documents speak isn't followed by a guess."""
+    sure = tuple(item for item in items if item.confidence >= LIKELY)
+    return sure or items
+
+
 def with_passages(question: str, result: Result, passages: Passages | None) -> Answer:
     """A result as an answer: items, or the reason and the nearest passages."""
     if result.items:
         return Answer(
             question,
-            answers=result.items,
+            answers=likely(result.items),
             conflicting=result.conflicting,
             tentative=result.tentative,
         )

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from ask.graphs import graph
 
-from kgbuild.ask.answer import LONGEST, ask, plan
+from kgbuild.ask.answer import LONGEST, ask, likely, plan
 from kgbuild.ask.plan import Unanswerable
 from kgbuild.resolve.normalize import RussianNormalizer
-from kgbuild.types import Abstention, Answer, Passage
+from kgbuild.types import Abstention, Answer, AnswerItem, Passage
 from tests.oracle import MemoryStore
 
 TEXTS = (
@@ -143,3 +143,13 @@ def test_a_text_is_no_question(store: MemoryStore) -> None:
     assert len(found.passages) == 1
     assert [len(one) for one in asked] == [LONGEST]
     assert plan(store, text, RussianNormalizer()) == Unanswerable(Abstention.UNKNOWN_RELATION)
+
+
+def test_a_guess_isn_t_given_beside_a_likely_answer() -> None:
+    sure, guess, weaker = (
+        AnswerItem(name, "", confidence, "SPOUSE", ())
+        for name, confidence in (("Анна", 0.9), ("Ольга", 0.49), ("Вера", 0.3))
+    )
+    assert likely((sure, guess, weaker)) == (sure,)
+    assert likely((guess, weaker)) == (guess, weaker)
+    assert likely(()) == ()
