@@ -18,8 +18,9 @@ SAMPLES = HERE.parents[1] / "examples" / "docs"
 EXPECTED: dict[str, list[dict[str, Any]]] = json.loads((HERE / "expected.json").read_text("utf-8"))
 
 
-LEAST = {"facts": 0.88, "questions": 0.75}
-"""The shares of what the documents state that are found, and of questions answered right."""
+def marked(kind: str) -> list[dict[str, Any]]:
+    """The entries that the shipped models must get right."""
+    return [entry for entry in EXPECTED[kind] if entry.get("must")]
 
 
 @pytest.fixture(scope="module")
@@ -33,24 +34,32 @@ def found(graph: KnowledgeGraph) -> FoundFacts:
     return FoundFacts(graph)
 
 
-def test_most_facts_are_found_in_their_sentences(found: FoundFacts) -> None:
-    missed = [fact for fact in EXPECTED["facts"] if not found.has(fact)]
-    assert len(missed) <= (1 - LEAST["facts"]) * len(EXPECTED["facts"]), missed
+def test_enough_is_asked() -> None:
+    assert len(marked("facts")) >= 30
+    assert len(marked("questions")) >= 10
+    assert len(EXPECTED["abstain"]) >= 3
 
 
-def test_most_questions_are_answered_with_evidence(graph: KnowledgeGraph) -> None:
-    wrong = []
-    for entry in EXPECTED["questions"]:
-        answers = graph.ask(entry["question"]).answers
-        if not answers or not any(same_name(w, answers[0].text) for w in entry["answers"]):
-            wrong.append((entry["question"], [answer.text for answer in answers]))
-            continue
-        assert answers[0].evidence, entry["question"]
-        for evidence in answers[0].evidence:
-            document = graph.store.document(evidence.document)
-            assert document is not None
-            assert document.text[evidence.start : evidence.end] == evidence.text
-    assert len(wrong) <= (1 - LEAST["questions"]) * len(EXPECTED["questions"]), wrong
+@pytest.mark.parametrize(
+    "fact",
+    marked("facts"),
+    ids=lambda f: f"{f['document']}-{f['relation']}-{f['subject']}-{f['object']}",
+)
+def test_a_fact_is_found_in_its_sentence(found: FoundFacts, fact: dict[str, Any]) -> None:
+    assert found.has(fact)
+
+
+@pytest.mark.parametrize("entry", marked("questions"), ids=lambda e: e["question"])
+def test_a_question_is_answered_with_evidence(graph: KnowledgeGraph, entry: dict[str, Any]) -> None:
+    answer = graph.ask(entry["question"])
+    assert answer.answers, answer.reason
+    first = answer.answers[0]
+    assert any(same_name(wanted, first.text) for wanted in entry["answers"]), first.text
+    assert first.evidence
+    for evidence in first.evidence:
+        document = graph.store.document(evidence.document)
+        assert document is not None
+        assert document.text[evidence.start : evidence.end] == evidence.text
 
 
 @pytest.mark.parametrize("entry", EXPECTED["abstain"], ids=lambda e: e["question"])
