@@ -241,7 +241,8 @@ class Outline:
     """Which units of a text say where the units below them stand.
 
     A heading is a short line of its own that ends without a full stop: a title, a section,
-    a speaker of a chat. A line «поле: значение» is none. ``rows`` are lines of a table.
+    a speaker of a chat. A line «поле: значение» is none. ``rows`` are lines of a table, whose
+    cells are divided by bars or, as the readers store them, by tabs.
     """
 
     table: WordTable
@@ -256,7 +257,7 @@ class Outline:
             line = _line(table.text, int(table.starts[a]), int(table.ends[b - 1]))
             if line is None:
                 continue
-            if line.count("|") >= 2:
+            if line.count("|") >= 2 or "\t" in line:
                 rows.add(number)
             elif b - a <= _HEADING_WORDS and line[-1] not in ".!?;,…" and not _FIELD.match(line):
                 headings.append(number)

@@ -82,6 +82,13 @@ def test_a_table_s_first_row_stands_over_its_other_rows_alone(tokenizer: Tokeniz
     assert all(header == ["Устав"] for header in below)
 
 
+def test_cells_divided_by_tabs_are_a_table_too(tokenizer: Tokenizer) -> None:
+    rows = "".join(f"{year}\tдар\n" for year in range(1900, 1950))
+    found = headers(tokenizer, f"Устав\n\nГод\tЧто\n{rows}")
+    assert len(found) > 2
+    assert all(header == ["Устав", "Год\tЧто"] for _, header in found[1:])
+
+
 def test_what_is_too_long_stands_over_nothing(tokenizer: Tokenizer) -> None:
     title = "Устав " + "общества " * 10
     _, *others = headers(tokenizer, f"{title}\n\nЦех\n\n{BODY}")
