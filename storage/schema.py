@@ -132,7 +132,7 @@ class EntityRow(Base):
 
 
 class NodeRow(Base):
-    """A name that documents use (``kgbuild.types.Node``) and the entity it belongs to now.
+    """A name that documents use (``kgbuild.types.nodes.Node``) and the entity it belongs to now.
 
     ``key`` is its stable text id, ``name_key`` its folded name. Without ``entity_id``
     nothing mentions it: a split took its last mention.
