@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kgbuild.ports import Normalizer, Store
 from kgbuild.russian.lemmas import Word, is_function_word, words
-from kgbuild.types import Entity, Fact, PassageFilter, TextSpan
+from kgbuild.types import Entity, LinksWanted, PassageFilter, TextSpan
 
 LONGEST_NAME, MAX_WORDS = 4, 24
 NAMESAKES, FACTS, NEIGHBOURS, NEIGHBOUR_FACTS, MENTIONS = 5, 200, 20, 20, 500
@@ -66,11 +66,11 @@ def expand(
     A sentence gets the confidence of each fact that it states: whole for a fact of a named
     entity, twice for one between two of them, a quarter for one of a neighbour.
     """
-    named = {entity.id for entity in entities}
+    weighed = _weighed(store, list(store.entity_rows([e.id for e in entities]).values()))
     spans: list[TextSpan] = []
     weights: list[float] = []
-    for fact, weight in _facts(store, named):
-        for evidence in fact.evidence:
+    for fact, weight in zip(store.linked(list(weighed)), weighed.values(), strict=True):
+        for evidence in fact.evidence if fact else ():
             spans.append(TextSpan(evidence.document, evidence.start, evidence.end))
             weights.append(weight * evidence.confidence)
     scores: dict[int, float] = defaultdict(float)
@@ -85,25 +85,26 @@ def expand(
     return np.array(ids, dtype=np.int64), np.array([scores[row] for row in ids])
 
 
-def _facts(store: Store, named: set[str]) -> Iterator[tuple[Fact, float]]:
-    """Facts of the named entities, then of their neighbours, each once."""
-    seen: set[tuple[str, str, str]] = set()
-    neighbours: dict[str, float] = {}
-    for id in sorted(named):
-        for fact in _of(store, id, FACTS):
-            ends = {fact.subject.id, fact.object.id}
-            for other in ends - named:
-                neighbours[other] = max(fact.confidence, neighbours.get(other, 0.0))
-            if (key := (fact.subject.id, fact.relation, fact.object.id)) not in seen:
-                seen.add(key)
-                yield fact, float(len(ends & named))
-    for id in sorted(neighbours, key=lambda other: (-neighbours[other], other))[:NEIGHBOURS]:
-        for fact in _of(store, id, NEIGHBOUR_FACTS):
-            if (key := (fact.subject.id, fact.relation, fact.object.id)) not in seen:
-                seen.add(key)
-                yield fact, NEIGHBOUR_WEIGHT * neighbours[id]
+def _weighed(store: Store, named: Sequence[int]) -> dict[int, float]:
+    """Facts of the named entities, then of their neighbours (row ids): what each counts."""
+    weights: dict[int, float] = {}
+    neighbours: dict[int, float] = {}
+    for fact, *ends, confidence in _of(store, named, FACTS):
+        weights[fact] = float(len({*ends} & {*named}))
+        for other in {*ends} - {*named}:
+            neighbours[other] = max(confidence, neighbours.get(other, 0.0))
+    nearest = sorted(neighbours, key=lambda other: (-neighbours[other], other))[:NEIGHBOURS]
+    for fact, *ends, _ in _of(store, nearest, NEIGHBOUR_FACTS):
+        near = max(neighbours[end] for end in ends if end in nearest)
+        weights.setdefault(fact, NEIGHBOUR_WEIGHT * near)
+    return weights
 
 
-def _of(store: Store, id: str, most: int) -> Iterator[Fact]:
-    yield from islice(store.facts(subject=id), most)
-    yield from islice(store.facts(object=id), most)
+def _of(store: Store, entities: Sequence[int], most: int) -> Iterator[tuple[int, int, int, float]]:
+    """Facts of entities, at most so many of each on either side: fact, subject, object (row
+    ids) and confidence."""
+    if not entities:
+        return
+    links = store.links(LinksWanted(entities=tuple(entities), most=most))
+    columns = (links.fact, links.subject, links.object, links.confidence)
+    yield from zip(*(column.tolist() for column in columns), strict=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from kgbuild.types import Links, LinkSources, LinksWanted
@@ -20,8 +20,8 @@ from ..schema import AliasRow, EntityRow, EvidenceRow, FactRow, MentionRow
 def read_links(connection: Connection, wanted: LinksWanted) -> Links:
     """Facts, most confident first, equals by row id."""
     rows: dict[int, tuple[Any, ...]] = {}
-    for query in _edge_queries(wanted):
-        rows.update((row[0], tuple(row)) for row in connection.execute(query))
+    for query, values in _edge_queries(wanted):
+        rows.update((row[0], tuple(row)) for row in connection.execute(query, values))
     links = links_of(rows.values())
     if wanted.dates is not None:
         links = chosen(links, np.isin(links.fact, _dated(connection, wanted.dates)))
@@ -67,7 +67,10 @@ def foremost(links: Links, entities: Sequence[int], most: int) -> NDArray[np.boo
     return kept
 
 
-def _edge_queries(wanted: LinksWanted) -> Iterator[Select[*tuple[Any, ...]]]:
+def _edge_queries(
+    wanted: LinksWanted,
+) -> Iterator[tuple[Select[*tuple[Any, ...]], dict[str, int]]]:
+    """Statements and their values; those of single entities are built once for all."""
     query: Select[*tuple[Any, ...]] = select(
         FactRow.id, FactRow.subject_id, FactRow.object_id, FactRow.relation, FactRow.confidence
     ).where(FactRow.verdict.is_distinct_from("reject"))
@@ -76,16 +79,17 @@ def _edge_queries(wanted: LinksWanted) -> Iterator[Select[*tuple[Any, ...]]]:
     if wanted.confidence > 0:
         query = query.where(FactRow.confidence >= wanted.confidence)
     if wanted.entities is None:
-        yield query
+        yield query, {}
         return
     if wanted.most is not None:
-        for entity in wanted.entities:
-            for end in (FactRow.subject_id, FactRow.object_id):
-                yield query.where(end == entity).limit(wanted.most)
+        for end in (FactRow.subject_id, FactRow.object_id):
+            limited = query.where(end == bindparam("entity")).limit(wanted.most)
+            for entity in wanted.entities:
+                yield limited, {"entity": entity}
         return
     for some in chunked(wanted.entities):
-        yield query.where(FactRow.subject_id.in_(some))
-        yield query.where(FactRow.object_id.in_(some))
+        yield query.where(FactRow.subject_id.in_(some)), {}
+        yield query.where(FactRow.object_id.in_(some)), {}
 
 
 def _dated(connection: Connection, dates: Sequence[str]) -> NDArray[np.int64]:
