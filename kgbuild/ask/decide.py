@@ -193,6 +193,8 @@ def item_of(
         relation=path[-1].relation,
         evidence=once(evidence_of(path), store),
         about="" if start is None else shown_name(start),
+        subject="" if start is None else start.id,
+        facts=tuple(fact.id for fact in path),
     )
 
 
@@ -216,7 +218,11 @@ def _counts(ranked: Ranked, best: int, items: Sequence[AnswerItem]) -> bool:
 def _counted(items: Sequence[AnswerItem], store: Store) -> AnswerItem:
     evidence = once([item.evidence[0] for item in items if item.evidence], store)
     sure = min(item.confidence for item in items)
-    return AnswerItem(str(len(items)), "", sure, items[0].relation, evidence, items[0].about)
+    first = items[0]
+    facts = tuple(dict.fromkeys(id for item in items for id in item.facts))
+    return AnswerItem(
+        str(len(items)), "", sure, first.relation, evidence, first.about, first.subject, facts
+    )
 
 
 def _disagree(
@@ -289,9 +295,15 @@ def _said(ranked: Ranked, at: int, text: str, known: Surroundings) -> Result:
     facts = list(known.facts(_fact_rows(c, at)).values())
     start = _start(ranked, at)
     sure = prod(fact.confidence for fact in facts)
-    about = "" if start is None else shown_name(start)
     item = AnswerItem(
-        text, "", sure, STEPS[int(c.last[at])][0], once(evidence_of(facts), known.store), about
+        text,
+        "",
+        sure,
+        STEPS[int(c.last[at])][0],
+        once(evidence_of(facts), known.store),
+        about="" if start is None else shown_name(start),
+        subject="" if start is None else start.id,
+        facts=tuple(fact.id for fact in facts),
     )
     return Result((item,))
 

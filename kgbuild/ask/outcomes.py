@@ -116,6 +116,7 @@ def _item(found: Found) -> AnswerItem:
         confidence=found.confidence,
         relation=found.relation,
         evidence=evidence_of(found.facts),
+        facts=tuple(fact.id for fact in found.facts),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import takewhile
 
 from kgbuild.ask.link import Linker
@@ -74,7 +75,7 @@ def joined(names: Sequence[str], results: Sequence[Result]) -> Result:
         return Result(tuple(found), tentative=doubtful)
     return Result(
         tuple(
-            AnswerItem(f"{name}: {i.text}", i.entity, i.confidence, i.relation, i.evidence)
+            replace(i, text=f"{name}: {i.text}", about="", subject="")
             for name, result in zip(names, results, strict=True)
             for i in result.items
         ),
@@ -88,7 +89,10 @@ def _common(items: Sequence[AnswerItem]) -> AnswerItem:
     evidence = tuple(dict.fromkeys(e for item in items for e in item.evidence[:1]))
     rest = tuple(dict.fromkeys(e for item in items for e in item.evidence[1:]))
     sure = min(item.confidence for item in items)
-    return AnswerItem(first.text, first.entity, sure, first.relation, (*evidence, *rest))
+    facts = tuple(dict.fromkeys(id for item in items for id in item.facts))
+    return AnswerItem(
+        first.text, first.entity, sure, first.relation, (*evidence, *rest), facts=facts
+    )
 
 
 def unknown(name: str) -> Result:

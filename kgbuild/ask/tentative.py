@@ -30,6 +30,8 @@ def tentatively(plans: Sequence[Plan], linker: Linker) -> Result | None:
         result = carry_out(plan, doubtful)
         if result.items:
             least = SHARE * max(item.confidence for item in result.items)
-            items = tuple(item for item in result.items if item.confidence >= least)
+            items = tuple(
+                replace(item, facts=()) for item in result.items if item.confidence >= least
+            )
             return replace(result, items=items, conflicting=False, tentative=True)
     return None

@@ -199,7 +199,8 @@ class AnswerItem(Answered):
     """One answer; ``entity`` is empty where it is a count, a yes or no, or a path in words.
 
     ``about`` is whom the question's name was taken for, empty where for none or for several:
-    namesakes answer side by side.
+    namesakes answer side by side. ``subject`` is the id of that entity, ``facts`` the ids of
+    the facts that the answer rests on.
     """
 
     text: str
@@ -208,6 +209,8 @@ class AnswerItem(Answered):
     relation: str
     evidence: list[Evidence]
     about: str = ""
+    subject: str = ""
+    facts: list[str] = []
 
 
 class Passage(Answered):

@@ -25,7 +25,8 @@ class AnswerItem(Shown):
 
     ``entity`` is "" where the answer is no entity: a count, a yes or no, a path in words.
     ``evidence`` holds that of every fact the answer rests on, hop by hop. ``about`` is the name
-    of the entity that the question's name was taken for ("": of none, or of several).
+    of the entity that the question's name was taken for ("": of none, or of several), and
+    ``subject`` its id; ``facts`` are the ids of the facts that the answer rests on.
     """
 
     text: str
@@ -34,6 +35,8 @@ class AnswerItem(Shown):
     relation: str
     evidence: tuple[Evidence, ...]
     about: str = ""
+    subject: str = ""
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from kgbuild.ask.comparing import entity_value, order
+from kgbuild.ask.conflicts import conflicts
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.russian.values import DateValue
 from kgbuild.serve import models
@@ -94,6 +95,17 @@ def _moments(graph: KnowledgeGraph, entity: Entity) -> Iterator[_Moment]:
             value = entity_value(fact.object)
             if isinstance(value, DateValue):
                 yield _Moment(value, fact, through)
+
+
+@router.get("/entities/{id:path}/conflicts")
+def conflicting(graph: TheGraph, id: EntityId) -> list[list[models.Fact]]:
+    """Facts of an entity of which only one can be true, a list a relation."""
+    entity = known_entity(graph.store, id)
+    facts = graph.store.facts_page(None, MOST_FACTS, FactsWanted(subject=entity.id))
+    return [
+        [models.Fact.model_validate(fact) for fact in group]
+        for group in conflicts(graph.store, facts, entity.id)
+    ]
 
 
 @router.get("/entities/{id:path}/nested")

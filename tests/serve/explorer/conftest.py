@@ -51,6 +51,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip(f"{CHROMIUM} isn't there")
     if not (WEB / "index.html").exists():
         pytest.skip("the explorer isn't built: make explorer")
+    playwright.expect.set_options(timeout=60_000)
     with playwright.sync_playwright() as running:
         arguments = ["--no-sandbox", "--headless", "--disable-gpu"]
         browser = running.chromium.launch(executable_path=CHROMIUM, args=arguments)
@@ -64,7 +65,7 @@ class Watched:
     def __init__(self, browser: Browser, **more: Any) -> None:
         self.context = browser.new_context(**({"locale": "ru-RU"} | more))
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(60_000)
         self.complaints: list[str] = []
         self.page.on("dialog", self._dialog)
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from ask.graphs import records
 from serve.explorer.conftest import TEXTS, Watched, served, settled
 
 from kgbuild.serve.settings import Token, Tokens
@@ -61,10 +62,15 @@ def test_a_question_by_keyboard_leads_to_the_place_in_its_document(page: Page, u
 def test_which_one_is_meant(page: Page, url: str) -> None:
     asked = f"{url}/?question=Где родился Зорин?"
     page.goto(asked)
-    heads = [set(head.split()) for head in texts(page.locator(".answers h2"))]
-    assert len(heads) == 2
-    assert any({"Клин", "Глеб", "Зорин"} < head for head in heads)
-    assert any({"Тверь", "Фёдор", "Зорин"} < head for head in heads)
+    expect(page.locator(".which")).to_contain_text("Который из двух?")
+    of = {texts(n.locator(".of a"))[0]: n for n in page.locator(".namesake").all()}
+    assert sorted(of) == ["Глеб Зорин", "Фёдор Зорин"]
+    for name, place in (("Глеб Зорин", "Клин"), ("Фёдор Зорин", "Тверь")):
+        assert texts(of[name].locator(".answers h2 a")) == [place]
+        expect(of[name].locator(".of")).to_contain_text(f"место рождения: {place}")
+        assert texts(of[name].locator(".of-whom a")) == [name]
+    of["Фёдор Зорин"].get_by_role("link", name="Только о нём").click()
+    expect(page.locator(".answers h2 a")).to_have_text(["Тверь"])
     found = page.request.get(f"{url}/v1/entities?prefix=Фёдор").json()["items"]
     page.goto(f"{asked}&meaning={found[0]['id']}")
     assert texts(page.locator(".answers h2 a")) == ["Тверь"]
@@ -91,7 +97,7 @@ def test_an_entity(page: Page, url: str) -> None:
     assert page.locator("h1").inner_text() == "Иван Орлов"
     row = page.locator(".fact", has=page.get_by_role("link", name="Клин", exact=True))
     assert "2 источника" in row.inner_text()
-    row.get_by_role("button").click()
+    row.get_by_role("button", name="источник").click()
     assert texts(row.locator("mark.object")) == ["Клину", "Клину"]
     assert texts(page.locator(".timeline time")) == ["1900-05-05", "1980-06-07"]
     assert texts(page.locator(".mentioned > li > a")) == ["0.txt", "1.txt", "3.txt"]
@@ -162,18 +168,16 @@ def test_an_upload_shows_its_progress(browser: Browser, watched: Watched, tmp_pa
 
 
 def test_judging_and_taking_back(watched: Watched, tmp_path: Path) -> None:
-    from ask.graphs import records
-
     page = watched.page
     with served(tmp_path, tuple(records(*TEXTS[:4]))) as own:
         page.goto(f"{own}/review?tab=facts")
         page.locator("#author").fill("Рецензент")
         weakest = page.locator(".fact").first
         assert "0,50" in weakest.inner_text()
-        weakest.get_by_role("button").click()
         count = page.locator(".fact").count()
         weakest.get_by_role("button", name="Неверно").click()
         expect(page.locator(".fact")).to_have_count(count - 1)
+        page.locator(".outcome", has_text="№1: неверно").wait_for()
         page.goto(f"{own}/review?tab=merge")
         for number, (prefix, name) in enumerate((("Ив", "Иван Орлов"), ("Пё", "Пётр Орлов"))):
             page.locator(".picker").nth(number).locator("input").fill(prefix)
@@ -192,9 +196,48 @@ def test_judging_and_taking_back(watched: Watched, tmp_path: Path) -> None:
         assert page.locator(".fact").count() == count
 
 
-def test_a_split_moves_mentions_out(watched: Watched, tmp_path: Path) -> None:
-    from ask.graphs import records
+def test_an_answer_that_is_wrong_goes_and_comes_back(watched: Watched, tmp_path: Path) -> None:
+    page = watched.page
+    with served(tmp_path, tuple(records(*TEXTS[:4]))) as own:
+        page.goto(f"{own}/?question=Где родился Пётр Орлов?")
+        head = page.locator(".answers h2 a")
+        expect(head).to_have_text(["Тверь"])
+        expect(page.locator(".answers .sure")).to_have_text("уверенно")
+        page.get_by_role("button", name="Неверно: Пётр Орлов — место рождения — Тверь").click()
+        expect(head).to_have_count(0)
+        expect(page.locator(".abstained")).to_contain_text("Нет ответа")
+        page.locator(".outcome").get_by_role("button", name="Отменить").click()
+        expect(head).to_have_text(["Тверь"])
+        page.get_by_role(
+            "button", name="Верно: Пётр Орлов — место рождения — Тверь", exact=True
+        ).click()
+        expect(page.locator(".answers .sure")).to_have_text("подтверждено человеком")
 
+
+DISAGREE = (
+    "[Иван Орлов|PERSON] родился в [Клину|CITY] [5 мая 1900 года|DATE]."
+    " => 1 PLACE_OF_BIRTH 2 0.9, 1 DATE_OF_BIRTH 3 0.8",
+    "[Иван Орлов|PERSON] родился в [Твери|CITY] [в 1900 году|DATE]."
+    " => 1 PLACE_OF_BIRTH 2 0.7, 1 DATE_OF_BIRTH 3 0.7",
+)
+
+
+def test_where_documents_disagree_the_person_s_page_says_so(
+    watched: Watched, tmp_path: Path
+) -> None:
+    page = watched.page
+    with served(tmp_path, tuple(records(*DISAGREE))) as own:
+        page.goto(f"{own}/entities?prefix=иван")
+        page.get_by_role("link", name="Иван Орлов", exact=True).click()
+        told = page.locator(".conflict")
+        expect(told).to_contain_text("Документы расходятся")
+        assert texts(told.locator("h3")) == ["место рождения"]  # both dates can be true
+        assert texts(told.locator(".fact .entity")) == ["Клин", "Тверь"]
+        told.get_by_role("button", name="Неверно: Иван Орлов — место рождения — Тверь").click()
+        expect(told).to_have_count(0)
+
+
+def test_a_split_moves_mentions_out(watched: Watched, tmp_path: Path) -> None:
     page = watched.page
     with served(tmp_path, tuple(records(*TEXTS[:4]))) as own:
         page.goto(f"{own}/entities?prefix=иван")
@@ -208,8 +251,6 @@ def test_a_split_moves_mentions_out(watched: Watched, tmp_path: Path) -> None:
 
 
 def test_a_token_opens_it_and_a_reader_s_changes_nothing(browser: Browser, tmp_path: Path) -> None:
-    from ask.graphs import records
-
     watched = Watched(browser)
     page = watched.page
     with served(tmp_path, tuple(records(*TEXTS[:2])), tokens=TOKENS) as own:
@@ -220,7 +261,7 @@ def test_a_token_opens_it_and_a_reader_s_changes_nothing(browser: Browser, tmp_p
         page.locator("#token").fill(READER)
         page.get_by_role("button", name="Войти").click()
         page.get_by_role("link", name="Иван Орлов", exact=True).click()
-        page.locator(".fact").first.get_by_role("button").click()
+        page.locator(".fact").first.get_by_role("button", name="источник").click()
         page.locator(".fact .evidence").wait_for()
         assert page.get_by_role("button", name="Неверно").count() == 0
         page.reload()
@@ -232,8 +273,6 @@ def test_a_token_opens_it_and_a_reader_s_changes_nothing(browser: Browser, tmp_p
 
 
 def test_the_printed_link_lets_in_and_hides_its_token(browser: Browser, tmp_path: Path) -> None:
-    from ask.graphs import records
-
     watched = Watched(browser)
     page = watched.page
     made = Tokens.fresh()

@@ -13,11 +13,12 @@ import { Home } from "./pages/home";
 import { Judgements } from "./pages/judgements";
 import { Review } from "./pages/review";
 import { Search } from "./pages/search";
+import { Outcome } from "./parts/judge";
 import { Login } from "./parts/login";
 import { SearchBar } from "./parts/searchbar";
 import { Link, type Place, usePlace } from "./router";
 import { setTheme, theme, type Theme } from "./theme";
-import type { Ontology, Session } from "./types";
+import type { Judgement, Ontology, Session } from "./types";
 
 const PAGES: Record<string, (props: { place: Place }) => JSX.Element> = {
   "/": Home,
@@ -55,7 +56,7 @@ interface FrameProps {
 function Frame({ language, choose }: FrameProps): JSX.Element {
   const place = usePlace();
   const messages = useMessages();
-  const { shared, isLocked, entered } = useService();
+  const { shared, isLocked, entered, made } = useService();
   const Page = PAGES[place.path];
   const leave = () => {
     setToken(null);
@@ -78,15 +79,22 @@ function Frame({ language, choose }: FrameProps): JSX.Element {
       <main id="content" tabIndex={-1}>
         {isLocked ? <Login entered={entered} /> : Page ? <Page place={place} /> : <p>{messages.notFound}</p>}
       </main>
+      {made !== undefined && <Outcome made={made} />}
     </SharedContext.Provider>
   );
 }
 
 /** What the service says of itself, and whether it wants a token. */
-function useService(): { shared: Shared; isLocked: boolean; entered(): void } {
+function useService(): {
+  shared: Shared;
+  isLocked: boolean;
+  entered(): void;
+  made: Judgement | undefined;
+} {
   const [session, setSession] = useState<Session>();
   const [ontology, setOntology] = useState<Ontology>();
   const [changes, setChanges] = useState(0);
+  const [made, judged] = useState<Judgement>();
   const [isLocked, setLocked] = useState(false);
   const locked = useCallback(() => setLocked(true), []);
   const changed = useCallback(() => setChanges((before) => before + 1), []);
@@ -104,14 +112,14 @@ function useService(): { shared: Shared; isLocked: boolean; entered(): void } {
   }, []);
   useEffect(load, []);
   const shared = useMemo(
-    () => ({ session, ontology, changes, changed, locked }),
+    () => ({ session, ontology, changes, changed, judged, locked }),
     [session, ontology, changes],
   );
   const entered = () => {
     load();
     changed();
   };
-  return { shared, isLocked, entered };
+  return { shared, isLocked, entered, made };
 }
 
 function Sections({ place }: { place: Place }): JSX.Element {

@@ -2,7 +2,7 @@
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import { get, Refusal } from "./api";
-import type { Ontology, RelationLabel, Session } from "./types";
+import type { Judgement, Ontology, RelationLabel, Session } from "./types";
 import { useLanguage } from "./i18n";
 
 export interface Loaded<Value> {
@@ -18,6 +18,8 @@ export interface Shared {
   /** Counts the changes made from this page; data is loaded again when it grows. */
   changes: number;
   changed(): void;
+  /** Tells what was judged or taken back just now; undefined puts it away. */
+  judged(made: Judgement | undefined): void;
   /** The service wants a token, or another one. */
   locked(): void;
 }
@@ -27,6 +29,7 @@ export const SharedContext = createContext<Shared>({
   ontology: undefined,
   changes: 0,
   changed: () => undefined,
+  judged: () => undefined,
   locked: () => undefined,
 });
 

@@ -90,6 +90,9 @@ export interface AnswerItem {
   evidence: Evidence[];
   /** Whom the question's name was taken for; empty: nobody, or several. */
   about: string;
+  /** The id of that entity, and those of the facts that the answer rests on. */
+  subject: string;
+  facts: string[];
 }
 
 export type Abstention = "unknown_entity" | "unknown_relation" | "no_fact" | "ambiguous";

@@ -122,6 +122,7 @@ function useSharedHere(): Shared {
       ontology,
       changes: 0,
       changed: () => undefined,
+      judged: () => undefined,
       locked: () => undefined,
     }),
     [ontology],

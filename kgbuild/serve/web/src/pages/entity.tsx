@@ -30,6 +30,7 @@ export function EntityPage({ place }: { place: Place }): JSX.Element {
         </nav>
       </Head>
       <Names entity={entity} />
+      <Conflicts entity={entity} />
       <div class="split">
         <Facts entity={entity} />
         <aside>
@@ -53,6 +54,28 @@ function Names({ entity }: { entity: Entity }): JSX.Element {
         {messages.mentions}: {entity.mention_count} · <code>{entity.id}</code>
       </span>
     </p>
+  );
+}
+
+/** What documents say of an entity and can't all be true; or two people are taken for one. */
+function Conflicts({ entity }: { entity: Entity }): JSX.Element | null {
+  const messages = useMessages();
+  const labels = useLabels();
+  const found = useData<Fact[][]>(entityUrl(entity.id, "/conflicts")).value;
+  if (found === undefined || found.length === 0) return null;
+  return (
+    <section class="conflict" aria-labelledby="conflicts">
+      <h2 id="conflicts" class="warning">{messages.conflicts}</h2>
+      <p class="quiet">{messages.conflictsNote}</p>
+      {found.map((facts) => (
+        <section key={facts[0]?.relation}>
+          <h3>{labels.relation(facts[0]?.relation ?? "")}</h3>
+          <ul class="plain-list">
+            {facts.map((fact) => <FactRow key={fact.id} fact={fact} of={entity.id} />)}
+          </ul>
+        </section>
+      ))}
+    </section>
   );
 }
 

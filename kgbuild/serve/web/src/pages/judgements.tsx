@@ -1,7 +1,7 @@
 // What people have said of the graph, and taking it back.
 import type { JSX } from "preact";
 import { Head, Pager, useTitle, Waiting } from "../parts/basics";
-import { Outcome, useJudging } from "../parts/judge";
+import { Refused, useJudging } from "../parts/judge";
 import { useData, useLabels, useMayEdit } from "../data";
 import { useLanguage, useMessages } from "../i18n";
 import { address, entityAddress, go, Link, type Place } from "../router";
@@ -36,7 +36,7 @@ export function Judgements({ place }: { place: Place }): JSX.Element {
         {messages.withUndone}
       </label>
       <Waiting of={loaded} />
-      <Outcome judging={judging} />
+      <Refused judging={judging} />
       {found?.items.length === 0 && <p>{messages.noJudgements}</p>}
       <ol class="judgements">
         {found?.items.map((judgement) => (

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { factsUrl } from "../api";
 import { Confidence, EntityLink, Head, TypeName, useTitle, Waiting } from "../parts/basics";
 import { FactRow } from "../parts/facts";
-import { Outcome, useAuthor, useJudging } from "../parts/judge";
+import { Refused, useAuthor, useJudging } from "../parts/judge";
 import { Passages } from "../parts/passages";
 import { Picker } from "../parts/picker";
 import { useData, useMayEdit, useShared } from "../data";
@@ -72,7 +72,7 @@ function Pairs({ url }: { url: string }): JSX.Element {
   return (
     <section aria-label={messages.pairs}>
       <Waiting of={loaded} />
-      <Outcome judging={judging} />
+      <Refused judging={judging} />
       {loaded.value?.length === 0 && <p>{messages.noPairs}</p>}
       <ul class="doubts">
         {loaded.value?.map((doubt) => (
@@ -172,7 +172,7 @@ function Merge(): JSX.Element {
       <div class="verdict">
         <button type="button" disabled={!ready} onClick={say("same")}>{messages.same}</button>
         <button type="button" disabled={!ready} onClick={say("not_same")}>{messages.notSame}</button>
-        <Outcome judging={judging} />
+        <Refused judging={judging} />
       </div>
     </section>
   );

@@ -7,7 +7,7 @@ import { useMessages } from "../i18n";
 import { address, documentAddress, Link } from "../router";
 import type { Entity, Page, StoredMention } from "../types";
 import { Twin, Waiting } from "./basics";
-import { Outcome, useJudging } from "./judge";
+import { Refused, useJudging } from "./judge";
 
 const keyOf = (m: StoredMention): string => `${m.document}\n${m.start}\n${m.end}`;
 
@@ -74,7 +74,7 @@ export function Documents({ entity }: { entity: Entity }): JSX.Element {
           {messages.moveOut} ({chosen.size})
         </button>
       )}
-      <Outcome judging={judging} />
+      <Refused judging={judging} />
       <div class="pager">
         {cursors.length > 0 && (
           <button type="button" class="plain" onClick={() => setCursors(cursors.slice(0, -1))}>

@@ -63,6 +63,12 @@ export function useSources(): (fact: Fact) => string {
   };
 }
 
+/** A fact in words: «Иван Орлов — место рождения — Клин». */
+export function useTold(): (fact: Fact) => string {
+  const labels = useLabels();
+  return (fact) => `${fact.subject.name} — ${labels.relation(fact.relation)} — ${fact.object.name}`;
+}
+
 interface FactRowProps {
   fact: Fact;
   /** The entity on whose page the fact stands: only the other one is named. */
@@ -73,6 +79,7 @@ interface FactRowProps {
 export function FactRow({ fact, of }: FactRowProps): JSX.Element {
   const [open, setOpen] = useState(false);
   const sources = useSources();
+  const told = useTold();
   const mayEdit = useMayEdit();
   return (
     <li class="fact">
@@ -88,12 +95,12 @@ export function FactRow({ fact, of }: FactRowProps): JSX.Element {
           >
             {sources(fact)}
           </button>
+          {mayEdit && <FactVerdict fact={fact.id} what={told(fact)} />}
         </span>
       </div>
       {open && (
         <div class="opened">
           <EvidenceList evidence={fact.evidence} />
-          {mayEdit && <FactVerdict fact={fact} />}
         </div>
       )}
     </li>

@@ -5,7 +5,7 @@ import { post, Refusal } from "../api";
 import { useShared } from "../data";
 import { useMessages } from "../i18n";
 import { remember, remembered } from "../theme";
-import type { Fact, Judgement } from "../types";
+import type { Judgement } from "../types";
 
 const AUTHOR = "kgbuild.author";
 
@@ -29,8 +29,7 @@ export interface Said {
 
 export interface Judging {
   busy: boolean;
-  /** The judgement that was made last, and what went wrong. */
-  made: Judgement | undefined;
+  /** What went wrong; what was judged is told at the page's foot. */
   error: string;
   judge(said: Said): void;
   undo(id: number): void;
@@ -38,15 +37,14 @@ export interface Judging {
 
 /** Sends judgements; everything shown is loaded again after each. */
 export function useJudging(): Judging {
-  const { changed, locked, session } = useShared();
+  const { changed, locked, session, judged } = useShared();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
-  const [made, setMade] = useState<Judgement>();
   const act = async (url: string, body: unknown) => {
     setBusy(true);
     setError("");
     try {
-      setMade(await post<Judgement>(url, body));
+      judged(await post<Judgement>(url, body));
       changed();
     } catch (failure) {
       if (failure instanceof Refusal && failure.status === 401) locked();
@@ -57,7 +55,6 @@ export function useJudging(): Judging {
   };
   return {
     busy,
-    made,
     error,
     judge: (said) => {
       const author = session?.name ? "" : (remembered(AUTHOR) ?? "").trim();
@@ -67,36 +64,67 @@ export function useJudging(): Judging {
   };
 }
 
-/** What came of a judgement, with a way back. */
-export function Outcome({ judging }: { judging: Judging }): JSX.Element {
+/** Why a judgement wasn't taken. */
+export function Refused({ judging }: { judging: Judging }): JSX.Element | null {
+  if (!judging.error) return null;
+  return <span class="failure" role="alert"><bdi>{judging.error}</bdi></span>;
+}
+
+/** The judgement that was made last, with a way back: it stays at the foot of the page, though
+ * what was judged is gone from it. */
+export function Outcome({ made }: { made: Judgement }): JSX.Element {
   const messages = useMessages();
-  const { made, error } = judging;
+  const { judged } = useShared();
+  const judging = useJudging();
+  const verdicts: Record<string, string> = {
+    accept: messages.accepted,
+    reject: messages.rejected,
+    same: messages.same,
+    not_same: messages.notSame,
+    unsure: messages.unsure,
+    split: messages.split,
+  };
+  const undone = made.undone_at !== null;
   return (
-    <span class="outcome" role="status">
-      {error && <span class="failure"><bdi>{error}</bdi></span>}
-      {!error && made !== undefined && made.undone_at === null && (
-        <>
-          {messages.judged} №{made.id}{" "}
-          <button type="button" class="plain" disabled={judging.busy} onClick={() => judging.undo(made.id)}>
-            {messages.undo}
-          </button>
-        </>
+    <div class="outcome">
+      <span role="status">
+        {undone ? messages.takenBack : messages.judged} №{made.id}
+        {verdicts[made.verdict] && `: ${verdicts[made.verdict]}`}
+      </span>
+      {!undone && (
+        <button type="button" disabled={judging.busy} onClick={() => judging.undo(made.id)}>
+          {messages.undo}
+        </button>
       )}
-      {!error && made !== undefined && made.undone_at !== null && messages.undone}
-    </span>
+      <Refused judging={judging} />
+      <button type="button" class="plain" aria-label={messages.close} onClick={() => judged(undefined)}>
+        ×
+      </button>
+    </div>
   );
 }
 
-/** Accept or reject a fact. */
-export function FactVerdict({ fact }: { fact: Fact }): JSX.Element {
+/** Accept or reject a fact (an id); `what` names it for those who don't see where it stands. */
+export function FactVerdict({ fact, what }: { fact: string; what: string }): JSX.Element {
   const messages = useMessages();
   const judging = useJudging();
-  const say = (verdict: string) => () => judging.judge({ verdict, fact: fact.id });
+  const button = (verdict: string, label: string, sign: string) => (
+    <button
+      type="button"
+      class={verdict}
+      disabled={judging.busy}
+      title={label}
+      aria-label={`${label}: ${what}`}
+      onClick={() => judging.judge({ verdict, fact })}
+    >
+      <span aria-hidden="true">{sign}</span> {label}
+    </button>
+  );
   return (
-    <div class="verdict">
-      <button type="button" disabled={judging.busy} onClick={say("accept")}>{messages.accept}</button>
-      <button type="button" disabled={judging.busy} onClick={say("reject")}>{messages.reject}</button>
-      <Outcome judging={judging} />
-    </div>
+    <span class="verdict" role="group" aria-label={messages.verdict}>
+      {button("accept", messages.accept, "✓")}
+      {button("reject", messages.reject, "✗")}
+      <Refused judging={judging} />
+    </span>
   );
 }

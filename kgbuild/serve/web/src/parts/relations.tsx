@@ -7,7 +7,7 @@ import { Link } from "../router";
 import type { Evidence, Fact, Page, WholeDocument } from "../types";
 import { Confidence, EntityLink, TypeName, Waiting } from "./basics";
 import type { Chosen, End } from "./document-text";
-import { EvidenceList } from "./facts";
+import { EvidenceList, useTold } from "./facts";
 import { FactVerdict } from "./judge";
 
 /** Where a fact's ends stand in a document. */
@@ -111,13 +111,14 @@ function RelationLine({ fact, to, current }: LineProps): JSX.Element {
 
 function Opened({ fact }: { fact: Fact }): JSX.Element {
   const mayEdit = useMayEdit();
+  const told = useTold();
   return (
     <div class="opened">
       <p>
         <EntityLink entity={fact.subject} /> · <EntityLink entity={fact.object} />
       </p>
       <EvidenceList evidence={fact.evidence} />
-      {mayEdit && <FactVerdict fact={fact} />}
+      {mayEdit && <FactVerdict fact={fact.id} what={told(fact)} />}
     </div>
   );
 }
