@@ -16,8 +16,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from kgbuild.exchange.known import listed_person
-from kgbuild.exchange.wikidata import read_items
+from kgbuild.exchange.registers.known import listed_person
+from kgbuild.exchange.registers.wikidata import read_items
 from kgbuild.russian.folding import fold
 from kgbuild.types import KnownEntity
 

@@ -25,8 +25,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from kgbuild.extract.batch import RELATION_INDEX, allowed_labels, symmetric_labels
 from kgbuild.models.bases import find_base
-from kgbuild.train.corpus import read_corpus
-from kgbuild.train.nerel import GoldDocument
+from kgbuild.train.corpora.corpus import read_corpus
+from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.thresholds import choose_for_pairs
 
 NEGATIVES, BATCH_PAIRS, EVERY = 3, 32, 10

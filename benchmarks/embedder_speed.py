@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from kgbuild.config import load_settings
-from kgbuild.train.distill_run import DistillOrder, held_out_texts, speed_ratio
+from kgbuild.train.distillation.run import DistillOrder, held_out_texts, speed_ratio
 from kgbuild.wiring import make_embedder
 
 

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from link import gold
 
-from kgbuild.exchange.brat import BratExtractor, find_annotated, outcomes
-from kgbuild.exchange.known import Match
-from kgbuild.exchange.watchlist import watched
+from kgbuild.exchange.annotations.brat import BratExtractor, find_annotated, outcomes
+from kgbuild.exchange.registers.known import Match
+from kgbuild.exchange.registers.watchlist import watched
 from kgbuild.pipeline import Parts, build
 from kgbuild.ports import Store
 from kgbuild.types import KnownEntity

@@ -17,13 +17,13 @@ import tempfile
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from kgbuild.exchange.brat import BratExtractor, find_annotated, outcomes
-from kgbuild.exchange.known import Grade
-from kgbuild.exchange.linking import link
-from kgbuild.exchange.wikidata import _classes
+from kgbuild.exchange.annotations.brat import BratExtractor, find_annotated, outcomes
+from kgbuild.exchange.registers.known import Grade
+from kgbuild.exchange.registers.linking import link
+from kgbuild.exchange.registers.wikidata import _classes
 from kgbuild.pipeline import Parts, build
 from kgbuild.ports import Store
-from kgbuild.train.nerel import read_document
+from kgbuild.train.corpora.nerel import read_document
 from kgbuild.wiring import make_linker, make_normalizer, storage
 
 REFERENCE = re.compile(r"N\d+\tReference (T\d+) Wikidata:(Q\d+)\t(.+)")

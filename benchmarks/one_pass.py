@@ -29,8 +29,8 @@ from kgbuild.extract.network import JointNetwork, NetworkConfig
 from kgbuild.extract.task_weights import ExtractionSettings
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate
 from kgbuild.models.bases import find_base
-from kgbuild.train.evaluate import evaluate_relations
-from kgbuild.train.nerel import GoldDocument, read_folder
+from kgbuild.train.corpora.nerel import GoldDocument, read_folder
+from kgbuild.train.scoring.evaluate import evaluate_relations
 
 
 @dataclass(frozen=True, slots=True)

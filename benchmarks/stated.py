@@ -16,7 +16,7 @@ from pathlib import Path
 from kgbuild.extract.stated.extractor import CONFIDENCE, KINSHIP, LIFE
 from kgbuild.extract.stated.finding import Stated
 from kgbuild.extract.stated.reading import stated_in
-from kgbuild.train.nerel import GoldDocument, read_folder
+from kgbuild.train.corpora.nerel import GoldDocument, read_folder
 from kgbuild.types import Mention, Relation
 
 Key = tuple[str, Mention, Mention]

@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 
 from kgbuild.russian.values import DateValue, Value, value_of
-from kgbuild.train.nerel import read_folder
+from kgbuild.train.corpora.nerel import read_folder
 
 TYPES = ("DATE", "TIME", "AGE", "MONEY", "PERCENT", "NUMBER", "ORDINAL")
 ANCHOR = date(2012, 5, 16)

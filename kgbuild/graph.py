@@ -25,9 +25,9 @@ from kgbuild.ask.ranker import Ranker
 from kgbuild.curation import Curator, Doubt
 from kgbuild.display import Stream
 from kgbuild.errors import InputError, NotFoundError
-from kgbuild.exchange import imports
-from kgbuild.exchange.annotated import Labels
-from kgbuild.exchange.watchlist import Watched, apply_watchlists, watched
+from kgbuild.exchange.annotations import imports
+from kgbuild.exchange.annotations.annotated import Labels
+from kgbuild.exchange.registers.watchlist import Watched, apply_watchlists, watched
 from kgbuild.jobs import Command, running
 from kgbuild.ontology import known_relation, known_type
 from kgbuild.pipeline import BuildReport, Parts, Progress
@@ -60,7 +60,7 @@ from kgbuild.types import (
 if TYPE_CHECKING:
     import networkx as nx
 
-    from kgbuild.exchange.linking import LinkReport
+    from kgbuild.exchange.registers.linking import LinkReport
     from kgbuild.exchange.sparql import Table
 
 T = TypeVar("T")
@@ -487,7 +487,7 @@ class KnowledgeGraph:
         Raises:
             InputError: the file can't be read as a dump.
         """
-        from kgbuild.exchange.linking import link
+        from kgbuild.exchange.registers.linking import link
 
         return link(self.store, self.normalizer, Path(slice), dry_run=dry_run)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.exchange import imports
+from kgbuild.exchange.annotations import imports
 from kgbuild.pipeline import (
     BuildReport,
     Parts,

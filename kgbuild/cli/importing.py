@@ -14,7 +14,7 @@ from kgbuild.cli.common import author_flag, json_flag, with_settings
 from kgbuild.cli.ingest import Bar, print_report
 from kgbuild.cli.watch import print_watched
 from kgbuild.config import Settings
-from kgbuild.exchange.imports import FORMATS
+from kgbuild.exchange.annotations.imports import FORMATS
 
 
 @click.command("import")
@@ -55,7 +55,7 @@ def import_(
 
 
 def _watchlist(settings: Settings, path: Path, name: str, as_json: bool) -> None:
-    from kgbuild.exchange.watchlist import read_watchlist
+    from kgbuild.exchange.registers.watchlist import read_watchlist
     from kgbuild.wiring import open_graph
 
     entries = read_watchlist(path, name)

@@ -9,7 +9,7 @@ import click
 from kgbuild.cli.common import json_flag, print_json, with_settings
 from kgbuild.config import Settings
 from kgbuild.display import clean
-from kgbuild.exchange.linking import LinkReport
+from kgbuild.exchange.registers.linking import LinkReport
 
 
 @click.command()
@@ -27,8 +27,8 @@ def link(settings: Settings, slice: Path, by_name: bool, dry_run: bool, as_json:
     entity, and for a person either the whole name with the patronymic or a year of birth or
     death agrees. Whatever is less clear is listed and not linked.
     """
-    from kgbuild.exchange.known import CERTAIN, Grade
-    from kgbuild.exchange.linking import link as attach
+    from kgbuild.exchange.registers.known import CERTAIN, Grade
+    from kgbuild.exchange.registers.linking import link as attach
     from kgbuild.wiring import open_graph
 
     with open_graph(settings, readonly=dry_run) as graph:

@@ -10,7 +10,7 @@ import click
 from kgbuild.cli.common import json_flag, print_json, with_settings
 from kgbuild.config import Settings
 from kgbuild.display import clean
-from kgbuild.exchange.known import Match
+from kgbuild.exchange.registers.known import Match
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.types import Passage, TextSpan
 

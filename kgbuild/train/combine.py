@@ -19,7 +19,7 @@ from kgbuild.extract.network import JointNetwork, NetworkConfig
 from kgbuild.extract.task_weights import ExtractionSettings
 from kgbuild.models.bases import open_base
 from kgbuild.models.folder import ModelFolder
-from kgbuild.train.nerel import GoldDocument
+from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.run import PARTS, save_with_choices
 
 SHAPELESS = ("dropout", "noise", "rank")

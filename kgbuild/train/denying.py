@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from kgbuild.read.sentences import split_sentences
 from kgbuild.russian.morphology import analyzer
-from kgbuild.train.nerel import Fact, GoldDocument
+from kgbuild.train.corpora.nerel import Fact, GoldDocument
 from kgbuild.types import Mention, by_position
 
 SHARE = 0.3

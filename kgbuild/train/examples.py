@@ -28,8 +28,8 @@ from kgbuild.extract.batch import (
 )
 from kgbuild.extract.references import Floats
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate, width
+from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.denying import denying
-from kgbuild.train.nerel import GoldDocument
 from kgbuild.types import Mention
 
 Special = tuple[int, int, int]

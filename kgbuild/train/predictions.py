@@ -20,9 +20,9 @@ from kgbuild.extract.decode import (
 from kgbuild.extract.references import Floats, PairScores
 from kgbuild.extract.windows import WordTable
 from kgbuild.ontology import RELATIONS, relation_type
+from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.examples import with_references
-from kgbuild.train.nerel import GoldDocument
-from kgbuild.train.protocols import standing_for
+from kgbuild.train.scoring.protocols import standing_for
 from kgbuild.types import Mention
 
 FOLDS = 5

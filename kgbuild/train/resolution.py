@@ -28,11 +28,11 @@ from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.naming import NameEvidence, Occurrence, names_of
 from kgbuild.resolve.resolver import Resolution, resolve_document
 from kgbuild.russian.folding import fold_yo, tokens
-from kgbuild.train.clustering import ClusterScores, score_clusters
-from kgbuild.train.dossiers import read_dossiers
-from kgbuild.train.identity import RULES, naive_nominative
-from kgbuild.train.nerel import GoldDocument, read_folder
-from kgbuild.train.slavicner import NamedDocument, Part, read_names
+from kgbuild.train.corpora.dossiers import read_dossiers
+from kgbuild.train.corpora.nerel import GoldDocument, read_folder
+from kgbuild.train.corpora.slavicner import NamedDocument, Part, read_names
+from kgbuild.train.scoring.clustering import ClusterScores, score_clusters
+from kgbuild.train.scoring.identity import RULES, naive_nominative
 from kgbuild.types import Document, Mention, Relation
 
 Place = tuple[str, Mention]

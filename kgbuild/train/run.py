@@ -17,10 +17,10 @@ from kgbuild.extract.windows import word_tokenizer
 from kgbuild.models.bases import EMBEDDED, Base, BaseReference, find_base
 from kgbuild.models.encoder import LoadedEncoder, choose_device
 from kgbuild.models.folder import ModelFolder
-from kgbuild.train.corpus import read_corpus
+from kgbuild.train.corpora.corpus import read_corpus
+from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.examples import prepare
 from kgbuild.train.fit import EpochReport, Progress, Task, Trainer, special_ids
-from kgbuild.train.nerel import GoldDocument
 from kgbuild.train.recipe import Recipe
 from kgbuild.train.thresholds import choose_for_pairs, choose_for_spans
 

@@ -22,10 +22,10 @@ from kgbuild.extract.joint import JointExtractor
 from kgbuild.extract.precision import curve_of
 from kgbuild.extract.readings import vector
 from kgbuild.extract.references import Floats, PairScores
+from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.levels import Levels, choose_levels
-from kgbuild.train.nerel import GoldDocument
 from kgbuild.train.predictions import Predictions, confidences, of_pairs, of_spans
-from kgbuild.train.scores import Score, compare, micro
+from kgbuild.train.scoring.scores import Score, compare, micro
 from kgbuild.types import Mention
 
 Curves = dict[str, list[list[int]]]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kgbuild.errors import InputError
-from kgbuild.exchange.known_names import apply_known_names, known_names
+from kgbuild.exchange.registers.known_names import apply_known_names, known_names
 from kgbuild.ports import Store
 from kgbuild.resolve.known_alias import RULE, KnownLinker
 from kgbuild.resolve.link import RussianLinker

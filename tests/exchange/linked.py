@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from kgbuild.exchange.brat import BratExtractor, find_annotated, outcomes
+from kgbuild.exchange.annotations.brat import BratExtractor, find_annotated, outcomes
 from kgbuild.pipeline import Parts, build
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.normalize import RussianNormalizer

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kgbuild.errors import InputError
-from kgbuild.exchange.annotated import Labels
-from kgbuild.exchange.imports import FINGERPRINTS, opened
+from kgbuild.exchange.annotations.annotated import Labels
+from kgbuild.exchange.annotations.imports import FINGERPRINTS, opened
 from kgbuild.pipeline import BuildReport, Parts, build
 from kgbuild.types import AddResult
 from tests.exchange.linked import NORMALIZER

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kgbuild.errors import FormatError
-from kgbuild.exchange.brat import BratExtractor, find_annotated, outcomes
+from kgbuild.exchange.annotations.brat import BratExtractor, find_annotated, outcomes
 from kgbuild.pipeline import BuildReport, Parts, build
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import AddResult

@@ -21,7 +21,7 @@ from kgbuild.exchange.formats import WRITERS
 from kgbuild.exchange.lines import entity_lines
 from kgbuild.exchange.listing import COLUMNS
 from kgbuild.exchange.tables import read_cell, write_rows
-from kgbuild.train.nerel import read_folder
+from kgbuild.train.corpora.nerel import read_folder
 from kgbuild.types import Judgement
 from tests.exchange.graphs import edges, evidence, nodes
 from tests.oracle import MemoryStore

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kgbuild.exchange.known import Grade
-from kgbuild.exchange.romanised import initial_of, latin_word, schemes_of, skeleton
-from kgbuild.exchange.watchlist import apply_watchlists, read_watchlist, watched
+from kgbuild.exchange.registers.known import Grade
+from kgbuild.exchange.registers.romanised import initial_of, latin_word, schemes_of, skeleton
+from kgbuild.exchange.registers.watchlist import apply_watchlists, read_watchlist, watched
 from tests.exchange.linked import NORMALIZER, graph
 from tests.oracle import MemoryStore
 

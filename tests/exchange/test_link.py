@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from kgbuild.errors import FormatError, ReadError
-from kgbuild.exchange.known import Grade, listed_person
-from kgbuild.exchange.linking import LinkReport, link
-from kgbuild.exchange.wikidata import read_items, types_of
+from kgbuild.exchange.registers.known import Grade, listed_person
+from kgbuild.exchange.registers.linking import LinkReport, link
+from kgbuild.exchange.registers.wikidata import read_items, types_of
 from kgbuild.ontology import ENTITY_TYPES
 from kgbuild.resolve.known_alias import KnownLinker
 from kgbuild.resolve.link import RussianLinker

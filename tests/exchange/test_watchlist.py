@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kgbuild.errors import FormatError
-from kgbuild.exchange.watchlist import apply_watchlists, read_watchlist, watched
+from kgbuild.exchange.registers.watchlist import apply_watchlists, read_watchlist, watched
 from kgbuild.resolve.known_alias import KnownLinker
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.types import ExternalId, KnownEntity

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kgbuild.errors import FormatError, WeightsError
-from kgbuild.exchange import wikidata
+from kgbuild.exchange.registers import wikidata
 from kgbuild.exchange.tables import read_cell, safe_cell
 from kgbuild.models import hub
 from kgbuild.models.folder import sha256_of

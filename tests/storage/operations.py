@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kgbuild.exchange.known_names import known_names
+from kgbuild.exchange.registers.known_names import known_names
 from kgbuild.ports import Store
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.resolve.resolver import resolve_document

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kgbuild.train.dossiers import read_document
-from kgbuild.train.nerel import GoldDocument
+from kgbuild.train.corpora.dossiers import read_document
+from kgbuild.train.corpora.nerel import GoldDocument
 
 HEAD = "genre: note\n---\n"
 

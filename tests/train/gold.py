@@ -6,7 +6,7 @@ from pathlib import Path
 
 from notation import parse
 
-from kgbuild.train.nerel import GoldDocument
+from kgbuild.train.corpora.nerel import GoldDocument
 
 SMALL = (
     "[Иван|PERSON] работает в [Газпроме|ORGANIZATION]. Он живёт в [Москве|CITY]. "

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgbuild.errors import InputError
-from kgbuild.train.clustering import Ratio, best_matching, score_clusters
+from kgbuild.train.scoring.clustering import Ratio, best_matching, score_clusters
 
 # Bagga and Baldwin's example: entities of 5, 2 and 5 mentions; the system joins two of them
 GOLD = dict(enumerate("aaaaabbccccc"))

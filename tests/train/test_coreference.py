@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from kgbuild.errors import WeightsError
-from kgbuild.train.coreference import (
+from kgbuild.train.corpora.nerel import GoldDocument
+from kgbuild.train.scoring.coreference import (
     OVERT,
     ZERO,
     Link,
@@ -16,9 +17,8 @@ from kgbuild.train.coreference import (
     nearest_links,
     report_links,
 )
-from kgbuild.train.definitions import RAW_LINKS
-from kgbuild.train.nerel import GoldDocument
-from kgbuild.train.scores import Score
+from kgbuild.train.scoring.definitions import RAW_LINKS
+from kgbuild.train.scoring.scores import Score
 from kgbuild.types import Mention
 from tests.train.dossier import document
 

@@ -9,10 +9,10 @@ import pytest
 from tokenizers import Tokenizer
 
 from kgbuild.errors import FormatError
-from kgbuild.train.corpus import read_corpus
+from kgbuild.train.corpora.corpus import read_corpus
+from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.examples import collate, prepare
 from kgbuild.train.fit import special_ids
-from kgbuild.train.nerel import GoldDocument
 from tests.train.gold import document, documents, write_brat
 from tests.train.test_examples import whole
 

@@ -6,8 +6,8 @@ import random
 import re
 from pathlib import Path
 
+from kgbuild.train.corpora.nerel import Fact, GoldDocument
 from kgbuild.train.denying import HEARSAY, NEGATION, denying
-from kgbuild.train.nerel import Fact, GoldDocument
 from tests.train.dossier import document, note
 
 SEEDS = range(60)

@@ -14,10 +14,10 @@ from models_support import tiny_embedder
 
 from kgbuild.embed import TransformerEmbedder
 from kgbuild.errors import InputError, WeightsError
-from kgbuild.train.distill import Distiller, DistillRecipe, losses
-from kgbuild.train.distill_run import DistillOrder, distill, speed_ratio
-from kgbuild.train.distill_texts import choose_texts, read_texts, teacher_vectors
-from kgbuild.train.student import kept_layers, student_of_layers
+from kgbuild.train.distillation.distill import Distiller, DistillRecipe, losses
+from kgbuild.train.distillation.run import DistillOrder, distill, speed_ratio
+from kgbuild.train.distillation.student import kept_layers, student_of_layers
+from kgbuild.train.distillation.texts import choose_texts, read_texts, teacher_vectors
 
 RECIPE = DistillRecipe(texts=96, held_out=16, epochs=3, batch=16, rate=3e-3, checkpoint=2)
 WORDS = ("кот", "дом", "река", "завод", "театр", "город", "письмо", "дорога", "озеро", "хлеб")

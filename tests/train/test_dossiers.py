@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from kgbuild.errors import FormatError
-from kgbuild.train.corpus import read_corpus
-from kgbuild.train.dossiers import (
+from kgbuild.train.corpora.corpus import read_corpus
+from kgbuild.train.corpora.dossiers import (
     QUESTIONS,
     is_dossier,
     read_document,
     read_dossiers,
     read_questions,
 )
-from kgbuild.train.nerel import Fact, GoldDocument
+from kgbuild.train.corpora.nerel import Fact, GoldDocument
 from kgbuild.types import Mention
 from tests.train.dossier import document, note, write
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from kgbuild.train.definitions import (
+from kgbuild.train.corpora.nerel import GoldDocument
+from kgbuild.train.scoring.definitions import (
     DENIED_SAID,
     NAMED_TOGETHER,
     OTHERWISE,
@@ -15,10 +16,9 @@ from kgbuild.train.definitions import (
     REFERRED,
     SURE,
 )
-from kgbuild.train.entity_facts import relate_given, report_entity_facts
-from kgbuild.train.evaluate import Report, Row
-from kgbuild.train.nerel import GoldDocument
-from kgbuild.train.scores import Score
+from kgbuild.train.scoring.entity_facts import relate_given, report_entity_facts
+from kgbuild.train.scoring.evaluate import Report, Row
+from kgbuild.train.scoring.scores import Score
 from kgbuild.types import Mention, Relation
 from tests.train.dossier import document, note
 

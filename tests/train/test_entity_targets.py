@@ -10,10 +10,10 @@ from tokenizers import Tokenizer
 
 from kgbuild.extract.batch import DENIED, RELATION_INDEX, TYPE_INDEX
 from kgbuild.extract.windows import Window
+from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.examples import Example, TrainBatch, collate, prepare, with_references
 from kgbuild.train.fit import special_ids
 from kgbuild.train.loss import log_sum_exp, pair_loss, span_loss
-from kgbuild.train.nerel import GoldDocument
 from tests.train.dossier import document, note
 from tests.train.gold import documents
 

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 import notation
 import pytest
 
-from kgbuild.train.definitions import DOCUMENT, ROWS
-from kgbuild.train.evaluate import (
+from kgbuild.train.corpora.nerel import GoldDocument
+from kgbuild.train.scoring.definitions import DOCUMENT, ROWS
+from kgbuild.train.scoring.evaluate import (
     BATCH,
     evaluate_end_to_end,
     evaluate_ner,
     evaluate_relations,
     report_relations,
 )
-from kgbuild.train.nerel import GoldDocument
-from kgbuild.train.scores import Score
+from kgbuild.train.scoring.scores import Score
 from kgbuild.types import Extraction, Mention, Relation
 from tests.train.gold import document, documents
 

@@ -12,9 +12,9 @@ from tokenizers import Tokenizer
 from kgbuild.extract.batch import RELATION_INDEX, TYPE_INDEX
 from kgbuild.extract.windows import Window
 from kgbuild.ontology import relation_type
+from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.examples import Example, collate, epoch_batches, prepare
 from kgbuild.train.fit import special_ids
-from kgbuild.train.nerel import GoldDocument
 from kgbuild.types import Mention, Relation
 from tests.train.gold import document, documents
 

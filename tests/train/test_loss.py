@@ -8,10 +8,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from kgbuild.extract.batch import allowed_labels
 from kgbuild.extract.windows import Window
+from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.examples import TrainBatch, collate, prepare
 from kgbuild.train.fit import special_ids
 from kgbuild.train.loss import pair_loss, span_loss
-from kgbuild.train.nerel import GoldDocument
 from tests.train.gold import document, documents
 
 WIDTH = 4

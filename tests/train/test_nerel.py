@@ -9,8 +9,8 @@ from tokenizers import Tokenizer
 
 from kgbuild import ontology
 from kgbuild.errors import FormatError
+from kgbuild.train.corpora.nerel import GoldDocument, in_folds, read_document, read_folder
 from kgbuild.train.examples import prepare
-from kgbuild.train.nerel import GoldDocument, in_folds, read_document, read_folder
 from kgbuild.types import Mention, Relation
 from tests.train.gold import document, documents, write_brat
 

@@ -14,9 +14,9 @@ from kgbuild.errors import FormatError, ModelError, WeightsError
 from kgbuild.extract import task_weights
 from kgbuild.extract.joint import OUTPUT, JointExtractor
 from kgbuild.extract.network import NetworkConfig
-from kgbuild.train.evaluate import evaluate_ner, evaluate_relations
 from kgbuild.train.recipe import Recipe, reshaped
 from kgbuild.train.run import Order, train_weights
+from kgbuild.train.scoring.evaluate import evaluate_ner, evaluate_relations
 from kgbuild.wiring import joint_extractor
 from tests.train.gold import documents, write_brat
 from tests.train.test_run import quiet

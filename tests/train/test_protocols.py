@@ -9,10 +9,10 @@ import numpy as np
 
 from kgbuild.extract.batch import RELATION_INDEX
 from kgbuild.extract.decode import PairScores
-from kgbuild.train.evaluate import Row
-from kgbuild.train.nerel import GoldDocument
-from kgbuild.train.protocols import facts, overlapping, related_pairs
-from kgbuild.train.scores import Score
+from kgbuild.train.corpora.nerel import GoldDocument
+from kgbuild.train.scoring.evaluate import Row
+from kgbuild.train.scoring.protocols import facts, overlapping, related_pairs
+from kgbuild.train.scoring.scores import Score
 from kgbuild.types import Mention, Relation
 from tests.train.gold import document, documents
 

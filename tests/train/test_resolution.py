@@ -10,7 +10,7 @@ import pytest
 
 from kgbuild.errors import FormatError
 from kgbuild.resolve.normalize import RussianNormalizer
-from kgbuild.train.identity import RULES, naive_nominative
+from kgbuild.train.corpora.slavicner import read_names
 from kgbuild.train.resolution import (
     LinkedDocument,
     entities_by_rule,
@@ -23,8 +23,8 @@ from kgbuild.train.resolution import (
     score_names,
     score_resolution,
 )
-from kgbuild.train.resolution_report import Choice, report_resolution
-from kgbuild.train.slavicner import read_names
+from kgbuild.train.scoring.identity import RULES, naive_nominative
+from kgbuild.train.scoring.resolution_report import Choice, report_resolution
 from kgbuild.types import Mention
 from tests.train.gold import document
 

@@ -16,9 +16,9 @@ from kgbuild.extract.network import NetworkConfig
 from kgbuild.models import bases
 from kgbuild.models.encoder import LoadedEncoder, load_encoder_folder
 from kgbuild.models.folder import ModelFolder
-from kgbuild.train.evaluate import evaluate_ner
 from kgbuild.train.recipe import Recipe
 from kgbuild.train.run import Order, train_weights
+from kgbuild.train.scoring.evaluate import evaluate_ner
 from tests.train.gold import documents, write_brat
 
 CONFIG = NetworkConfig(

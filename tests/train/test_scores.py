@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kgbuild.train.scores import Score, compare, macro, micro
+from kgbuild.train.scoring.scores import Score, compare, macro, micro
 
 
 def test_ratios_by_hand() -> None:

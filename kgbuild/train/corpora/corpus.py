@@ -15,8 +15,8 @@ from pathlib import Path
 
 from kgbuild.errors import FormatError
 from kgbuild.extract.batch import RELATION_INDEX, TYPE_INDEX
-from kgbuild.train.dossiers import read_dossiers
-from kgbuild.train.nerel import GoldDocument, in_folds, read_folder
+from kgbuild.train.corpora.dossiers import read_dossiers
+from kgbuild.train.corpora.nerel import GoldDocument, in_folds, read_folder
 
 
 @dataclass(frozen=True, slots=True)

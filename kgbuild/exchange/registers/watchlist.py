@@ -7,7 +7,7 @@ values of a cell are parted by ``;``; an id elsewhere is written ``scheme:value`
 
 The list stays in the store, and who of it the graph names is computed from both whenever it
 is asked for, so documents that come later are met too. Where a match is certain
-(:mod:`kgbuild.exchange.known`) the entity carries the list's id and its ids elsewhere, for as
+(:mod:`kgbuild.exchange.registers.known`) the entity carries the list's id and its ids elsewhere, for as
 long as the match is certain.
 """
 
@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgbuild.errors import FormatError, ReadError
-from kgbuild.exchange.known import Match, Matcher, Settled, settle
-from kgbuild.exchange.known_names import apply_known_names
+from kgbuild.exchange.registers.known import Match, Matcher, Settled, settle
+from kgbuild.exchange.registers.known_names import apply_known_names
 from kgbuild.ontology import ENTITY_TYPES
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import ExternalId, KnownEntity

@@ -6,7 +6,7 @@ a year of birth or death, a patronymic. How much that says is the match's :class
 match is certain only where the grade suffices and neither side has another as good.
 
 A watch list's names in Latin letters meet the nodes that they spell
-(:mod:`kgbuild.exchange.latin`). Of a person that says what the name says; an organisation's
+(:mod:`kgbuild.exchange.registers.latin`). Of a person that says what the name says; an organisation's
 Latin name is never more than a possible match, for many are English words.
 """
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from itertools import combinations
 
-from kgbuild.exchange.latin import LatinNames, Spelt, is_latin
+from kgbuild.exchange.registers.latin import LatinNames, Spelt, is_latin
 from kgbuild.ports import Normalizer, Store
 from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.local import blocks
@@ -60,7 +60,7 @@ class Match:
     node: str
     grade: Grade
     spelt: tuple[str, ...] = ()
-    """The schemes of :mod:`kgbuild.exchange.romanised` by which a Latin name met the node's;
+    """The schemes of :mod:`kgbuild.exchange.registers.romanised` by which a Latin name met the node's;
     none where they met in Cyrillic or in one alphabet."""
 
 

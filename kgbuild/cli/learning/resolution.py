@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from kgbuild.cli.common import print_table
-from kgbuild.train.resolution_report import CLUSTERS, NAMES, ResolutionReport
+from kgbuild.train.scoring.resolution_report import CLUSTERS, NAMES, ResolutionReport
 
 
 def print_resolution(report: ResolutionReport) -> None:

@@ -1,6 +1,6 @@
 """Facts between entities, each once a document: what dossiers annotate.
 
-What is counted is said in :mod:`kgbuild.train.definitions`.
+What is counted is said in :mod:`kgbuild.train.scoring.definitions`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.read.sentences import split_sentences
-from kgbuild.train.definitions import (
+from kgbuild.train.corpora.nerel import Fact, GoldDocument
+from kgbuild.train.examples import with_references
+from kgbuild.train.predictions import either_way
+from kgbuild.train.scoring.definitions import (
     DENIED_SAID,
     NAMED_TOGETHER,
     OTHERWISE,
@@ -19,12 +22,9 @@ from kgbuild.train.definitions import (
     SURE,
     Protocol,
 )
-from kgbuild.train.evaluate import Report, Row, batches_of, calibration_error
-from kgbuild.train.examples import with_references
-from kgbuild.train.nerel import Fact, GoldDocument
-from kgbuild.train.predictions import either_way
-from kgbuild.train.protocols import standing_for
-from kgbuild.train.scores import Score, compare, micro
+from kgbuild.train.scoring.evaluate import Report, Row, batches_of, calibration_error
+from kgbuild.train.scoring.protocols import standing_for
+from kgbuild.train.scoring.scores import Score, compare, micro
 from kgbuild.types import Mention
 
 SAID = 0.5

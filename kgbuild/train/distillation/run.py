@@ -12,7 +12,7 @@ import numpy as np
 from kgbuild.embed.inference import PromptedEmbedder
 from kgbuild.errors import InputError
 from kgbuild.ports import Embedder
-from kgbuild.train.distill import (
+from kgbuild.train.distillation.distill import (
     Distiller,
     DistillRecipe,
     DistillReport,
@@ -20,8 +20,13 @@ from kgbuild.train.distill import (
     lesson_of,
     run_key,
 )
-from kgbuild.train.distill_texts import choose_texts, read_texts, teacher_vectors
-from kgbuild.train.student import QUARTER, save_student, student_of_layers, student_of_model
+from kgbuild.train.distillation.student import (
+    QUARTER,
+    save_student,
+    student_of_layers,
+    student_of_model,
+)
+from kgbuild.train.distillation.texts import choose_texts, read_texts, teacher_vectors
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 from kgbuild import ontology
 from kgbuild.errors import FormatError
 from kgbuild.read.sentences import split_sentences
-from kgbuild.train.nerel import Fact, GoldDocument, Reference
+from kgbuild.train.corpora.nerel import Fact, GoldDocument, Reference
 from kgbuild.types import Mention, Relation, by_position
 
 _TAG = re.compile(r"\]\(([A-Z_]+)#([\w-]+)\)|\}\((0?)=([\w-]+)\)")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kgbuild.cli.common import print_table
-from kgbuild.cli.distilling import embedder
+from kgbuild.cli.learning.distilling import embedder
 
 if TYPE_CHECKING:
     from kgbuild.extract.task_weights import ExtractionSettings
+    from kgbuild.train.corpora.nerel import GoldDocument
     from kgbuild.train.fit import Task
-    from kgbuild.train.nerel import GoldDocument
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 output_flag = click.option(
@@ -142,7 +142,7 @@ def merge(data: tuple[Path, ...], held_out: int, output: Path, **parts: Any) -> 
 
 
 def _held_out(data: tuple[Path, ...], count: int) -> list[GoldDocument]:
-    from kgbuild.train.corpus import read_corpus
+    from kgbuild.train.corpora.corpus import read_corpus
 
     return list(read_corpus(data, held_out=count).held_out)
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgbuild.errors import InputError
-from kgbuild.exchange import brat
-from kgbuild.exchange.annotated import AnnotatedFiles, FormatReader, Labels
-from kgbuild.exchange.conll import read_conll
-from kgbuild.exchange.label_studio import read_label_studio
-from kgbuild.exchange.spacy_lines import read_spacy
+from kgbuild.exchange.annotations import brat
+from kgbuild.exchange.annotations.annotated import AnnotatedFiles, FormatReader, Labels
+from kgbuild.exchange.annotations.conll import read_conll
+from kgbuild.exchange.annotations.label_studio import read_label_studio
+from kgbuild.exchange.annotations.spacy_lines import read_spacy
 from kgbuild.ports import Extractor
 from kgbuild.read.documents import Known, Outcome
 

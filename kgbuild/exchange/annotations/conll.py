@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kgbuild.errors import FormatError
-from kgbuild.exchange.annotated import Annotated, lines_of
+from kgbuild.exchange.annotations.annotated import Annotated, lines_of
 from kgbuild.types import Mention
 
 _TAG = re.compile(r"(?:([BIESLU])-(.+)|O)")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kgbuild.errors import FormatError
-from kgbuild.exchange.annotated import Annotated, lines_of
+from kgbuild.exchange.annotations.annotated import Annotated, lines_of
 from kgbuild.types import Mention, Relation
 
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kgbuild.exchange.annotated import Annotated, lines_of
+from kgbuild.exchange.annotations.annotated import Annotated, lines_of
 from kgbuild.types import Mention, Relation
 
 _SPANS = ("ents", "spans", "entities", "label", "labels")

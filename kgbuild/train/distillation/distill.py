@@ -30,8 +30,8 @@ from kgbuild.embed.prompts import PREFIXES
 from kgbuild.errors import InputError, WeightsError
 from kgbuild.models.encoder import choose_dtype
 from kgbuild.models.registry import PromptFamily
-from kgbuild.train.distill_texts import PromptedText
-from kgbuild.train.student import Student, open_to_training, trained_state
+from kgbuild.train.distillation.student import Student, open_to_training, trained_state
+from kgbuild.train.distillation.texts import PromptedText
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Further readings of relation quality, each beside the whole-document one.
 
-What each counts is said in :mod:`kgbuild.train.definitions`.
+What each counts is said in :mod:`kgbuild.train.scoring.definitions`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from kgbuild.extract.decode import best_labels
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.ontology import RELATIONS
-from kgbuild.train.definitions import FACTS, RELATED
-from kgbuild.train.evaluate import Report, Row, restricted
-from kgbuild.train.nerel import GoldDocument
-from kgbuild.train.scores import compare
+from kgbuild.train.corpora.nerel import GoldDocument
+from kgbuild.train.scoring.definitions import FACTS, RELATED
+from kgbuild.train.scoring.evaluate import Report, Row, restricted
+from kgbuild.train.scoring.scores import compare
 from kgbuild.types import Mention, Relation
 
 SAME_THING = frozenset({"ALTERNATIVE_NAME", "ABBREVIATION"})

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kgbuild.ports import Extractor, Normalizer, RelationExtractor
-from kgbuild.train.clustering import ClusterScores
-from kgbuild.train.evaluate import BATCH
-from kgbuild.train.identity import RULES
+from kgbuild.train.corpora.slavicner import Part, read_names
 from kgbuild.train.resolution import (
     LinkedDocument,
     NameScore,
@@ -24,7 +22,9 @@ from kgbuild.train.resolution import (
     score_names,
     score_resolution,
 )
-from kgbuild.train.slavicner import Part, read_names
+from kgbuild.train.scoring.clustering import ClusterScores
+from kgbuild.train.scoring.evaluate import BATCH
+from kgbuild.train.scoring.identity import RULES
 
 CLUSTERS = (
     "clusters: the counted mentions of all documents together are those whose entity is known; "

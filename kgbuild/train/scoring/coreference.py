@@ -1,6 +1,6 @@
 """Links of pronouns, descriptions and dropped subjects, against the annotated ones.
 
-What is counted is said in :mod:`kgbuild.train.definitions`.
+What is counted is said in :mod:`kgbuild.train.scoring.definitions`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from kgbuild.errors import WeightsError
 from kgbuild.extract.batch import REFERENCES
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.russian.morphology import analyzer
-from kgbuild.train.definitions import GIVEN_LINKS, NEAREST_LINKS, RAW_LINKS, Protocol
-from kgbuild.train.evaluate import Report, batches_of, calibration_error
+from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.examples import with_references
-from kgbuild.train.nerel import GoldDocument
-from kgbuild.train.protocols import standing_for
-from kgbuild.train.scores import Score
+from kgbuild.train.scoring.definitions import GIVEN_LINKS, NEAREST_LINKS, RAW_LINKS, Protocol
+from kgbuild.train.scoring.evaluate import Report, batches_of, calibration_error
+from kgbuild.train.scoring.protocols import standing_for
+from kgbuild.train.scoring.scores import Score
 from kgbuild.types import Mention
 
 OVERT, ZERO = "overt", "zero"

@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 
 from kgbuild.cli.common import json_flag, precision_flag, print_json, print_table
-from kgbuild.cli.embeddings import embeddings
+from kgbuild.cli.learning.embeddings import embeddings
 from kgbuild.search.evaluate import SearchReport
-from kgbuild.train.definitions import (
+from kgbuild.train.corpora.slavicner import Part
+from kgbuild.train.scoring.definitions import (
     DOCUMENT,
     END_TO_END,
     GIVEN_FACTS,
@@ -20,9 +21,8 @@ from kgbuild.train.definitions import (
     RAW_FACTS,
     ROWS,
 )
-from kgbuild.train.evaluate import Report
-from kgbuild.train.scores import macro
-from kgbuild.train.slavicner import Part
+from kgbuild.train.scoring.evaluate import Report
+from kgbuild.train.scoring.scores import macro
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -46,8 +46,8 @@ evaluate.add_command(embeddings)
 @json_flag
 def ner(data: Path, weights: Path | None, as_json: bool) -> None:
     """Nested mentions: strict spans and types, micro F1 and by type."""
-    from kgbuild.train.corpus import read_gold
-    from kgbuild.train.evaluate import evaluate_ner
+    from kgbuild.train.corpora.corpus import read_gold
+    from kgbuild.train.scoring.evaluate import evaluate_ner
     from kgbuild.wiring import joint_extractor
 
     _print(evaluate_ner(joint_extractor(weights), read_gold(data)), as_json)
@@ -62,10 +62,10 @@ def relations(data: Path, weights: Path | None, min_precision: float | None, as_
     """Relations between gold mentions, in three readings: every gold relation of a
     document counts; only related pairs; and facts, each once a document. Of dossiers: facts
     between entities, by how the text states them."""
-    from kgbuild.train import protocols
-    from kgbuild.train.corpus import read_gold
-    from kgbuild.train.entity_facts import relate_given, report_entity_facts
-    from kgbuild.train.evaluate import predict_relations, report_relations
+    from kgbuild.train.corpora.corpus import read_gold
+    from kgbuild.train.scoring import protocols
+    from kgbuild.train.scoring.entity_facts import relate_given, report_entity_facts
+    from kgbuild.train.scoring.evaluate import predict_relations, report_relations
     from kgbuild.wiring import joint_extractor
 
     extractor = joint_extractor(weights, min_precision=min_precision)
@@ -96,10 +96,10 @@ def end_to_end(
     """Relations from raw text: mentions predicted too, strict and by overlap. Of dossiers:
     facts between entities, by how the text states them."""
     from kgbuild.extract.stated.extractor import StatedExtractor
-    from kgbuild.train import protocols
-    from kgbuild.train.corpus import read_gold
-    from kgbuild.train.entity_facts import report_entity_facts
-    from kgbuild.train.evaluate import predict_end_to_end, report_relations
+    from kgbuild.train.corpora.corpus import read_gold
+    from kgbuild.train.scoring import protocols
+    from kgbuild.train.scoring.entity_facts import report_entity_facts
+    from kgbuild.train.scoring.evaluate import predict_end_to_end, report_relations
     from kgbuild.wiring import joint_extractor
 
     extractor = joint_extractor(weights, min_precision=min_precision)
@@ -124,8 +124,8 @@ def end_to_end(
 def coreference(data: Path, weights: Path | None, as_json: bool) -> None:
     """Links of pronouns, descriptions and dropped subjects to what they mean, in raw text and
     between gold mentions, beside the nearest preceding mention of a fitting type."""
-    from kgbuild.train.coreference import evaluate_coreference
-    from kgbuild.train.dossiers import read_dossiers
+    from kgbuild.train.corpora.dossiers import read_dossiers
+    from kgbuild.train.scoring.coreference import evaluate_coreference
     from kgbuild.wiring import joint_extractor
 
     _print_each(evaluate_coreference(joint_extractor(weights), read_dossiers(data)), as_json)
@@ -147,8 +147,8 @@ def resolution(
     data: Path, part: Part, relations: bool, predicted: bool, weights: Path | None, as_json: bool
 ) -> None:
     """Whether mentions of one entity are one, and what it is called, beside common rules."""
-    from kgbuild.cli.resolution import print_resolution
-    from kgbuild.train.resolution_report import Choice, report_resolution
+    from kgbuild.cli.learning.resolution import print_resolution
+    from kgbuild.train.scoring.resolution_report import Choice, report_resolution
     from kgbuild.wiring import joint_extractor, make_normalizer
 
     choice = Choice(part, relations, predicted)
@@ -177,7 +177,7 @@ def questions(
 ) -> None:
     """Questions: first answers, abstentions, evidence; over a graph of gold annotations, or
     of what the models find in the same texts."""
-    from kgbuild.cli.asked import print_questions, print_recognition
+    from kgbuild.cli.learning.questions import print_questions, print_recognition
 
     if (data is None) != (questions is None) or (data is None and rubq is None):
         raise click.UsageError("give --data with --questions, or --rubq, or all three")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kgbuild.exchange.known import listed_person
+from kgbuild.exchange.registers.known import listed_person
 from kgbuild.ports import Normalizer, Store
 from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.local import blocks

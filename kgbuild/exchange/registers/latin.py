@@ -2,7 +2,7 @@
 
 A person's name is one of a surname, a first name and maybe a patronymic, in either order, with
 a comma behind the surname that stands first. Every word that both names have has to be spelt
-by a scheme of :mod:`kgbuild.exchange.romanised`, each word by one; a few first names are also
+by a scheme of :mod:`kgbuild.exchange.registers.romanised`, each word by one; a few first names are also
 known by their English spelling. A first name or its initial has to be there: a surname alone
 says nothing. Of an organisation every word has to be spelt, its legal form aside.
 """
@@ -14,7 +14,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from kgbuild.exchange.romanised import SCHEMES, initial_of, latin_word, schemes_of, skeleton
+from kgbuild.exchange.registers.romanised import (
+    SCHEMES,
+    initial_of,
+    latin_word,
+    schemes_of,
+    skeleton,
+)
 from kgbuild.russian.folding import is_cyrillic
 from kgbuild.russian.person import parse_person
 from kgbuild.types import KnownEntity, NamedNode

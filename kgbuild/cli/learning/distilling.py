@@ -36,7 +36,7 @@ def embedder(
     Started again with the same options, it goes on after the last checkpoint.
     """
     from kgbuild.config import load_settings
-    from kgbuild.train.distill_run import DistillOrder, distill, recipe_of, takes_layers
+    from kgbuild.train.distillation.run import DistillOrder, distill, recipe_of, takes_layers
     from kgbuild.wiring import make_embedder
 
     master = make_embedder(load_settings(embedder=teacher, device=device))
@@ -64,7 +64,7 @@ class _Lines:
 
 def _print_speed(output: Path, teacher: str, device: str, order: Any) -> None:
     from kgbuild.config import load_settings
-    from kgbuild.train.distill_run import held_out_texts, speed_ratio
+    from kgbuild.train.distillation.run import held_out_texts, speed_ratio
     from kgbuild.wiring import make_embedder
 
     pair = [

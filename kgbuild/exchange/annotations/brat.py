@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kgbuild.errors import FormatError, InputError
-from kgbuild.exchange.annotated import Labels
+from kgbuild.exchange.annotations.annotated import Labels
 from kgbuild.read.documents import Known, Outcome, Refusal, Unchanged
 from kgbuild.read.exact import read_exact
-from kgbuild.train import nerel
+from kgbuild.train.corpora import nerel
 from kgbuild.types import Document, Extraction
 
 FINGERPRINT = "brat:"

@@ -1,6 +1,6 @@
 """Evaluation against gold annotations: each protocol is one function.
 
-What a protocol counts is said in :mod:`kgbuild.train.definitions`.
+What a protocol counts is said in :mod:`kgbuild.train.scoring.definitions`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 from kgbuild.extract.calibration import expected_error
 from kgbuild.ports import Extractor, MentionFinder, RelationExtractor
 from kgbuild.read.sentences import split_sentences
-from kgbuild.train.definitions import (
+from kgbuild.train.corpora.nerel import GoldDocument
+from kgbuild.train.scoring.definitions import (
     CROSS_SENTENCE,
     DOCUMENT,
     END_TO_END,
@@ -24,8 +25,7 @@ from kgbuild.train.definitions import (
     ROWS,
     Protocol,
 )
-from kgbuild.train.nerel import GoldDocument
-from kgbuild.train.scores import Score, compare, macro, micro
+from kgbuild.train.scoring.scores import Score, compare, macro, micro
 from kgbuild.types import Mention, Relation
 
 BATCH = 16

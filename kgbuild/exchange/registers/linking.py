@@ -6,9 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from kgbuild.exchange.known import CERTAIN, Grade, Match, Matcher, Settled, settle
-from kgbuild.exchange.known_names import apply_known_names
-from kgbuild.exchange.wikidata import SCHEME, file_sha256, read_items
+from kgbuild.exchange.registers.known import CERTAIN, Grade, Match, Matcher, Settled, settle
+from kgbuild.exchange.registers.known_names import apply_known_names
+from kgbuild.exchange.registers.wikidata import SCHEME, file_sha256, read_items
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Entity, ExternalId, KnownEntity
 

@@ -1,0 +1,1 @@
+"""Annotated documents of other programs, as if a model had found the annotations."""

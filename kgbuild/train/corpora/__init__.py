@@ -1,0 +1,1 @@
+"""The development data: what it lies in and how it is annotated."""

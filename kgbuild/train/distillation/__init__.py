@@ -1,0 +1,1 @@
+"""A smaller embedder that learns from a larger one."""

@@ -1,0 +1,1 @@
+"""Predictions beside what annotators say: matches, figures, protocols."""
