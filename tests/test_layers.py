@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -62,6 +65,18 @@ ALLOWED: dict[str, set[str]] = {
 MODULES = sorted([*(ROOT / "kgbuild").rglob("*.py"), *(ROOT / "storage").rglob("*.py")])
 
 
+FILES_A_FOLDER, DRAWERS, DRAWER_LINES, FILE_LINES = 25, 15, 40, 620
+LEFT = {"kgbuild/ask"}
+"""Folders that hold more for now."""
+
+
+NAMES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in MODULES
+}
+"""Modules by their dotted names."""
+
+
 def layer_of(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return parts[0] if parts[0] == "storage" else parts[1]
@@ -103,3 +118,54 @@ def test_a_wrong_arrow_is_seen(tmp_path: Path) -> None:
     module = tmp_path / "wrong.py"
     module.write_text("from kgbuild.wiring import open_graph\nimport storage.sql\n")
     assert imported_layers(module) == {"wiring", "storage"}
+
+
+def test_a_folder_holds_what_a_reader_can_take_in() -> None:
+    held = Counter(str(path.parent.relative_to(ROOT)) for path in MODULES)
+    assert {folder for folder, files in held.items() if files > FILES_A_FOLDER} <= LEFT
+
+
+def test_files_are_rooms_and_not_drawers() -> None:
+    lines = {
+        str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in MODULES
+    }
+    small = [f for f, n in lines.items() if n < DRAWER_LINES and not f.endswith("__init__.py")]
+    assert len(small) <= DRAWERS, small
+    assert [f for f, n in lines.items() if n > FILE_LINES] == []
+
+
+def imported_modules(path: Path) -> set[str]:
+    """The modules of the project that this one imports when it runs, wherever in its code."""
+    tree = ast.parse(path.read_text("utf-8"))
+    typed = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    package = path.parent.relative_to(ROOT).parts
+    found = set()
+    for node in ast.walk(tree):
+        if id(node) in typed:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            base = ".".join((*above, *filter(None, [node.module])))
+            inner = {f"{base}.{alias.name}" for alias in node.names}
+            found |= {one if one in NAMES else base for one in inner}
+    return found & NAMES.keys()
+
+
+def circles(arrows: Iterable[tuple[str, str]]) -> list[list[str]]:
+    parts = nx.strongly_connected_components(nx.DiGraph(arrows))
+    return [sorted(part) for part in parts if len(part) > 1]
+
+
+def test_no_modules_import_each_other() -> None:
+    assert circles((a, b) for a, path in NAMES.items() for b in imported_modules(path) - {a}) == []
+
+
+def test_a_circle_is_seen() -> None:
+    assert circles([("a", "b"), ("b", "c"), ("c", "a"), ("c", "d")]) == [["a", "b", "c"]]

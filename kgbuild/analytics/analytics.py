@@ -13,7 +13,6 @@ from typing import Literal, Unpack
 
 from kgbuild.analytics import bridges, central, groups, predict, routes, similar, together
 from kgbuild.analytics.calendar import Calendar, Dated, days_of
-from kgbuild.analytics.naming import entity_named
 from kgbuild.analytics.network import Cut, Network, chosen, joined, without_loners
 from kgbuild.analytics.results import (
     Alike,
@@ -32,9 +31,40 @@ from kgbuild.analytics.results import (
 from kgbuild.ask.connect import joins, named
 from kgbuild.ask.connect import paths as shortest_paths
 from kgbuild.ask.link import Linker
-from kgbuild.errors import InputError
+from kgbuild.errors import AmbiguousNameError, InputError, NotFoundError
 from kgbuild.ports import Store
 from kgbuild.types import Entity, Fact
+
+_LISTED = 8
+
+
+def entity_named(linker: Linker, name: str) -> Entity:
+    """An entity by its id, by a name that the graph has, in any case, or by a part of one.
+
+    The surest way that finds any decides; where it finds several, nothing is guessed.
+
+    Raises:
+        NotFoundError: no entity is called so; the message has names that are nearly this.
+        AmbiguousNameError: several are; the message lists them with their ids.
+    """
+    written = (entity for entity in linker.store.entities(name=name))
+    for found in (linker.by_id(name), tuple(written), linker.by_name(name), linker.by_part(name)):
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise AmbiguousNameError(
+                f"{name!r} can mean {_list(found)}: give one's full name or its id"
+            )
+    near = linker.by_typo(name)
+    said = f": did you mean {_list(near)}?" if near else ": try  kgbuild search"
+    raise NotFoundError(f"no entity {name!r} in the graph{said}")
+
+
+def _list(entities: tuple[Entity, ...]) -> str:
+    told = [f"{e.name} ({e.id}, {e.type}, {e.mention_count} mentions)" for e in entities[:_LISTED]]
+    more = len(entities) - _LISTED
+    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+
 
 Moment = date | str | int
 """A day, or a year or a date in words; a span of days stands for all of them."""

@@ -22,7 +22,7 @@ COMMANDS = {
     "stats": "kgbuild.cli.show:stats",
     "analyze": "kgbuild.cli.analyze:analyze",
     "export": "kgbuild.cli.export:export",
-    "sparql": "kgbuild.cli.sparql:sparql",
+    "sparql": "kgbuild.cli.export:sparql",
     "import": "kgbuild.cli.importing:import_",
     "link": "kgbuild.cli.link:link",
     "watch": "kgbuild.cli.watch:watch",
@@ -43,12 +43,12 @@ COMMANDS = {
     "relink": "kgbuild.cli.manage:relink",
     "index": "kgbuild.cli.manage:index",
     "db": "kgbuild.cli.manage:db",
-    "embed": "kgbuild.cli.learning.embed:embed",
+    "embed": "kgbuild.cli.learning.models:embed",
     "models": "kgbuild.cli.learning.models:models",
     "train": "kgbuild.cli.learning.train:train",
     "eval": "kgbuild.cli.learning.evaluate:evaluate",
     "serve": "kgbuild.cli.serve:serve",
-    "mcp": "kgbuild.cli.mcp:mcp",
+    "mcp": "kgbuild.cli.serve:mcp",
     "doctor": "kgbuild.cli.doctor:doctor",
 }
 """Command → where it is: a command's file loads when the command runs."""

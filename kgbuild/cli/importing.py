@@ -11,7 +11,7 @@ import click
 
 from kgbuild.cli import SOME_FAILED
 from kgbuild.cli.common import author_flag, json_flag, with_settings
-from kgbuild.cli.ingest import Bar, print_report
+from kgbuild.cli.reports import Bar, print_report
 from kgbuild.cli.watch import print_watched
 from kgbuild.config import Settings
 from kgbuild.exchange.annotations.imports import FORMATS

@@ -18,14 +18,12 @@ from kgbuild.cli.common import (
     follow_links_flag,
     json_flag,
     precision_flag,
-    print_json,
-    print_table,
     settings_line,
     with_settings,
 )
+from kgbuild.cli.reports import Bar, print_report
+from kgbuild.cli.sync import follow
 from kgbuild.config import Settings
-from kgbuild.display import clean
-from kgbuild.pipeline import BuildReport
 from kgbuild.read.documents import Reader
 from kgbuild.read.files import Found, find_files
 from kgbuild.read.parts import Columns
@@ -63,8 +61,6 @@ def ingest(
     content is replaced. Exit code 3: some documents failed or weren't read, the others are in.
     """
     if in_step or watch:
-        from kgbuild.cli.sync import follow
-
         links = how["follow_links"]
         follow(settings, _one_folder(paths, **how), how["as_json"], watch, follow_links=links)
     else:
@@ -128,80 +124,3 @@ def given(
         reader = Reader(Columns(text_column, id_column), {stdin: name or "stdin"})
         named = [stdin if path == "-" else Path(path) for path in paths]
         yield find_files(named, follow_links), reader
-
-
-PASSED_SHOWN = 10
-"""So many files that were passed over are named; --json names all."""
-
-
-class Bar:
-    """A progress bar with documents a second, shown only on a terminal."""
-
-    def __init__(self, total: int | None, name: str = "ingest") -> None:
-        from tqdm import tqdm
-
-        self._bar = tqdm(
-            total=total, unit="doc", desc=name, file=sys.stderr, disable=not sys.stderr.isatty()
-        )
-        self.done = 0
-        self.seconds = 0.0
-
-    def __enter__(self) -> Bar:
-        import time
-
-        self._began = time.monotonic()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        import time
-
-        self.seconds = time.monotonic() - self._began
-        self._bar.close()
-
-    def show(self, report: BuildReport) -> None:
-        """Move the bar to what the report says."""
-        self._bar.update(report.done - self.done)
-        self.done = report.done
-
-
-def print_links(links: Sequence[str]) -> None:
-    """Symbolic links that weren't followed, on stderr."""
-    if links:
-        shown = ", ".join(map(clean, links[:PASSED_SHOWN]))
-        more = f", and {len(links) - PASSED_SHOWN} more" if len(links) > PASSED_SHOWN else ""
-        click.echo(f"symbolic links not followed (--follow-links): {shown}{more}", err=True)
-
-
-def print_passed_over(passed: Sequence[str]) -> None:
-    """Files of types that aren't read, on stderr."""
-    if passed:
-        shown = ", ".join(map(clean, passed[:PASSED_SHOWN]))
-        more = f", and {len(passed) - PASSED_SHOWN} more" if len(passed) > PASSED_SHOWN else ""
-        click.echo(f"passed over {len(passed)} of types that aren't read: {shown}{more}", err=True)
-
-
-def print_report(report: BuildReport, seconds: float, profile: bool, as_json: bool) -> None:
-    """What a build did; its failures go to stderr."""
-    for _, reason in report.failures:
-        click.echo(f"failed: {clean(reason)}", err=True)
-    print_passed_over(report.passed_over)
-    print_links(report.links)
-    if report.watched:
-        named = ", ".join(map(clean, report.watched))
-        click.echo(f"watch lists: now named: {named}: see  kgbuild watch", err=True)
-    counts = {result.value: count for result, count in report.results.items()}
-    if as_json:
-        failed = [{"document": source, "reason": reason} for source, reason in report.failures]
-        stages = {name: round(value, 3) for name, value in report.seconds.items()}
-        values = {**counts, "failed": failed, "passed_over": report.passed_over}
-        values["links_not_followed"] = report.links
-        values["watched"] = report.watched
-        print_json({**values, "seconds": round(seconds, 2), "stages": stages})
-        return
-    click.echo(", ".join(f"{name} {count}" for name, count in counts.items())
-               + f", failed {len(report.failures)}; {report.done / max(seconds, 1e-9):.2f} documents/s")  # fmt: skip
-    if profile:
-        total = sum(report.seconds.values()) or 1.0
-        rows = [(n, f"{s:.2f}", f"{100 * s / total:.1f}%") for n, s in report.seconds.items()]
-        print_table([*rows, ("models and start", f"{max(seconds - total, 0):.2f}", "")],
-                    ("stage", "seconds", "share"))  # fmt: skip

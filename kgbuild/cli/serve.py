@@ -82,3 +82,30 @@ def serve(
         tokens = Tokens.fresh()
     address = "localhost" if socket is not None else host
     run(ServeSettings(settings, address, port, tokens, no_token, socket, allow_host))
+
+
+@click.command()
+@click.option("--http", metavar="HOST:PORT", help="Serve /mcp over HTTP, for this machine alone.")
+@token_file_flag
+@no_token_flag
+@with_settings
+def mcp(settings: Settings, http: str | None, token_file: Path | None, no_token: bool) -> None:
+    """Give the graph to an assistant over MCP: reading tools whose answers cite sentences.
+
+    Speaks over stdin and stdout, as clients start it; models load at the first question. Over
+    HTTP it wants a token: one of --token-file, or else one that is made and printed.
+    """
+    require("mcp.server.lowlevel", extra="mcp")
+    from kgbuild.serve.mcp.run import run
+
+    if http is None:
+        run(settings)
+        return
+    require("uvicorn", extra="serve"), require("fastapi", extra="serve")
+    from kgbuild.serve.settings import Tokens
+
+    run(
+        settings,
+        http,
+        wanted_tokens(token_file, no_token) or (None if no_token else Tokens.fresh()),
+    )

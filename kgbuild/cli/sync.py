@@ -17,7 +17,7 @@ from kgbuild.cli.common import (
     print_json,
     with_settings,
 )
-from kgbuild.cli.ingest import Bar, print_links, print_passed_over, print_report
+from kgbuild.cli.reports import Bar, print_links, print_passed_over, print_report
 from kgbuild.config import Settings
 from kgbuild.display import clean
 from kgbuild.graph import KnowledgeGraph

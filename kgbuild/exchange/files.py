@@ -6,12 +6,16 @@ import os
 import re
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from kgbuild.errors import InputError
+from kgbuild.ports import Store
+from kgbuild.types import Entity, Fact
 
 _XML_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 REPLACEMENT = "\ufffd"
@@ -96,3 +100,25 @@ def xml_text(text: str) -> str:
 def xml_escaped(json: str) -> str:
     """JSON whose characters that XML 1.0 can't hold are ``\\u`` escapes: nothing is lost."""
     return _XML_ILLEGAL.sub(lambda found: f"\\u{ord(found[0]):04x}", json)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRow:
+    """An entity with its ids elsewhere, each ``scheme:value``."""
+
+    entity: Entity
+    external: tuple[str, ...]
+
+
+def entity_rows(store: Store) -> Iterator[EntityRow]:
+    """Every entity, most mentioned first."""
+    external: dict[str, list[str]] = defaultdict(list)
+    for one in store.external_ids():
+        external[one.entity].append(f"{one.scheme}:{one.value}")
+    for entity in store.entities():
+        yield EntityRow(entity, tuple(external.get(entity.id, ())))
+
+
+def sources(fact: Fact) -> list[str]:
+    """The documents that state a fact, each once, in code point order."""
+    return sorted({evidence.document for evidence in fact.evidence})

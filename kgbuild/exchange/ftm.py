@@ -24,9 +24,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kgbuild.exchange.files import whole_text
+from kgbuild.exchange.files import EntityRow, entity_rows, whole_text
 from kgbuild.exchange.ftm_sums import Payment, payments, sure_sum
-from kgbuild.exchange.rows import EntityRow, entity_rows
 from kgbuild.ontology import RELATIONS, relation_type
 from kgbuild.ports import Store
 from kgbuild.russian.values import value_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from kgbuild.exchange.rows import entity_rows
+from kgbuild.exchange.files import entity_rows
 from kgbuild.ports import Store
 from kgbuild.types import Entity, Fact, Mention, StoredMention
 

@@ -14,8 +14,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
-from kgbuild.exchange.files import REPLACEMENT, whole_folder, whole_text
-from kgbuild.exchange.rows import EntityRow, entity_rows, sources
+from kgbuild.exchange.files import (
+    REPLACEMENT,
+    EntityRow,
+    entity_rows,
+    sources,
+    whole_folder,
+    whole_text,
+)
 from kgbuild.exchange.tables import evidence_dict
 from kgbuild.ports import Store
 from kgbuild.types import Fact

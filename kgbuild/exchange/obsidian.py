@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from kgbuild.display import clean
-from kgbuild.exchange.files import unique_name, whole_folder
-from kgbuild.exchange.rows import EntityRow, entity_rows
+from kgbuild.exchange.files import EntityRow, entity_rows, unique_name, whole_folder
 from kgbuild.ontology import RELATIONS, relation_type
 from kgbuild.ports import Store
 from kgbuild.types import Entity, Fact

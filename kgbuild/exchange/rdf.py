@@ -16,8 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kgbuild.errors import require
-from kgbuild.exchange.files import whole_file
-from kgbuild.exchange.rows import entity_rows
+from kgbuild.exchange.files import entity_rows, whole_file
 from kgbuild.ontology import ENTITY_TYPES, RELATIONS, entity_label, relation_type
 from kgbuild.ports import Store
 from kgbuild.types import Fact

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from kgbuild.errors import require
-from kgbuild.exchange.files import whole_folder, whole_text
-from kgbuild.exchange.rows import EntityRow, entity_rows, sources
+from kgbuild.exchange.files import EntityRow, entity_rows, sources, whole_folder, whole_text
 from kgbuild.ports import Store
 from kgbuild.types import Evidence, Fact
 

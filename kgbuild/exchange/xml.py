@@ -14,8 +14,14 @@ from pathlib import Path
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
-from kgbuild.exchange.files import whole_text, xml_escaped, xml_text
-from kgbuild.exchange.rows import EntityRow, entity_rows, sources
+from kgbuild.exchange.files import (
+    EntityRow,
+    entity_rows,
+    sources,
+    whole_text,
+    xml_escaped,
+    xml_text,
+)
 from kgbuild.ports import Store
 from kgbuild.types import Fact
 

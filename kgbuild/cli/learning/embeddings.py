@@ -75,7 +75,7 @@ def _measured(
 ) -> list[Row]:
     """An embedder's rows, and before them the one that its card prints, if it does."""
     from kgbuild.embed.prompts import prompts_that_differ
-    from kgbuild.measure.published import PUBLISHED
+    from kgbuild.measure.encodechka import PUBLISHED
     from kgbuild.models.registry import embedder_for
     from kgbuild.wiring import make_embedder
 

@@ -22,6 +22,7 @@ from kgbuild.train.scoring.definitions import (
     ROWS,
 )
 from kgbuild.train.scoring.evaluate import Report
+from kgbuild.train.scoring.resolution_report import CLUSTERS, NAMES, ResolutionReport
 from kgbuild.train.scoring.scores import macro
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -147,7 +148,7 @@ def resolution(
     data: Path, part: Part, relations: bool, predicted: bool, weights: Path | None, as_json: bool
 ) -> None:
     """Whether mentions of one entity are one, and what it is called, beside common rules."""
-    from kgbuild.cli.learning.resolution import print_resolution
+    from kgbuild.cli.learning.evaluate import print_resolution
     from kgbuild.train.scoring.resolution_report import Choice, report_resolution
     from kgbuild.wiring import joint_extractor, make_normalizer
 
@@ -273,3 +274,32 @@ def _totals(report: Report) -> list[tuple[str, ...]]:
 def _cells(score: Mapping[str, float | int]) -> tuple[str, ...]:
     ratios = tuple(f"{score[name]:.4f}" for name in ("precision", "recall", "f1"))
     return (*ratios, str(score.get("gold", "")))
+
+
+def print_resolution(report: ResolutionReport) -> None:
+    """Definitions and both tables."""
+    click.echo(f"{report.protocol}; {report.documents} documents")
+    click.echo(CLUSTERS)
+    rows = []
+    for name, scores in report.clusters.items():
+        ratios = (scores.pairwise, scores.b_cubed, scores.ceaf_e)
+        cells = [f"{v:.3f}" for ratio in ratios for v in (ratio.precision, ratio.recall, ratio.f1)]
+        rows.append((name, *cells, scores.clusters))
+    measures = ("pairwise P", "R", "F1", "B³ P", "R", "F1", "CEAF-e P", "R", "F1", "clusters")
+    print_table(rows, ("system", *measures))
+    counted = next(iter(report.clusters.values()))
+    click.echo(f"{counted.items} counted mentions of {counted.gold_clusters} entities")
+    if report.found is not None:
+        click.echo(f"{report.found:.3f} of the counted mentions were found")
+    if report.names:
+        click.echo()
+        click.echo(NAMES)
+        scored = [(name, score.to_dict()) for name, score in report.names.items()]
+        print_table(
+            [
+                (name, f"{s['accuracy']:.3f}", f"{s['inflected_accuracy']:.3f}")
+                for name, s in scored
+            ],
+            ("name", "accuracy", "inflected"),
+        )
+        click.echo(f"{scored[0][1]['names']} names, {scored[0][1]['inflected']} inflected")

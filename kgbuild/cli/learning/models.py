@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
+from typing import TextIO
 
 import click
 
 from kgbuild.cli import FAILED
-from kgbuild.cli.common import json_flag, print_json, print_table, with_settings
+from kgbuild.cli.common import json_flag, print_json, print_table, utf8_lines, with_settings
 from kgbuild.config import Settings
+from kgbuild.ports import PROMPTS, PromptName
 
 _HEAD = ("name", "kind", "profile", "dimension", "pooling", "tokens", "prefixes", "licence",
          "revision", "here")  # fmt: skip
@@ -115,3 +118,28 @@ def _checks() -> dict[str, Callable[[], object]]:
     }
     pulls = (pulled for card in CARDS if (pulled := recorded(card)))
     return checks | {pulled.name: partial(verify_pull, pulled) for pulled in pulls}
+
+
+LINES_AT_ONCE = 256
+
+
+@click.command()
+@click.argument("file", type=click.File("r", "utf-8"), default="-")
+@click.option("--prompt", type=click.Choice(PROMPTS), default="search_document", show_default=True,
+              help="What the vectors are for.")  # fmt: skip
+@with_settings
+def embed(settings: Settings, file: TextIO, prompt: PromptName) -> None:
+    """Vectors of lines (from FILE or stdin): one JSON object a line, {"text", "vector"}."""
+    from kgbuild.wiring import make_embedder
+
+    embedder = make_embedder(settings)
+    for lines in _batches(file):
+        for text, vector in zip(lines, embedder.embed(lines, prompt), strict=True):
+            print_json({"text": text, "vector": [round(float(x), 6) for x in vector]})
+
+
+def _batches(file: TextIO) -> Iterator[list[str]]:
+    """Lines without their ends, some at a time."""
+    found = utf8_lines(file)
+    while lines := [line.rstrip("\r\n") for line in islice(found, LINES_AT_ONCE)]:
+        yield lines

@@ -11,10 +11,9 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from kgbuild.errors import FormatError, InputError
+from kgbuild.errors import FormatError, InputError, ReadError
 from kgbuild.exchange.annotations.annotated import Labels
 from kgbuild.read.documents import Known, Outcome, Refusal, Unchanged
-from kgbuild.read.exact import read_exact
 from kgbuild.train.corpora import nerel
 from kgbuild.types import Document, Extraction
 
@@ -108,3 +107,23 @@ class BratExtractor:
         if gold.text != text:
             raise FormatError(f"{path}: begins with a byte order mark, which shifts the offsets")
         return self._labels.extraction(gold.text, gold.mentions, gold.relations)
+
+
+def read_exact(path: Path) -> Document:
+    """A UTF-8 text exactly as it stands in its file, line ends and all.
+
+    Raises:
+        ReadError: it can't be opened, isn't UTF-8, or holds no text or NULs.
+    """
+    try:
+        data = path.read_bytes()
+        text = data.decode("utf-8-sig")
+    except OSError as error:
+        raise ReadError(f"{path}: can't be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ReadError(f"{path}: isn't UTF-8 (byte {error.start}): save it as UTF-8") from error
+    if "\0" in text:
+        raise ReadError(f"{path}: holds NUL characters: is it a text file?")
+    if not text.strip():
+        raise ReadError(f"{path}: holds no text")
+    return Document(str(path), text, hashlib.sha256(data).hexdigest())

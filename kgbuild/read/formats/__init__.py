@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from kgbuild.read.encodings import decode
 from kgbuild.read.formats.chats import (
     TELEGRAM,
     TELEGRAM_PAGE,
@@ -21,10 +22,15 @@ from kgbuild.read.formats.markdown import read_markdown
 from kgbuild.read.formats.odt import read_odt
 from kgbuild.read.formats.office import read_pptx, read_xlsx
 from kgbuild.read.formats.pdf import read_pdf
-from kgbuild.read.formats.plain import read_plain
 from kgbuild.read.formats.rtf import read_rtf
 from kgbuild.read.formats.table import read_csv, read_jsonl
 from kgbuild.read.parts import Item, Job, Piece
+
+
+def read_plain(job: Job) -> Iterator[Piece]:
+    """The whole text as one piece."""
+    yield Piece(decode(job.file.read()))
+
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
