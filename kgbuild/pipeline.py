@@ -264,7 +264,7 @@ def _records(batch: Sequence[Document], parts: Parts, report: BuildReport) -> li
                 mine,
                 None if embedder is None else embedder.fingerprint,
                 resolved.nodes,
-                extraction.candidates,
+                (*extraction.candidates, *extraction.denied),
                 parts.normalizer.fingerprint,
             )
         )

@@ -200,10 +200,11 @@ class SqlReader:
         parts, wholes = (tuple(e for id in ids if (e := self.entity(id))) for ids in found)
         return Nested(parts, wholes)
 
-    def candidates(self, entity: str) -> list[Fact]:
-        """What relations under their threshold would state of an entity (an id)."""
+    def candidates(self, entity: str, denied: bool = False) -> list[Fact]:
+        """What relations under their threshold would state of an entity (an id), or what is
+        denied of it."""
         with self._database.reading() as connection:
-            return read_candidates(connection, entity)
+            return read_candidates(connection, entity, denied)
 
     def facts(
         self,

@@ -24,6 +24,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -338,7 +339,8 @@ class AuditRow(Base):
 
 
 class CandidateRow(Base):
-    """A typed, ordered pair of mentions under its threshold, and the passage around both."""
+    """A typed, ordered pair of mentions under its threshold, or ``denied`` by its text, and the
+    passage around both."""
 
     __tablename__ = "candidate_relations"
     __table_args__ = (Index(None, "document_id"), Index(None, "object_id"))
@@ -350,6 +352,7 @@ class CandidateRow(Base):
     start: Mapped[int]
     stop: Mapped[int]
     confidence: Mapped[float] = mapped_column(Double)
+    denied: Mapped[bool] = mapped_column(server_default=false())
 
 
 class ExternalIdRow(Base):

@@ -31,10 +31,12 @@ def show(settings: Settings, entity: str, limit: int, as_json: bool) -> None:
         nested = graph.store.nested(found.id)
         external = list(graph.store.external_ids(found.id))
         doubtful = graph.store.candidates(found.id)[:limit]
+        denied = graph.store.candidates(found.id, denied=True)[:limit]
     if as_json:
         facts = [fact_dict(f) for f in outgoing + incoming]
         more = {**nested_dict(nested), "external": external_dicts(external),
-                "possible": [fact_dict(f) for f in doubtful]}  # fmt: skip
+                "possible": [fact_dict(f) for f in doubtful],
+                "denied": [fact_dict(f) for f in denied]}  # fmt: skip
         print_json({**entity_dict(found), "facts": facts, **more})
         return
     click.echo(f"{clean(found.name)}  ({entity_label(found.type)}, {found.id})")
@@ -49,11 +51,12 @@ def show(settings: Settings, entity: str, limit: int, as_json: bool) -> None:
         _print_fact(relation_type(fact.relation).label_ru, fact.object, fact)
     for fact in incoming:
         _print_fact(relation_type(fact.relation).inverse_ru, fact.subject, fact)
-    for fact in doubtful:
-        inverse = fact.subject.id != found.id
-        label = relation_type(fact.relation).label(inverse=inverse)
-        other = fact.subject if inverse else fact.object
-        _print_fact(f"возможно: {label}", other, fact, known=False)
+    for said, facts in (("возможно", doubtful), ("отрицается", denied)):
+        for fact in facts:
+            inverse = fact.subject.id != found.id
+            label = relation_type(fact.relation).label(inverse=inverse)
+            other = fact.subject if inverse else fact.object
+            _print_fact(f"{said}: {label}", other, fact, known=False)
 
 
 def _print_fact(label: str, other: Entity, fact: Fact, known: bool = True) -> None:

@@ -371,9 +371,10 @@ class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
         """What is named inside the names of an entity (an id), and around them."""
         ...
 
-    def candidates(self, entity: str) -> list[Fact]:
+    def candidates(self, entity: str, denied: bool = False) -> list[Fact]:
         """What the models' readings with an entity (an id) at an end would state, had they
-        not been too weak, most confident first; without what is a fact or was judged."""
+        not been too weak, most confident first; without what is a fact or was judged. With
+        ``denied``, what documents say isn't so, or only rumour or plan."""
         ...
 
     def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:

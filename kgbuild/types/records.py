@@ -22,7 +22,7 @@ class DocumentRecord:
     ``extractor`` is the fingerprint of what found the mentions and relations, ``normalizer`` of
     what named them ("": unknown). ``nodes`` tell more of the nodes that the mentions name; one
     that isn't among them is known by its id. ``candidates`` are relations that no fact is made
-    of: see ``Store.candidates``.
+    of, too weak or denied: see ``Store.candidates``.
     """
 
     document: Document

@@ -55,12 +55,16 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Relation:
-    """An ordered, typed pair of mentions of one document; ``confidence`` in [0, 1]."""
+    """An ordered, typed pair of mentions of one document; ``confidence`` in [0, 1].
+
+    ``denied``: the text says that it isn't so, or only rumours or plans it.
+    """
 
     relation: str
     subject: Mention
     object: Mention
     confidence: float = field(default=1.0, compare=False)
+    denied: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ def insert_seen(connection: Connection, records: Mapping[int, DocumentRecord]) -
             span = passage(record.sentences, relation.subject, relation.object)
             seen = {"document_id": document, "relation": relation.relation}
             seen |= {"start": span.start, "stop": span.end, "confidence": relation.confidence}
+            seen["denied"] = relation.denied
             candidates.append(seen | ends(document, relation))
     insert_all(connection, RelationMentionRow, relations)
     insert_all(connection, CandidateRow, candidates)
@@ -101,13 +102,14 @@ def read_relations(connection: Connection, source: str, candidates: bool = False
             *mention_columns(subject),
             *mention_columns(object),
             table.confidence,
+            *((CandidateRow.denied,) if candidates else ()),
         )
         .join(DocumentRow, DocumentRow.id == table.document_id)
         .join(subject, subject.id == table.subject_id)
         .join(object, object.id == table.object_id)
         .where(DocumentRow.source == source)
     ).all()
-    found = [Relation(r[0], Mention(*r[1:5]), Mention(*r[5:9]), r[9]) for r in rows]
+    found = [Relation(r[0], Mention(*r[1:5]), Mention(*r[5:9]), *r[9:]) for r in rows]
     return sorted(found, key=lambda r: (r.subject, r.object, r.relation))
 
 

@@ -1,4 +1,5 @@
-"""What relations too weak to be facts would state: kept beside the graph, never in it."""
+"""What relations too weak to be facts would state, and what is denied: kept beside the graph,
+never in it."""
 
 from __future__ import annotations
 
@@ -70,13 +71,15 @@ def _candidates_around() -> Select[*tuple[Any, ...]]:
         .where(
             or_(row.subject_id.in_(mine), row.object_id.in_(mine)),
             subjects.entity_id != objects.entity_id,
+            row.denied == bindparam("denied"),
         )
     )
 
 
-def read_candidates(connection: Connection, entity: str) -> list[Fact]:
+def read_candidates(connection: Connection, entity: str, denied: bool = False) -> list[Fact]:
     """What candidates with this entity (an id) at an end would state, most confident first;
-    neither what a fact states nor what a person rejected."""
+    neither what a fact states nor what a person judged. Or what they deny, whatever else is
+    stated."""
     found: dict[FactEnds, list[Evidence]] = defaultdict(list)
     for (
         subject,
@@ -88,11 +91,13 @@ def read_candidates(connection: Connection, entity: str) -> list[Fact]:
         text,
         confidence,
         *ends,
-    ) in connection.execute(_candidates_around(), {"entity": entity}).all():
+    ) in connection.execute(
+        _candidates_around(), {"entity": entity, "denied": denied}
+    ).all():
         pair = Mention(*ends[:4]), Mention(*ends[4:])
         evidence = Evidence(source, start, stop, text, *pair, confidence)
         found[subject, relation, object].append(evidence)
-    known = _stated_already(connection, list(found))
+    known = set() if denied else _stated_already(connection, list(found))
     open = {key: evidence for key, evidence in found.items() if key not in known}
     if not open:
         return []

@@ -121,18 +121,20 @@ def test_a_quick_doctor_looks_at_less(bare_run: Run) -> None:
     assert found["faults"] == {}
 
 
-def test_show_tells_what_is_only_possible(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here every fact that the store has is also a reading that was too weak for one."""
+def test_show_tells_what_is_only_possible_or_denied(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here every fact is also a reading too weak for one, and one that is denied."""
     from storage.sql import SqlStore
 
     monkeypatch.setattr(
-        SqlStore, "candidates", lambda store, entity: list(store.facts(subject=entity))
+        SqlStore, "candidates", lambda store, entity, denied=False: list(store.facts(entity))
     )
     lines = filled("show", "Иван Петров").out.splitlines()
     [known] = [line for line in lines if line.startswith("  место работы: Газпром")]
-    [possible] = [line for line in lines if "возможно" in line]
-    assert possible.replace("возможно: ", "") == known.partition("  [")[0]
-    assert filled("show", "Иван Петров", "--json").json["possible"][0]["relation"] == "WORKPLACE"
+    shown = filled("show", "Иван Петров", "--json").json
+    for word, kind in (("возможно", "possible"), ("отрицается", "denied")):
+        [reading] = [line for line in lines if word in line]
+        assert reading.replace(f"{word}: ", "") == known.partition("  [")[0]
+        assert shown[kind][0]["relation"] == "WORKPLACE"
 
 
 def test_commands_that_load_no_model_start_without_torch() -> None:

@@ -72,6 +72,20 @@ def test_what_is_a_fact_or_judged_is_no_candidate(store: Store) -> None:
     assert triples(list(store.facts())) == [(IVAN, "WORKPLACE", FIRM)]
 
 
+def test_what_a_document_denies_is_kept_apart(store: Store) -> None:
+    stated, denying = weak("a.txt"), weak("b.txt", 0.7)
+    store.add_document(replace(stated, relations=stated.candidates))
+    against = tuple(replace(r, denied=True) for r in denying.candidates)
+    store.add_document(replace(denying, candidates=against))
+    assert store.candidates(IVAN) == []
+    [found] = store.candidates(IVAN, denied=True)
+    assert triples([found]) == [(IVAN, "WORKPLACE", FIRM)]
+    assert [(e.document, e.confidence) for e in found.evidence] == [("b.txt", 0.7)]
+    assert [r.denied for r in store.relations("b.txt", candidates=True)] == [True]
+    [fact] = store.facts()
+    assert [e.document for e in fact.evidence] == ["a.txt"]
+
+
 def test_a_candidate_must_be_between_mentions_of_its_document(store: Store) -> None:
     sound = weak("a.txt")
     stray = Relation("WORKPLACE", Mention(0, 4, "PERSON"), Mention(5, 11, "ORGANIZATION"), 0.2)

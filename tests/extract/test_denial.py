@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from kgbuild.extract.stated.denial import is_unsaid
+from kgbuild.extract.stated.extractor import StatedExtractor
 from kgbuild.extract.stated.reading import stated_in
+from kgbuild.types import Extraction
 from tests.notation import parse
 
 UNSAID = (
@@ -32,6 +36,23 @@ def test_a_denied_or_supposed_clause_states_nothing(notation: str) -> None:
 def test_other_clauses_and_words_deny_nothing(notation: str) -> None:
     case = parse(notation)
     assert not is_unsaid(case.text, case.relations[0])
+
+
+@pytest.mark.parametrize("notation", UNSAID)
+def test_what_is_denied_is_kept_with_its_polarity(notation: str) -> None:
+    case = parse(notation)
+
+    class Reads:
+        fingerprint = "reads"
+
+        def extract(self, texts: Sequence[str]) -> list[Extraction]:
+            return [Extraction(case.mentions, case.relations) for _ in texts]
+
+    [found] = StatedExtractor(Reads()).extract([case.text])
+    assert found.relations == ()
+    [against] = found.denied
+    assert against == case.relations[0]
+    assert against.denied
 
 
 @pytest.mark.parametrize(

@@ -46,13 +46,16 @@ class MemoryCandidates:
     _records: dict[str, DocumentRecord]
     _judgements: list[Judgement]
 
-    def candidates(self, entity: str) -> list[Fact]:
-        """What relations under their threshold would state of an entity (an id)."""
+    def candidates(self, entity: str, denied: bool = False) -> list[Fact]:
+        """What relations under their threshold would state of an entity (an id), or what is
+        denied of it."""
         found: dict[Key, list[Evidence]] = defaultdict(list)
         places = split_places(self._judgements)
         for record in self._records.values():
             now = {m: self._graph.entity_of[n] for m, n in nodes_after(record, places).items()}
             for support in supports(record, now, candidates=True):
+                if support.relation.denied != denied:
+                    continue
                 if entity in (support.subject, support.object):
                     key = (support.subject, support.relation.relation, support.object)
                     found[key].append(evidence_of(record, support))
@@ -61,7 +64,7 @@ class MemoryCandidates:
         return by_confidence(
             self._fact(key, evidence)
             for key, evidence in found.items()
-            if key not in stated and key not in judged
+            if denied or (key not in stated and key not in judged)
         )
 
     def _fact(self, key: Key, evidence: Sequence[Evidence]) -> Fact:

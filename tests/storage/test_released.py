@@ -24,7 +24,7 @@ RELEASED = sorted(path.name.split(".")[0] for path in FIXTURES.glob("*.rows.sql"
 
 
 def test_every_released_revision_has_its_store() -> None:
-    assert set(RELEASED) == set(REVISIONS) - {"0012"}, "the newest has no store yet"
+    assert set(RELEASED) == set(REVISIONS) - {HEAD}, "the newest has no store yet"
 
 
 @pytest.mark.parametrize("revision", RELEASED)
@@ -49,7 +49,8 @@ def test_a_released_store_keeps_what_it_holds(tmp_path: Path, kind: str, revisio
         assert list(store.judgements()) == list(reference.judgements())
         assert sorted(store.vocabulary()) == sorted(reference.vocabulary())
         assert vectors(store) == vectors(reference)
-        assert store.generation() == len(RECORDS) + (revision != "0001")
+        steps = 2 if revision >= "0012" else 1  # since then a document is recorded, then linked
+        assert store.generation() == steps * len(RECORDS) + (revision != "0001")
         assert store.relink() == 0
         for record in RECORDS:
             store.delete_document(record.document.source)

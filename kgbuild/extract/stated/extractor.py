@@ -59,11 +59,11 @@ class StatedExtractor:
         findings = stated_in(text, found.mentions)
         doubted = _Doubts(text, findings)
         denied = {_pair(relation.subject, relation.object) for relation in found.denied}
+        likely = [stated for stated in findings.stated if confidence(stated) >= self._least]
         sure = [
             stated
-            for stated in findings.stated
-            if confidence(stated) >= self._least
-            and not is_unsaid(text, _relation(stated))
+            for stated in likely
+            if not is_unsaid(text, _relation(stated))
             and _pair(stated.subject, stated.object) not in denied
         ]
         by_word = {_key(relation): relation for relation in map(_relation, sure)}
@@ -82,7 +82,14 @@ class StatedExtractor:
             for r in found.candidates
             if r not in doubted and _key(r) not in known and not is_unsaid(text, r)
         )
-        return replace(found, relations=(*relations, *by_word.values()), candidates=tuple(weak))
+        unsaid = (r for r in (*map(_relation, likely), *found.relations) if is_unsaid(text, r))
+        against = {_key(r): replace(r, denied=True) for r in (*found.denied, *unsaid)}
+        return replace(
+            found,
+            relations=(*relations, *by_word.values()),
+            candidates=tuple(weak),
+            denied=tuple(r for key, r in against.items() if key not in known),
+        )
 
 
 class _Doubts:
