@@ -91,9 +91,7 @@ def read_candidates(connection: Connection, entity: str, denied: bool = False) -
         text,
         confidence,
         *ends,
-    ) in connection.execute(
-        _candidates_around(), {"entity": entity, "denied": denied}
-    ).all():
+    ) in connection.execute(_candidates_around(), {"entity": entity, "denied": denied}).all():
         pair = Mention(*ends[:4]), Mention(*ends[4:])
         evidence = Evidence(source, start, stop, text, *pair, confidence)
         found[subject, relation, object].append(evidence)

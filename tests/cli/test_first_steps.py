@@ -121,7 +121,9 @@ def test_a_quick_doctor_looks_at_less(bare_run: Run) -> None:
     assert found["faults"] == {}
 
 
-def test_show_tells_what_is_only_possible_or_denied(filled: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_show_tells_what_is_only_possible_or_denied(
+    filled: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Here every fact is also a reading too weak for one, and one that is denied."""
     from storage.sql import SqlStore
 
