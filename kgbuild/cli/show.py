@@ -51,12 +51,12 @@ def show(settings: Settings, entity: str, limit: int, as_json: bool) -> None:
         _print_fact(relation_type(fact.relation).label_ru, fact.object, fact)
     for fact in incoming:
         _print_fact(relation_type(fact.relation).inverse_ru, fact.subject, fact)
-    for said, facts in (("возможно", doubtful), ("отрицается", denied)):
-        for fact in facts:
-            inverse = fact.subject.id != found.id
-            label = relation_type(fact.relation).label(inverse=inverse)
-            other = fact.subject if inverse else fact.object
-            _print_fact(f"{said}: {label}", other, fact, known=False)
+    for said, readings in (("возможно", doubtful), ("отрицается", denied)):
+        for reading in readings:
+            inverse = reading.subject.id != found.id
+            label = relation_type(reading.relation).label(inverse=inverse)
+            other = reading.subject if inverse else reading.object
+            _print_fact(f"{said}: {label}", other, reading, known=False)
 
 
 def _print_fact(label: str, other: Entity, fact: Fact, known: bool = True) -> None:
