@@ -19,7 +19,7 @@ from pathlib import Path
 from kgbuild.exchange.registers.known import listed_person
 from kgbuild.exchange.registers.wikidata import read_items
 from kgbuild.russian.folding import fold
-from kgbuild.types import KnownEntity
+from kgbuild.types import RegistryEntity
 
 REFERENCE = re.compile(r"N\d+\tReference T\d+ Wikidata:(Q\d+)\t(.+)")
 
@@ -47,7 +47,7 @@ def main(slice: Path, nerel: Path) -> None:
 
 
 def checked(
-    known: KnownEntity, labels: dict[str, set[str]], ids: dict[str, set[str]]
+    known: RegistryEntity, labels: dict[str, set[str]], ids: dict[str, set[str]]
 ) -> tuple[str, str]:
     names = {fold(name) for name in known.names}
     if "PERSON" in known.types:

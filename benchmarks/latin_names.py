@@ -24,7 +24,7 @@ from kgbuild.exchange.registers.known import Match
 from kgbuild.exchange.registers.watchlist import watched
 from kgbuild.pipeline import Parts, build
 from kgbuild.ports import Store
-from kgbuild.types import KnownEntity
+from kgbuild.types import RegistryEntity
 from kgbuild.wiring import make_linker, make_normalizer, storage
 
 RUSSIAN = """
@@ -86,7 +86,7 @@ def main(nerel: Path) -> None:
         items = gold(store, paths)
         for title, wanted in (("Russian", pairs(RUSSIAN)), ("foreign", pairs(FOREIGN)),
                               ("not in dev", dict.fromkeys(names(OTHERS), ""))):  # fmt: skip
-            entries = [KnownEntity("x", latin, latin, ("PERSON",)) for latin in wanted]
+            entries = [RegistryEntity("x", latin, latin, ("PERSON",)) for latin in wanted]
             store.set_watchlist("x", entries)
             settled = watched(store, normalizer).settled
             report(title, wanted, [*settled.certain, *settled.possible], items, store)

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from kgbuild.resolve.known_alias import KnownLinker  # noqa: E402
+from kgbuild.resolve.known_alias import RegistryClusterer  # noqa: E402
 from kgbuild.resolve.link import RussianLinker  # noqa: E402
 from storage.sql import SqlStore  # noqa: E402
 from tests.oracle import MemoryStore  # noqa: E402
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--operations", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    linker = KnownLinker(RussianLinker())
+    linker = RegistryClusterer(RussianLinker())
     start = time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as folder,

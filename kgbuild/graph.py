@@ -47,11 +47,11 @@ from kgbuild.types import (
     Entity,
     Fact,
     Judgement,
-    KnownEntity,
     Origin,
     Passage,
     PassageFilter,
     Reason,
+    RegistryEntity,
     SearchResults,
     StoredMention,
     StoreStats,
@@ -249,7 +249,7 @@ class KnowledgeGraph:
         found = apply_watchlists(self.store, self.normalizer)
         report.watched = [f"{m.known.name} ({m.known.scheme}, {m.known.id})" for m in found.new]
 
-    def set_watchlist(self, name: str, entries: Sequence[KnownEntity]) -> Watched:
+    def set_watchlist(self, name: str, entries: Sequence[RegistryEntity]) -> Watched:
         """Put a watch list in place of the one of this name; none removes it.
 
         Raises:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from kgbuild.errors import InputError
-from kgbuild.types import Judgement, Place, Reason, SeenNode
+from kgbuild.types import Judgement, NodeStats, Place, Reason
 
 IDENTITY = frozenset({"same", "not_same", "unsure"})
 FACT = frozenset({"accept", "reject"})
@@ -189,13 +189,13 @@ class JudgedLinker:
 
     fingerprint = "judged"
 
-    def link(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> dict[str, str]:
+    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> dict[str, str]:
         """As the port."""
         partition = judged_partition([node.id for node in nodes], judgements)
         return {id: members[0] for members in partition.sets() for id in members}
 
     def reasons(
-        self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]
+        self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]
     ) -> Iterator[Reason]:
         """As the port."""
         yield from judged_reasons([node.id for node in nodes], judgements)

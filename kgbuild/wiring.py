@@ -17,7 +17,7 @@ from kgbuild.config import Settings
 from kgbuild.display import redacted
 from kgbuild.errors import InputError, WeightsError
 from kgbuild.graph import KnowledgeGraph, Makers
-from kgbuild.ports import Extractor, Linker, Normalizer, Store, VectorIndex, VectorKind
+from kgbuild.ports import EntityClusterer, Extractor, Normalizer, Store, VectorIndex, VectorKind
 
 log = logging.getLogger(__name__)
 
@@ -276,12 +276,12 @@ def make_normalizer() -> Normalizer:
     return RussianNormalizer()
 
 
-def make_linker() -> Linker:
+def make_linker() -> EntityClusterer:
     """Which Russian names are one entity, over all documents."""
-    from kgbuild.resolve.known_alias import KnownLinker
+    from kgbuild.resolve.known_alias import RegistryClusterer
     from kgbuild.resolve.link import RussianLinker
 
-    return KnownLinker(RussianLinker())
+    return RegistryClusterer(RussianLinker())
 
 
 def prepare_threads() -> None:

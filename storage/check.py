@@ -16,18 +16,18 @@ from .migrate import SchemaState, schema_version
 from .schema import (
     AliasRow,
     Base,
+    DocumentFeatureRow,
     DocumentRow,
-    DocumentTraitRow,
     EntityRow,
     EvidenceRow,
     FactRow,
+    FeatureRow,
     IndexGenerationRow,
     MentionRow,
     MetaRow,
     NodeRow,
     RelationMentionRow,
     SentenceRow,
-    TraitRow,
     VectorRow,
 )
 from .search.words import unindexed
@@ -77,8 +77,8 @@ def _miscounts(connection: Connection) -> Iterator[str]:
     of_node = _number(select(NodeRow.entity_id).where(NodeRow.id == AliasRow.node_id))
     strange = of_node.is_distinct_from(AliasRow.entity_id)
     yield from _counted(connection, AliasRow, strange, "aliases of another entity than their node")
-    holders = _number(select(func.count()).where(DocumentTraitRow.trait_id == TraitRow.id))
-    yield from _counted(connection, TraitRow, TraitRow.count != holders, "traits miscounted")
+    holders = _number(select(func.count()).where(DocumentFeatureRow.feature_id == FeatureRow.id))
+    yield from _counted(connection, FeatureRow, FeatureRow.count != holders, "features miscounted")
     said = _number(
         select(RelationMentionRow.confidence).where(
             RelationMentionRow.id == EvidenceRow.relation_mention_id

@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import and_, exists, func, or_, select
 
-from kgbuild.ports import EntityKey, FactKey, Linker, VectorKind
+from kgbuild.ports import EntityClusterer, EntityKey, FactKey, VectorKind
 from kgbuild.types import (
     AuditEntry,
     Document,
     DocumentSummary,
+    Edges,
+    EdgeSources,
+    EdgesWanted,
     Entity,
     EntityName,
     Extent,
@@ -23,19 +26,16 @@ from kgbuild.types import (
     IndexRecord,
     Job,
     Judgement,
-    KnownEntity,
-    KnownName,
-    Links,
-    LinkSources,
-    LinksWanted,
     NamedNode,
     Nested,
+    NodeStats,
     Passage,
     PassageFilter,
     Postings,
     Reason,
+    RegistryEntity,
+    RegistryName,
     Relation,
-    SeenNode,
     StoredMention,
     StoredSource,
     StoreStats,
@@ -87,7 +87,7 @@ class SqlReader:
     """The reading half of ``SqlStore``; see ``kgbuild.ports.Store`` for its methods."""
 
     _database: Database
-    _linker: Linker
+    _linker: EntityClusterer
     _author: str
 
     @property
@@ -223,12 +223,12 @@ class SqlReader:
             found = facts_by_row(connection, ids)
         return [found[id] for id in ids]
 
-    def links(self, wanted: LinksWanted) -> Links:
+    def links(self, wanted: EdgesWanted) -> Edges:
         """Facts, most confident first, equals by row id."""
         with self._database.reading() as connection:
             return read_links(connection, wanted)
 
-    def link_sources(self, facts: Sequence[int]) -> list[LinkSources]:
+    def edge_sources(self, facts: Sequence[int]) -> list[EdgeSources]:
         """What is said of facts (row ids), in order."""
         with self._database.reading() as connection:
             return read_link_sources(connection, facts)
@@ -246,7 +246,7 @@ class SqlReader:
             found = read_judgements(connection, undone)
         return iter(found)
 
-    def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
+    def nodes(self, around: str | None = None) -> Iterator[list[NodeStats]]:
         """Nodes in groups that can't touch each other; ``around`` a node, its group alone."""
         with self._database.reading() as connection:
             judgements = read_judgements(connection)
@@ -295,13 +295,13 @@ class SqlReader:
             found = sorted(set(read_named_nodes(connection, blocks)))
         return iter(found)
 
-    def watchlists(self) -> Iterator[KnownEntity]:
+    def watchlists(self) -> Iterator[RegistryEntity]:
         """The entries of every watch list, by list and id."""
         with self._database.reading() as connection:
             found = read_watchlists(connection)
         return iter(found)
 
-    def known_names(self, source: str | None = None) -> list[KnownName]:
+    def registry_names(self, source: str | None = None) -> list[RegistryName]:
         """The names of a register [of all], sorted."""
         with self._database.reading() as connection:
             return read_known(connection, source)

@@ -18,26 +18,26 @@ from kgbuild.types import (
     Fact,
     IndexRecord,
     Mention,
-    Node,
+    NameNode,
+    NodeFeature,
     Place,
     Relation,
     ResolvedMention,
     Sentence,
-    Trait,
 )
 
 FOLDED_LENGTH = 256
 """Folded names are compared by so many characters, so that every database can index them."""
 
 
-DOCUMENT = Trait("document", "")
+DOCUMENT = NodeFeature("document", "")
 """What every document says of its nodes, so that they can be counted."""
 
 EXAMPLES = 3
 """So many documents, or ids, are named where there may be thousands."""
 
-TRAIT_LENGTH = 200
-"""The longest value of a trait, so that every database can index it."""
+FEATURE_LENGTH = 200
+"""The longest value of a feature, so that every database can index it."""
 
 
 def fold(name: str) -> str:
@@ -105,11 +105,11 @@ def nodes_after(record: DocumentRecord, places: Mapping[Place, str]) -> dict[Men
     }
 
 
-def all_nodes(record: DocumentRecord, now: Mapping[Mention, str]) -> list[Node]:
+def all_nodes(record: DocumentRecord, now: Mapping[Mention, str]) -> list[NameNode]:
     """Every node that a record names, before and after splits."""
     known = {node.id: node for node in record.nodes}
     named = dict.fromkeys([*(r.entity for r in record.mentions), *now.values()])
-    return [known.get(id, Node(id)) for id in named]
+    return [known.get(id, NameNode(id)) for id in named]
 
 
 def checked(record: DocumentRecord) -> DocumentRecord:
@@ -188,12 +188,12 @@ def check_text(where: str, text: str) -> None:
         raise InputError(f"{where}: the text holds a NUL character, which databases refuse")
 
 
-def _check_nodes(where: str, nodes: Sequence[Node]) -> None:
+def _check_nodes(where: str, nodes: Sequence[NameNode]) -> None:
     if len({node.id for node in nodes}) != len(nodes):
         raise InputError(f"{where}: a node is described twice")
-    for trait in (trait for node in nodes for trait in node.traits):
-        if len(trait.value) > TRAIT_LENGTH:
-            raise InputError(f"{where}: {trait} is longer than {TRAIT_LENGTH} characters")
+    for feature in (feature for node in nodes for feature in node.features):
+        if len(feature.value) > FEATURE_LENGTH:
+            raise InputError(f"{where}: {feature} is longer than {FEATURE_LENGTH} characters")
 
 
 def _check_probability(where: str, value: float) -> None:

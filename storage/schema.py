@@ -153,7 +153,7 @@ class NodeRow(Base):
     entity_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("entities.id"))
 
 
-class TraitRow(Base):
+class FeatureRow(Base):
     """How many documents say this of a node; every document of a node says ``document``."""
 
     __tablename__ = "traits"
@@ -171,8 +171,8 @@ class TraitRow(Base):
     count: Mapped[int]
 
 
-class DocumentTraitRow(Base):
-    """A document says a trait of a node."""
+class DocumentFeatureRow(Base):
+    """A document says a feature of a node."""
 
     __tablename__ = "document_traits"
     __table_args__ = (Index(None, "trait_id"),)
@@ -180,7 +180,9 @@ class DocumentTraitRow(Base):
     document_id: Mapped[int] = mapped_column(
         RowId, ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True
     )
-    trait_id: Mapped[int] = mapped_column(RowId, ForeignKey("traits.id"), primary_key=True)
+    feature_id: Mapped[int] = mapped_column(
+        "trait_id", RowId, ForeignKey("traits.id"), primary_key=True
+    )
 
 
 class AliasRow(Base):
@@ -477,7 +479,7 @@ class JudgementPlaceRow(Base):
     stop: Mapped[int] = mapped_column(primary_key=True)
 
 
-class KnownNameRow(Base):
+class RegistryNameRow(Base):
     """A name of a register's entry, folded as nodes' names are.
 
     ``born`` and ``died`` are years parted by spaces. Names may be long, so no key holds them:

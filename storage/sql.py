@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kgbuild.errors import StoreError
 from kgbuild.judging import JudgedLinker, checked_judgement, current_author, in_words
-from kgbuild.ports import Linker, VectorKind
+from kgbuild.ports import EntityClusterer, VectorKind
 from kgbuild.types import (
     AddResult,
     AuditEntry,
@@ -25,15 +25,21 @@ from kgbuild.types import (
     IndexRecord,
     Job,
     Judgement,
-    KnownEntity,
-    KnownName,
     Process,
+    RegistryEntity,
+    RegistryName,
 )
 
 from .database import Database, is_writable, parse_target, shown_target
 from .documents.versions import write_linker
 from .documents.write import move, record_all, remove_reported
-from .graph.judgements import read_judgements, record, replace_known, settle, take_back
+from .graph.judgements import (
+    read_judgements,
+    recompute_aggregates,
+    record,
+    replace_known,
+    take_back,
+)
 from .graph.linking import entities_of_nodes, relink
 from .graph.nodes import component
 from .graph.unlinked import anything_waits, link_new
@@ -43,7 +49,7 @@ from .migrate import SchemaState, refuse_missing, refuse_unusable, schema_versio
 from .reader import SqlReader
 from .registers.external import (
     checked_external,
-    checked_known_names,
+    checked_registry_names,
     checked_watchlist,
     external_words,
     remove_external,
@@ -70,7 +76,7 @@ class SqlStore(SqlReader):
     """
 
     def __init__(
-        self, database: Database, linker: Linker | None = None, author: str | None = None
+        self, database: Database, linker: EntityClusterer | None = None, author: str | None = None
     ) -> None:
         self._database = database
         self._linker = linker or JudgedLinker()
@@ -83,7 +89,7 @@ class SqlStore(SqlReader):
         create: bool = True,
         readonly: bool = False,
         timeout: float = 10.0,
-        linker: Linker | None = None,
+        linker: EntityClusterer | None = None,
         author: str | None = None,
     ) -> SqlStore:
         """Open a SQLite file or a ``postgresql://`` URL.
@@ -231,7 +237,9 @@ class SqlStore(SqlReader):
             while rest:
                 group = component(connection, {next(iter(rest))}, judgements)
                 rest -= group
-                settle(connection, relink(connection, self._linker, group, judgements), judgements)
+                recompute_aggregates(
+                    connection, relink(connection, self._linker, group, judgements), judgements
+                )
             # A node that nothing mentions gets an entity and loses it again: it didn't move.
             now = entities_of_nodes(connection)
             moved = sum(now[node] != entity for node, entity in before.items())
@@ -265,7 +273,7 @@ class SqlStore(SqlReader):
                 raise_generation(connection)
         return gone
 
-    def set_watchlist(self, name: str, entries: Sequence[KnownEntity]) -> None:
+    def set_watchlist(self, name: str, entries: Sequence[RegistryEntity]) -> None:
         """Make a watch list hold just these; of none, there is no such list.
 
         Raises:
@@ -277,14 +285,14 @@ class SqlStore(SqlReader):
             note(connection, self._author, "watch", name, f"{len(sound)} entries")
             raise_generation(connection)
 
-    def set_known_names(self, source: str, names: Sequence[KnownName]) -> bool:
+    def set_registry_names(self, source: str, names: Sequence[RegistryName]) -> bool:
         """Make a register's names just these, and let the graph follow.
 
         Raises:
             InputError: a name is of another source, or lacks a part.
         """
-        sound = checked_known_names(source, names)
-        if self.known_names(source) == sound:
+        sound = checked_registry_names(source, names)
+        if self.registry_names(source) == sound:
             return False
         with self._database.writing() as connection:
             renamed = replace_known(connection, source, sound, self._linker)

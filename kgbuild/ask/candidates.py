@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kgbuild.ask.spans import Link, starts
 from kgbuild.ontology import RELATIONS, relation_type
 from kgbuild.ports import Store
-from kgbuild.types import Entity, Fact, LinksWanted
+from kgbuild.types import EdgesWanted, Entity, Fact
 
 MOST_FACTS = 150
 """Facts of an entity that are followed, on each of its sides."""
@@ -120,7 +120,7 @@ class Surroundings:
         missing = [row for row in dict.fromkeys(rows) if (row, most) not in self._edges]
         if missing:
             made: dict[int, list[Edge]] = {row: [] for row in missing}
-            links = self.store.links(LinksWanted(entities=tuple(missing), most=most))
+            links = self.store.links(EdgesWanted(entities=tuple(missing), most=most))
             for fact, subject, object, relation, confidence in zip(
                 links.fact.tolist(),
                 links.subject.tolist(),

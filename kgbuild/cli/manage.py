@@ -13,7 +13,7 @@ from kgbuild.cli.common import author_flag, json_flag, print_json, with_settings
 from kgbuild.config import Settings
 from kgbuild.display import clean, plain
 from kgbuild.ports import VectorKind
-from kgbuild.types import DeletionReport, Remains
+from kgbuild.types import DeletionImpact, DeletionReport
 
 
 @click.command()
@@ -102,7 +102,7 @@ def _print_deletion(report: DeletionReport, as_json: bool) -> None:
     _print_remains(report.entities, "mention")
 
 
-def _print_remains(things: Sequence[Remains], counted: str) -> None:
+def _print_remains(things: Sequence[DeletionImpact], counted: str) -> None:
     """The first things that are gone, then those that stay, each with the reason."""
     for thing in sorted(things, key=lambda one: one.left > 0)[:REMAINS_SHOWN]:
         name, more = clean(thing.name), thing.documents - len(thing.examples)

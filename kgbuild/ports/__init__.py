@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kgbuild.ports.models import (
     PROMPTS,
-    AliasLinker,
+    AliasClusterer,
     Embedder,
+    EntityClusterer,
     Extractor,
-    Linker,
     MentionFinder,
     Normalizer,
     PromptName,
@@ -15,18 +15,18 @@ from kgbuild.ports.models import (
     VectorIndex,
     VectorKind,
 )
-from kgbuild.ports.store import EntityKey, FactKey, JobStore, LinkStore, PageStore, Store, WordStore
+from kgbuild.ports.store import EdgeStore, EntityKey, FactKey, JobStore, PageStore, Store, WordStore
 
 __all__ = [
     "PROMPTS",
-    "AliasLinker",
+    "AliasClusterer",
+    "EdgeStore",
     "Embedder",
+    "EntityClusterer",
     "EntityKey",
     "Extractor",
     "FactKey",
     "JobStore",
-    "LinkStore",
-    "Linker",
     "MentionFinder",
     "Normalizer",
     "PageStore",

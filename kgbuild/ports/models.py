@@ -13,10 +13,10 @@ from kgbuild.types import (
     Judgement,
     Mention,
     Name,
+    NodeStats,
     Reason,
     Relation,
     SearchHits,
-    SeenNode,
 )
 
 PromptName = Literal[
@@ -108,7 +108,7 @@ class Normalizer(Protocol):
 
 
 @runtime_checkable
-class Linker(Protocol):
+class EntityClusterer(Protocol):
     """Says which nodes are one entity, over all documents.
 
     Its answer is a function of the set of nodes and of the judgements, not of their order,
@@ -120,22 +120,22 @@ class Linker(Protocol):
         """Names the rules and weights: it changes when an answer could."""
         ...
 
-    def link(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> dict[str, str]:
+    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> dict[str, str]:
         """Each node's entity, as the id of one of the entity's nodes."""
         ...
 
     def reasons(
-        self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]
+        self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]
     ) -> Iterator[Reason]:
         """The pairs of nodes that were weighed, each with what came of it and why."""
         ...
 
 
 @runtime_checkable
-class AliasLinker(Linker, Protocol):
+class AliasClusterer(EntityClusterer, Protocol):
     """A linker that joins by the names that registers give an entry too.
 
-    Where the store knows such names, nodes carry ``known`` traits, and nodes of one entry's
+    Where the store knows such names, nodes carry ``known`` features, and nodes of one entry's
     names touch each other. Without any the answer is that of ``fingerprint`` alone.
     """
 

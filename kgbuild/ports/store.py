@@ -17,6 +17,9 @@ from kgbuild.types import (
     Document,
     DocumentRecord,
     DocumentSummary,
+    Edges,
+    EdgeSources,
+    EdgesWanted,
     Entity,
     EntityName,
     Extent,
@@ -26,20 +29,17 @@ from kgbuild.types import (
     IndexRecord,
     Job,
     Judgement,
-    KnownEntity,
-    KnownName,
-    Links,
-    LinkSources,
-    LinksWanted,
     NamedNode,
     Nested,
+    NodeStats,
     Passage,
     PassageFilter,
     Postings,
     Process,
     Reason,
+    RegistryEntity,
+    RegistryName,
     Relation,
-    SeenNode,
     StoredMention,
     StoredSource,
     StoreStats,
@@ -109,18 +109,18 @@ class PageStore(Protocol):
         ...
 
 
-class LinkStore(Protocol):
+class EdgeStore(Protocol):
     """Facts as bare numbers, for computing over many of them."""
 
     def entity_rows(self, ids: Sequence[str]) -> dict[str, int]:
         """Row ids of entities; those that aren't there are left out."""
         ...
 
-    def links(self, wanted: LinksWanted) -> Links:
+    def links(self, wanted: EdgesWanted) -> Edges:
         """Facts, most confident first, equals by row id."""
         ...
 
-    def link_sources(self, facts: Sequence[int]) -> list[LinkSources]:
+    def edge_sources(self, facts: Sequence[int]) -> list[EdgeSources]:
         """What is said of facts (row ids), in order."""
         ...
 
@@ -155,7 +155,7 @@ class JobStore(Protocol):
         ...
 
 
-class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
+class Store(WordStore, PageStore, EdgeStore, JobStore, Protocol):
     """The truth: documents, what models saw in them, and the graph computed from that.
 
     Every method raises ``StoreError`` where the database fails. None is a wildcard.
@@ -261,7 +261,7 @@ class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
         """Judgements in the order they were made; those taken back only if asked for."""
         ...
 
-    def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
+    def nodes(self, around: str | None = None) -> Iterator[list[NodeStats]]:
         """Nodes in groups that can't touch each other; ``around`` a node, its group alone."""
         ...
 
@@ -293,11 +293,11 @@ class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
         ...
 
     def named_nodes(self, blocks: Collection[str] | None = None) -> Iterator[NamedNode]:
-        """The nodes of these blocks (see ``Trait``) [all], by type, name and id; those that
+        """The nodes of these blocks (see ``NodeFeature``) [all], by type, name and id; those that
         nothing mentions, or that have no name of their own, are left out."""
         ...
 
-    def set_watchlist(self, name: str, entries: Sequence[KnownEntity]) -> None:
+    def set_watchlist(self, name: str, entries: Sequence[RegistryEntity]) -> None:
         """Make a watch list hold just these, whose ids differ; of none, there is no such list.
 
         Raises:
@@ -305,11 +305,11 @@ class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
         """
         ...
 
-    def watchlists(self) -> Iterator[KnownEntity]:
+    def watchlists(self) -> Iterator[RegistryEntity]:
         """The entries of every watch list, by list (their ``scheme``) and id."""
         ...
 
-    def set_known_names(self, source: str, names: Sequence[KnownName]) -> bool:
+    def set_registry_names(self, source: str, names: Sequence[RegistryName]) -> bool:
         """Make a register's names just these, and let the graph follow; of none, there are
         none. Gives whether they were others before: where not, nothing is written.
 
@@ -318,7 +318,7 @@ class Store(WordStore, PageStore, LinkStore, JobStore, Protocol):
         """
         ...
 
-    def known_names(self, source: str | None = None) -> list[KnownName]:
+    def registry_names(self, source: str | None = None) -> list[RegistryName]:
         """The names of a register [of all], sorted."""
         ...
 

@@ -17,31 +17,31 @@ from kgbuild.resolve.rules import Candidate, Verdict, decide
 from kgbuild.russian.given import patronymic_of
 from kgbuild.russian.person import PersonName, parse_person
 from kgbuild.russian.romanised import is_latin, skeleton
-from kgbuild.types import BEARS, CROWD, LONE, NEAR_SEEN, SeenNode, Trait
+from kgbuild.types import BEARS, CROWD, LONE, NEAR_SEEN, NodeFeature, NodeStats
 
 READING = "reading"
-"""The kind of trait that holds another nominative that a name's form allows for."""
+"""The kind of feature that holds another nominative that a name's form allows for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
     """A person's name with its node and the nodes that stand near it."""
 
-    node: SeenNode
+    node: NodeStats
     name: PersonName
     near: frozenset[str]
 
     @property
     def lone(self) -> bool:
         """Whether the name is of one document alone: it has no surname."""
-        return any(trait.kind == LONE for trait, _ in self.node.traits)
+        return any(feature.kind == LONE for feature, _ in self.node.features)
 
     def values(self, kind: str) -> list[str]:
-        """The values of the node's traits of a kind."""
-        return [trait.value for trait, _ in self.node.traits if trait.kind == kind]
+        """The values of the node's features of a kind."""
+        return [feature.value for feature, _ in self.node.features if feature.kind == kind]
 
 
-def call_traits(name: PersonName) -> set[Trait]:
+def call_features(name: PersonName) -> set[NodeFeature]:
     """What a name says of how its bearer is called without the surname."""
     kind = BEARS if name.surname and name.given else LONE if not name.surname else ""
     found: set[str] = set()
@@ -52,8 +52,8 @@ def call_traits(name: PersonName) -> set[Trait]:
         if one.patronymic and (kind == BEARS or not given):
             found.add(f"t:{patronymic_of(one.patronymic) or one.patronymic}")
     if not kind and name.alternatives:  # «Мириам» may be a first name that no list has
-        return {Trait("block", f"l:{skeleton(name.surname)}")}
-    return {Trait(kind, value) for value in found} if kind else set()
+        return {NodeFeature("block", f"l:{skeleton(name.surname)}")}
+    return {NodeFeature(kind, value) for value in found} if kind else set()
 
 
 @lru_cache(maxsize=16384)
@@ -62,9 +62,9 @@ def name_of(key: str) -> PersonName:
     return parse_person(key.title(), nominative=True)
 
 
-def bearer(node: SeenNode) -> Bearer:
+def bearer(node: NodeStats) -> Bearer:
     """Read the name of a person's node."""
-    near = [(count, trait.value) for trait, count in node.traits if trait.kind == "near"]
+    near = [(count, feature.value) for feature, count in node.features if feature.kind == "near"]
     most = sorted(near, reverse=True)[:NEAR_SEEN]
     return Bearer(node, name_of(node.key), frozenset(value for _, value in most))
 
@@ -73,9 +73,9 @@ def by_surname(people: Iterable[Bearer]) -> dict[str, list[Bearer]]:
     """People by their surname's block, the fullest names first."""
     blocks: dict[str, list[Bearer]] = defaultdict(list)
     for person in people:
-        for trait, _ in person.node.traits:
-            if trait.kind == "block" and trait.value.startswith(("p:", "l:")):
-                blocks[trait.value].append(person)
+        for feature, _ in person.node.features:
+            if feature.kind == "block" and feature.value.startswith(("p:", "l:")):
+                blocks[feature.value].append(person)
     return {block: sorted(found, key=_fullness) for block, found in blocks.items()}
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kgbuild.types import SeenNode, Trait
+from kgbuild.types import NodeFeature, NodeStats
 
 LIFE = ("born", "died")
-"""The kinds of trait that hold a year of a person's life."""
+"""The kinds of feature that hold a year of a person's life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,20 @@ class Life:
 NOTHING = Life()
 
 
-def life_of(node: SeenNode) -> Life:
+def life_of(node: NodeStats) -> Life:
     """What documents say of a node's years."""
     return Life(*(_values(node, kind) for kind in LIFE))
 
 
-def _values(node: SeenNode, kind: str) -> frozenset[str]:
-    return frozenset(trait.value for trait, _ in node.traits if trait.kind == kind)
+def _values(node: NodeStats, kind: str) -> frozenset[str]:
+    return frozenset(feature.value for feature, _ in node.features if feature.kind == kind)
 
 
-def life_traits(born: str | None, died: str | None) -> set[Trait]:
-    """What a document states of a person's years, as traits of the node."""
-    return {Trait(k, year) for k, year in zip(LIFE, (born, died), strict=True) if year is not None}
+def life_features(born: str | None, died: str | None) -> set[NodeFeature]:
+    """What a document states of a person's years, as features of the node."""
+    return {
+        NodeFeature(k, year) for k, year in zip(LIFE, (born, died), strict=True) if year is not None
+    }
 
 
 def other_year_of_birth(one: Life, other: Life) -> bool:

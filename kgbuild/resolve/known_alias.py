@@ -1,6 +1,6 @@
 """Names that a register gives one entry join: the rule ``known_alias``.
 
-A ``Linker`` around another one. Where nodes carry ``known`` traits, the nodes of one entry's
+A ``EntityClusterer`` around another one. Where nodes carry ``known`` features, the nodes of one entry's
 names are joined before the other linker's own rules are asked, and a person's judgement
 outweighs that. A node stays out where
 
@@ -22,10 +22,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import combinations
 
-from kgbuild.ports import Linker
+from kgbuild.ports import EntityClusterer
 from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
 from kgbuild.resolve.version import KNOWN_ALIAS
-from kgbuild.types import Judgement, Reason, SeenNode, known_entry
+from kgbuild.types import Judgement, NodeStats, Reason, registry_entry
 
 RULE = "known_alias"
 _THEN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,10 +33,10 @@ Entry = tuple[str, str]
 """A register and an entry's id there."""
 
 
-class KnownLinker:
-    """The ``AliasLinker`` port: a linker, and known names before its rules."""
+class RegistryClusterer:
+    """The ``AliasClusterer`` port: a linker, and known names before its rules."""
 
-    def __init__(self, inner: Linker) -> None:
+    def __init__(self, inner: EntityClusterer) -> None:
         self._inner = inner
 
     @property
@@ -49,12 +49,12 @@ class KnownLinker:
         """The rule's version."""
         return f"{RULE}:{KNOWN_ALIAS}"
 
-    def link(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> dict[str, str]:
+    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> dict[str, str]:
         """As the port."""
         return self._inner.link(nodes, [*_as_judgements(known_alias(nodes)), *judgements])
 
     def reasons(
-        self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]
+        self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]
     ) -> Iterator[Reason]:
         """As the port; ``known_alias`` names what it joined."""
         found = known_alias(nodes)
@@ -81,18 +81,18 @@ def _as_judgements(reasons: Sequence[Reason]) -> list[Judgement]:
 class _Listed:
     """A node that an entry names, and the years that the register gives."""
 
-    node: SeenNode
+    node: NodeStats
     years: Life
 
 
-def known_alias(nodes: Sequence[SeenNode]) -> list[Reason]:
+def known_alias(nodes: Sequence[NodeStats]) -> list[Reason]:
     """The nodes that entries join, each with the entry's fullest name, and those kept out."""
     named: dict[Entry, list[_Listed]] = defaultdict(list)
     claims: dict[tuple[str, str], set[str]] = defaultdict(set)
     for node in nodes:
-        for trait, _ in node.traits:
-            if trait.kind == "known":
-                source, id, born, died = known_entry(trait)
+        for feature, _ in node.features:
+            if feature.kind == "known":
+                source, id, born, died = registry_entry(feature)
                 years = Life(frozenset(born), frozenset(died))
                 named[source, id].append(_Listed(node, years))
                 claims[node.id, source].add(id)
@@ -153,13 +153,13 @@ def _against(listed: Life, stated: Life) -> str:
     return contradiction(Life(born or listed.born, died or listed.died), stated)
 
 
-def _bearers(nodes: Sequence[SeenNode]) -> dict[str, set[str]]:
+def _bearers(nodes: Sequence[NodeStats]) -> dict[str, set[str]]:
     """The people's names of several words by surname."""
     found: dict[str, set[str]] = defaultdict(set)
     for node in nodes:
-        for trait, _ in node.traits if " " in node.key else ():
-            if trait.kind == "block" and trait.value.startswith("p:"):
-                found[trait.value[2:]].add(node.key)
+        for feature, _ in node.features if " " in node.key else ():
+            if feature.kind == "block" and feature.value.startswith("p:"):
+                found[feature.value[2:]].add(node.key)
     return found
 
 

@@ -36,7 +36,7 @@ from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
 from kgbuild.resolve.local import ADMINISTERED, SETTLED, region_adjective, region_stem
 from kgbuild.resolve.scorer import Features, Field, Person, Scorer, features, has_evidence
 from kgbuild.resolve.version import LINKER, dictionary
-from kgbuild.types import LONE, Judgement, Reason, SeenNode
+from kgbuild.types import LONE, Judgement, NodeStats, Reason
 
 _EXPLAINED = 64
 """People of one surname whose pairs are explained, the fullest names first; there are
@@ -62,7 +62,7 @@ Asked = Callable[[Pair], float]
 class _Work:
     """The state of one linking."""
 
-    nodes: dict[str, SeenNode]
+    nodes: dict[str, NodeStats]
     partition: Partition
     judged: dict[str, str] = field(default_factory=dict)
     """Of each node that a judgement joined to another, its set by judgements alone."""
@@ -105,7 +105,7 @@ class RussianLinker:
         weights = hashlib.sha256(self._scorer.fingerprint.encode()).hexdigest()[:16]
         return f"russian:{LINKER}:{dictionary()}:{weights}"
 
-    def link(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> dict[str, str]:
+    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> dict[str, str]:
         """As the port: an entity goes by its fullest name."""
         work = self._worked(nodes, judgements)
         return {
@@ -116,7 +116,7 @@ class RussianLinker:
         }
 
     def reasons(
-        self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]
+        self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]
     ) -> Iterator[Reason]:
         """As the port."""
         yield from judged_reasons([node.id for node in nodes], judgements)
@@ -124,7 +124,7 @@ class RussianLinker:
         yield from work.reasons
         yield from _kept_apart(work)
 
-    def pairs(self, nodes: Sequence[SeenNode], right: Asked) -> list[Pair]:
+    def pairs(self, nodes: Sequence[NodeStats], right: Asked) -> list[Pair]:
         """The pairs of people's names that the scorer is asked about, where ``right`` says how
         likely each is (1 or 0); it learns from these."""
         asked: dict[tuple[str, str], Pair] = {}
@@ -138,7 +138,7 @@ class RussianLinker:
         self._join_people(work, noted)
         return list(asked.values())
 
-    def _worked(self, nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> _Work:
+    def _worked(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> _Work:
         work = _started(nodes, judgements)
         _join_same_names(work)
         self._join_people(work, lambda pair: self._scorer.score(pair.features))
@@ -171,7 +171,7 @@ class RussianLinker:
             work.decide(pair.shorter, pair.fuller, rule, score, join)
 
 
-def _started(nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> _Work:
+def _started(nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> _Work:
     work = _Work(
         {node.id: node for node in sorted(nodes, key=lambda n: n.id)},
         judged_partition([node.id for node in nodes], judgements),
@@ -186,7 +186,7 @@ def _started(nodes: Sequence[SeenNode], judgements: Sequence[Judgement]) -> _Wor
     return work
 
 
-def _fullness(node: SeenNode) -> tuple[bool, bool, int, int, bool, str, str]:
+def _fullness(node: NodeStats) -> tuple[bool, bool, int, int, bool, str, str]:
     """Sorts the name that says most to the front, a plain one before one with a year."""
     dated = bool(life_of(node))
     adjective = bool(adjective_stems(node.key, node.type)) and node.type in ADJECTIVAL
@@ -201,12 +201,12 @@ def _fullness(node: SeenNode) -> tuple[bool, bool, int, int, bool, str, str]:
     )
 
 
-def _is_lone(node: SeenNode) -> bool:
-    return any(trait.kind == LONE for trait, _ in node.traits)
+def _is_lone(node: NodeStats) -> bool:
+    return any(feature.kind == LONE for feature, _ in node.features)
 
 
 def _join_same_names(work: _Work) -> None:
-    groups: dict[tuple[str, str], list[SeenNode]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[NodeStats]] = defaultdict(list)
     for node in work.nodes.values():
         if node.type and not _is_lone(node):
             groups[node.type, node.key].append(node)
@@ -317,9 +317,9 @@ def _lone_fullness(person: Bearer) -> tuple[int, str]:
 def _join_aliases(work: _Work) -> None:
     claims: dict[str, Counter[str]] = defaultdict(Counter)
     for node in work.nodes.values():
-        for trait, count in node.traits:
-            if trait.kind == "alias" and trait.value in work.nodes:
-                claims[trait.value][node.id] += count
+        for feature, count in node.features:
+            if feature.kind == "alias" and feature.value in work.nodes:
+                claims[feature.value][node.id] += count
     for short in sorted(claims):
         owners = sorted(claims[short])
         sets = {work.partition.find(id) for id in owners}
@@ -333,11 +333,11 @@ def _join_shorter(work: _Work) -> None:
     quoted: dict[tuple[str, str], list[str]] = defaultdict(list)
     begun: dict[tuple[str, str], list[str]] = defaultdict(list)
     for node in work.nodes.values():
-        for trait, _ in node.traits:
-            if trait.kind == "quoted":
-                quoted[node.type, trait.value].append(node.id)
-            elif trait.kind == "block" and trait.value != f"n:{node.type}:{node.key}":
-                begun[node.type, trait.value].append(node.id)
+        for feature, _ in node.features:
+            if feature.kind == "quoted":
+                quoted[node.type, feature.value].append(node.id)
+            elif feature.kind == "block" and feature.value != f"n:{node.type}:{node.key}":
+                begun[node.type, feature.value].append(node.id)
     for node in work.nodes.values():
         longer = quoted[node.type, node.key]
         rule = "quoted_name"
@@ -350,7 +350,7 @@ def _join_shorter(work: _Work) -> None:
 
 def _join_places(work: _Work) -> None:
     """A place that is taken for a town in one text and for a province in another is one."""
-    named: dict[str, list[SeenNode]] = defaultdict(list)
+    named: dict[str, list[NodeStats]] = defaultdict(list)
     for node in work.nodes.values():
         if node.type in SETTLED and not adjective_stems(node.key, node.type):
             named[node.key].append(node)
@@ -371,16 +371,16 @@ def _join_places(work: _Work) -> None:
 
 def _join_adjectives(work: _Work) -> None:
     nouns: dict[str, set[str]] = defaultdict(set)
-    adjectives: list[SeenNode] = []
+    adjectives: list[NodeStats] = []
     for node in work.nodes.values():
         if node.type not in ADJECTIVAL or not node.type:
             continue
         if adjective_stems(node.key, node.type):
             adjectives.append(node)
             continue
-        for trait, _ in node.traits:
-            if trait.kind == "block" and trait.value.startswith("a:"):
-                nouns[trait.value].add(node.id)
+        for feature, _ in node.features:
+            if feature.kind == "block" and feature.value.startswith("a:"):
+                nouns[feature.value].add(node.id)
     for node in adjectives:
         found = {
             id

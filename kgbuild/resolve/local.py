@@ -2,7 +2,7 @@
 
 Of two names of one type the shorter is called by the fuller one where the document says so
 (a relation), where it is the other's abbreviation, or where it is its beginning and no
-other name's. What a document says goes to the store as traits of the node.
+other name's. What a document says goes to the store as features of the node.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kgbuild.russian.folding import fold
 from kgbuild.russian.morphology import dictionary_readings
 from kgbuild.russian.person import parse_person
 from kgbuild.russian.romanised import skeleton
-from kgbuild.types import Mention, Name, Node, Relation, ResolvedMention, Trait
+from kgbuild.types import Mention, Name, NameNode, NodeFeature, Relation, ResolvedMention
 
 _OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
 _SHORTENED = frozenset({"AWARD", "EVENT", "FACILITY", "LAW", "ORGANIZATION", "WORK_OF_ART"})
@@ -202,8 +202,8 @@ def _stated(
 
 
 def with_neighbours(
-    nodes: Sequence[Node], mentions: Sequence[ResolvedMention], relations: Sequence[Relation]
-) -> tuple[Node, ...]:
+    nodes: Sequence[NameNode], mentions: Sequence[ResolvedMention], relations: Sequence[Relation]
+) -> tuple[NameNode, ...]:
     """The nodes, those of people with the nodes that stand beside them in the document."""
     node_of = {r.mention: r.entity for r in mentions}
     counts = Counter(r.entity for r in mentions if r.mention.type in _NEIGHBOURLY)
@@ -228,6 +228,6 @@ def with_neighbours(
             continue
         close = sorted(related[node.id] & place.keys(), key=place.__getitem__)[: _NEIGHBOURS + 1]
         ranked = dict.fromkeys([*close, *common[: len(close) + _NEIGHBOURS + 1]])
-        near = [Trait("near", id) for id in ranked if id != node.id][:_NEIGHBOURS]
-        made.append(replace(node, traits=tuple(sorted({*node.traits, *near}))))
+        near = [NodeFeature("near", id) for id in ranked if id != node.id][:_NEIGHBOURS]
+        made.append(replace(node, features=tuple(sorted({*node.features, *near}))))
     return tuple(made)

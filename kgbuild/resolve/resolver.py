@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 
 from kgbuild.ports import Normalizer
 from kgbuild.resolve.aliases import identity_key
-from kgbuild.resolve.bearers import READING, call_traits
-from kgbuild.resolve.contradictions import life_traits
+from kgbuild.resolve.bearers import READING, call_features
+from kgbuild.resolve.contradictions import life_features
 from kgbuild.resolve.handles import Handle, offered, sought
 from kgbuild.resolve.local import blocks, fuller_names, is_kind, quoted_part, with_neighbours
 from kgbuild.resolve.naming import Occurrence, person_options
@@ -32,7 +32,7 @@ from kgbuild.russian.given import full_names
 from kgbuild.russian.morphology import dictionary_readings
 from kgbuild.russian.person import PersonName, person_of, written_name
 from kgbuild.russian.romanised import is_latin
-from kgbuild.types import Document, Mention, Name, Node, Relation, ResolvedMention, Trait
+from kgbuild.types import Document, Mention, Name, NameNode, NodeFeature, Relation, ResolvedMention
 
 _OCCURRENCES = frozenset({"CRIME", "DATE", "EVENT", "PENALTY", "TIME"})
 _KINDS = frozenset({"DISTRICT", "FACILITY", "ORGANIZATION", "STATE_OR_PROVINCE"})
@@ -267,7 +267,7 @@ class Resolution:
     """
 
     mentions: tuple[ResolvedMention, ...]
-    nodes: tuple[Node, ...]
+    nodes: tuple[NameNode, ...]
     own_names: tuple[str, ...] = ()
 
 
@@ -303,10 +303,10 @@ def resolve_document(
         entity = entity_id(mention.type, _dated(key, *life), document.sha256 if confined else None)
         resolved.append(ResolvedMention(mention, entity, name.canonical))
         if entity not in made:
-            said = life_traits(*life) | (set() if person is None else _called(person))
-            node = Node(entity, mention.type, key, tuple(sorted(said)))
+            said = life_features(*life) | (set() if person is None else _called(person))
+            node = NameNode(entity, mention.type, key, tuple(sorted(said)))
             if confined:
-                made[entity] = Node(entity) if person is None else node
+                made[entity] = NameNode(entity) if person is None else node
             else:
                 made[entity] = _describe(node, fuller, _quoted(name, mention.type))
     nodes = with_neighbours(list(made.values()), resolved, relations)
@@ -318,14 +318,14 @@ def _quoted(name: Name, type: str) -> str:
     return quoted_part(name.canonical) if type in ("FACILITY", "ORGANIZATION", "PRODUCT") else ""
 
 
-def _called(person: PersonName) -> set[Trait]:
+def _called(person: PersonName) -> set[NodeFeature]:
     """How a person may be called elsewhere, and what else the name's form allows for."""
     own = fold(person.canonical)
     forms = {fold(other.canonical) for other in person.others}
     forms |= {form for form, _ in person.alternatives} if person.surname else set()
-    readings = {Trait(READING, form) for form in forms - {own}}
-    also = {Trait("block", block) for r in readings for block in blocks("PERSON", r.value)}
-    return call_traits(person) | (readings | also if person.surname else set())
+    readings = {NodeFeature(READING, form) for form in forms - {own}}
+    also = {NodeFeature("block", block) for r in readings for block in blocks("PERSON", r.value)}
+    return call_features(person) | (readings | also if person.surname else set())
 
 
 def _dated(key: str, born: str | None, died: str | None) -> str:
@@ -335,17 +335,23 @@ def _dated(key: str, born: str | None, died: str | None) -> str:
     return key if died is None else f"{key}\0†{died}"
 
 
-def _describe(node: Node, fuller: Mapping[tuple[str, str], Name], quoted: str) -> Node:
+def _describe(node: NameNode, fuller: Mapping[tuple[str, str], Name], quoted: str) -> NameNode:
     """The node with its blocks and its other names in the document."""
-    traits = {*node.traits, *(Trait("block", block) for block in blocks(node.type, node.key))}
+    features = {
+        *node.features,
+        *(NodeFeature("block", block) for block in blocks(node.type, node.key)),
+    }
     for (type, short), name in fuller.items():
         if type == node.type and identity_key(name.key, type) == node.key:
             other = identity_key(short, type)
-            traits.add(Trait("alias", entity_id(type, other)))
-            traits |= {Trait("block", block) for block in blocks(type, other)}
+            features.add(NodeFeature("alias", entity_id(type, other)))
+            features |= {NodeFeature("block", block) for block in blocks(type, other)}
     if quoted:
-        traits |= {Trait("quoted", quoted), *(Trait("block", b) for b in blocks(node.type, quoted))}
-    return Node(node.id, node.type, node.key, tuple(sorted(traits)))
+        features |= {
+            NodeFeature("quoted", quoted),
+            *(NodeFeature("block", b) for b in blocks(node.type, quoted)),
+        }
+    return NameNode(node.id, node.type, node.key, tuple(sorted(features)))
 
 
 def _years(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kgbuild.ports import Normalizer, Store
 from kgbuild.russian.lemmas import Word, is_function_word, words
-from kgbuild.types import Entity, LinksWanted, PassageFilter, TextSpan
+from kgbuild.types import EdgesWanted, Entity, PassageFilter, TextSpan
 
 LONGEST_NAME, MAX_WORDS = 4, 24
 NAMESAKES, FACTS, NEIGHBOURS, NEIGHBOUR_FACTS, MENTIONS = 5, 200, 20, 20, 500
@@ -105,6 +105,6 @@ def _of(store: Store, entities: Sequence[int], most: int) -> Iterator[tuple[int,
     ids) and confidence."""
     if not entities:
         return
-    links = store.links(LinksWanted(entities=tuple(entities), most=most))
+    links = store.links(EdgesWanted(entities=tuple(entities), most=most))
     columns = (links.fact, links.subject, links.object, links.confidence)
     yield from zip(*(column.tolist() for column in columns), strict=True)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from kgbuild.analytics.layout import layout
 from kgbuild.ask.connect import Follow, paths
 from kgbuild.ports import Store
-from kgbuild.types import Entity, Fact, Links, LinksWanted, PassageFilter, TextSpan
+from kgbuild.types import Edges, EdgesWanted, Entity, Fact, PassageFilter, TextSpan
 
 MOST_OF_ONE = 60
 """Neighbours of one entity that are added at once, those of the most confident facts."""
@@ -47,7 +47,7 @@ class PictureWanted:
     depth: int = 1
     top: int = 0
     steps: tuple[Step, ...] = ()
-    filter: LinksWanted = field(default_factory=LinksWanted)
+    filter: EdgesWanted = field(default_factory=EdgesWanted)
     limit: int = 300
 
 
@@ -223,7 +223,7 @@ class _Sketch:
         return places
 
     def _edges(
-        self, links: Links, which: NDArray[np.int64], known: dict[int, Entity]
+        self, links: Edges, which: NDArray[np.int64], known: dict[int, Entity]
     ) -> tuple[Edge, ...]:
         found: list[tuple[int, tuple[str, str, str], float, bool]] = []
         for at in which.tolist():
@@ -236,14 +236,14 @@ class _Sketch:
                 found.append((int(links.fact[at]), ids, float(links.confidence[at]), on_path))
             else:
                 self._truncated = True
-        sources = self._store.link_sources([fact for fact, *_ in found])
+        sources = self._store.edge_sources([fact for fact, *_ in found])
         return tuple(
             Edge(*ids, confidence, said.documents, said.dates, on_path)
             for (_, ids, confidence, on_path), said in zip(found, sources, strict=True)
         )
 
 
-def following(store: Store, wanted: LinksWanted, ends: tuple[str, str]) -> Follow:
+def following(store: Store, wanted: EdgesWanted, ends: tuple[str, str]) -> Follow:
     """Whether a path between two entities may lead over a fact, as the filter has it."""
     dated: set[int] = set()
     if wanted.dates is not None:

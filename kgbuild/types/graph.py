@@ -114,7 +114,7 @@ class FactsWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class LinksWanted:
+class EdgesWanted:
     """Which facts are wanted as numbers; None is a wildcard.
 
     ``entities`` are row ids, one of which is on either side; ``types`` those of the ends that
@@ -132,7 +132,7 @@ class LinksWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class Edges:
     """Facts without names and evidence, most confident first.
 
     int64 [n] each: ``fact``, ``subject`` and ``object`` are row ids, ``relation`` indexes
@@ -148,7 +148,7 @@ class Links:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkSources:
+class EdgeSources:
     """How many documents state a fact, and the names of the dates that are an end of it or
     stand in a passage that states it, sorted."""
 

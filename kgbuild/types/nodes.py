@@ -18,7 +18,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedMention:
-    """A mention with what it names in its document. ``entity`` is the id of a :class:`Node`."""
+    """A mention with what it names in its document. ``entity`` is the id of a :class:`NameNode`."""
 
     mention: Mention
     entity: str
@@ -26,7 +26,7 @@ class ResolvedMention:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Trait:
+class NodeFeature:
     """Something that a document says of a node and that helps to tell who it is.
 
     ``kind`` is ``block`` (nodes of one block may be one entity), ``alias`` (the id of
@@ -34,7 +34,7 @@ class Trait:
     ``bears`` or ``lone`` (a first name or patronymic that somebody with a surname bears, or that
     a name without one consists of), ``reading`` (another nominative that a name's form allows
     for) or ``near`` (the id of a node that a relation joins it to). A store adds ``known``: an entry of
-    a register that has this name (:func:`known_entry` reads it).
+    a register that has this name (:func:`registry_entry` reads it).
     """
 
     kind: str
@@ -42,7 +42,7 @@ class Trait:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class NameNode:
     """A name with what one document knows of its bearer: the unit of resolution.
 
     Equal names get equal ids in every document. An entity is a set of nodes, named by the id
@@ -54,7 +54,7 @@ class Node:
     id: str
     type: type_name = ""
     key: str = ""
-    traits: tuple[Trait, ...] = ()
+    features: tuple[NodeFeature, ...] = ()
 
 
 BEARS, LONE = "bears", "lone"
@@ -69,17 +69,17 @@ equals the last in code point order. What an often named person costs stays boun
 
 
 @dataclass(frozen=True, slots=True)
-class SeenNode:
-    """A node over all documents: how many hold it, and how many say each of its traits.
+class NodeStats:
+    """A node over all documents: how many hold it, and how many say each of its features.
 
-    Of the ``near`` traits those past the first ``NEAR_SEEN`` may be missing.
+    Of the ``near`` features those past the first ``NEAR_SEEN`` may be missing.
     """
 
     id: str
     type: type_name
     key: str
     documents: int
-    traits: tuple[tuple[Trait, int], ...] = ()
+    features: tuple[tuple[NodeFeature, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.types.nodes import Node, ResolvedMention
+from kgbuild.types.nodes import NameNode, ResolvedMention
 from kgbuild.types.text import Document, Relation, Sentence
 
 
@@ -32,7 +32,7 @@ class DocumentRecord:
     extractor: str
     sentence_vectors: NDArray[np.float16] | None = None
     embedder: str | None = None
-    nodes: tuple[Node, ...] = ()
+    nodes: tuple[NameNode, ...] = ()
     candidates: tuple[Relation, ...] = ()
     normalizer: str = ""
 
@@ -94,7 +94,7 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Remains:
+class DeletionImpact:
     """What is left of a fact or an entity after a document that spoke of it was deleted.
 
     ``name`` says it in words, as it was called before. ``left`` counts the sentences of a fact,
@@ -120,8 +120,8 @@ class DeletionReport:
     facts_kept: int
     entities_removed: int
     entities_kept: int
-    facts: tuple[Remains, ...] = ()
-    entities: tuple[Remains, ...] = ()
+    facts: tuple[DeletionImpact, ...] = ()
+    entities: tuple[DeletionImpact, ...] = ()
 
     @property
     def gone(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kgbuild.types.nodes import Trait
+from kgbuild.types.nodes import NodeFeature
 from kgbuild.types.text import type_name
 
 
@@ -25,7 +25,7 @@ class ExternalId:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownEntity:
+class RegistryEntity:
     """Somebody or something that a register lists, whether documents name it or not.
 
     ``scheme`` names the register, ``id`` is its own id there. ``types`` are the entity types
@@ -50,7 +50,7 @@ class KnownEntity:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class KnownName:
+class RegistryName:
     """One of the names that a register gives an entry, as nodes' names are compared.
 
     ``source`` names the register, ``key`` is the folded name of a ``type``, ``block`` one of
@@ -66,17 +66,17 @@ class KnownName:
     died: tuple[str, ...] = ()
 
     @property
-    def trait(self) -> Trait:
+    def feature(self) -> NodeFeature:
         """What the linker sees of the entry at a node of this name."""
         parts = (self.source, self.entry, " ".join(self.born), " ".join(self.died))
-        return Trait("known", _PARTED.join(parts))
+        return NodeFeature("known", _PARTED.join(parts))
 
 
 _PARTED = "\x1f"
-"""Parts the values of a ``known`` trait; no register's or entry's id holds it."""
+"""Parts the values of a ``known`` feature; no register's or entry's id holds it."""
 
 
-def known_entry(trait: Trait) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
-    """A ``known`` trait's register, entry, years of birth and years of death."""
-    source, entry, born, died = trait.value.split(_PARTED)
+def registry_entry(feature: NodeFeature) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+    """A ``known`` feature's register, entry, years of birth and years of death."""
+    source, entry, born, died = feature.value.split(_PARTED)
     return source, entry, tuple(born.split()), tuple(died.split())

@@ -13,18 +13,18 @@ from sqlalchemy.orm import aliased
 
 from kgbuild.errors import InputError, NotFoundError
 from kgbuild.judging import split_node
-from kgbuild.ports import Linker
-from kgbuild.types import AddResult, DeletionReport, DocumentRecord, Remains
+from kgbuild.ports import EntityClusterer
+from kgbuild.types import AddResult, DeletionImpact, DeletionReport, DocumentRecord
 
 from ..database import chunked, insert_all
-from ..graph.judgements import move_mentions, read_judgements, settle
+from ..graph.judgements import move_mentions, read_judgements, recompute_aggregates
 from ..graph.linking import Touched, relink
 from ..graph.nodes import (
     component,
-    forget_traits,
-    nodes_of_traits,
+    features_of_document,
+    forget_features,
+    nodes_of_features,
     still_there,
-    traits_of_document,
 )
 from ..graph.unlinked import wait, wait_again
 from ..log import raise_generation
@@ -135,7 +135,7 @@ def _insert(connection: Connection, records: Sequence[DocumentRecord]) -> None:
     wait(connection, documents)
 
 
-def remove_reported(connection: Connection, source: str, linker: Linker) -> DeletionReport:
+def remove_reported(connection: Connection, source: str, linker: EntityClusterer) -> DeletionReport:
     """Remove a document and tell what went with it and what stays.
 
     Raises:
@@ -145,8 +145,8 @@ def remove_reported(connection: Connection, source: str, linker: Linker) -> Dele
     facts = named_facts(connection, _shown_facts(connection, document_id))
     entities = named_entities(connection, _entities_of_document(connection, document_id))
     mentions = remove(connection, source, linker)
-    left = remains_of_facts(connection, facts)
-    still = remains_of_entities(connection, entities)
+    left = impact_on_facts(connection, facts)
+    still = impact_on_entities(connection, entities)
     facts_kept, entities_kept = (sum(one.left > 0 for one in some) for some in (left, still))
     return DeletionReport(
         document=source,
@@ -167,7 +167,7 @@ def _document_id(connection: Connection, source: str) -> int:
     return found
 
 
-def remove(connection: Connection, source: str, linker: Linker) -> int:
+def remove(connection: Connection, source: str, linker: EntityClusterer) -> int:
     """Remove a document with exactly what only it supported, and link what was around it;
     gives the number of its mentions.
 
@@ -176,7 +176,7 @@ def remove(connection: Connection, source: str, linker: Linker) -> int:
     """
     mentions, around = _take_out(connection, source)
     judgements = read_judgements(connection)
-    settle(connection, relink(connection, linker, around, judgements), judgements)
+    recompute_aggregates(connection, relink(connection, linker, around, judgements), judgements)
     connection.execute(delete(UnlinkedNodeRow).where(UnlinkedNodeRow.node_id.in_(around)))
     raise_generation(connection)
     return mentions
@@ -190,16 +190,16 @@ def _take_out(connection: Connection, source: str) -> tuple[int, set[int]]:
     touched = Touched(_entities_of_document(connection, document_id))
     mine = MentionRow.document_id == document_id
     aliases = Counter(connection.scalars(select(MentionRow.alias_id).where(mine)).all())
-    traits = traits_of_document(connection, document_id)
-    around = component(connection, nodes_of_traits(connection, traits), judgements)
+    features = features_of_document(connection, document_id)
+    around = component(connection, nodes_of_features(connection, features), judgements)
     evidence = select(EvidenceRow.fact_id).where(EvidenceRow.document_id == document_id)
     touched.facts |= set(connection.scalars(evidence))
     drop_sentence_vectors(connection, document_id)
     drop_words(connection, document_id)
     connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
     forget_mentions(connection, {alias: n for alias, n in aliases.items() if alias is not None})
-    forget_traits(connection, traits)
-    settle(connection, touched, judgements)
+    forget_features(connection, features)
+    recompute_aggregates(connection, touched, judgements)
     left = still_there(connection, around)
     wait_again(connection, left)
     return aliases.total(), left
@@ -260,7 +260,7 @@ def _insert_sentences(connection: Connection, records: Mapping[int, DocumentReco
         insert_vectors(connection, "sentence", embedder, made)
 
 
-def move(connection: Connection, old: str, new: str, linker: Linker) -> None:
+def move(connection: Connection, old: str, new: str, linker: EntityClusterer) -> None:
     """Give a document another source, and the splits of its mentions too.
 
     Raises:
@@ -282,7 +282,7 @@ def move(connection: Connection, old: str, new: str, linker: Linker) -> None:
     for split in speaking:
         touched.add(move_mentions(connection, split, (before, after), linker))
     if speaking:
-        settle(connection, touched, after)
+        recompute_aggregates(connection, touched, after)
 
 
 def _carry_places(connection: Connection, old: str, new: str) -> None:
@@ -329,7 +329,7 @@ def named_entities(connection: Connection, rows: Collection[int]) -> Named:
     return found
 
 
-def remains_of_facts(connection: Connection, named: Named) -> tuple[Remains, ...]:
+def impact_on_facts(connection: Connection, named: Named) -> tuple[DeletionImpact, ...]:
     """What is left of facts: sentences in other documents."""
     queries: list[Subquery] = []
     for some in chunked(sorted(named)):
@@ -348,7 +348,7 @@ def remains_of_facts(connection: Connection, named: Named) -> tuple[Remains, ...
     return _remains(connection, named, queries)
 
 
-def remains_of_entities(connection: Connection, named: Named) -> tuple[Remains, ...]:
+def impact_on_entities(connection: Connection, named: Named) -> tuple[DeletionImpact, ...]:
     """What is left of entities: mentions in other documents."""
     queries: list[Subquery] = []
     for some in chunked(sorted(named)):
@@ -364,7 +364,7 @@ def remains_of_entities(connection: Connection, named: Named) -> tuple[Remains, 
 
 def _remains(
     connection: Connection, named: Named, queries: Sequence[Subquery]
-) -> tuple[Remains, ...]:
+) -> tuple[DeletionImpact, ...]:
     """Counts by row and document; of each row's documents no more are read than are shown."""
     left: dict[int, tuple[int, int]] = {}
     examples: dict[int, list[str]] = defaultdict(list)
@@ -388,6 +388,6 @@ def _remains(
             left[row] = (int(count), documents)
             examples[row].append(source)
     return tuple(
-        Remains(id, name, *left.get(row, (0, 0)), tuple(examples[row]))
+        DeletionImpact(id, name, *left.get(row, (0, 0)), tuple(examples[row]))
         for row, (id, name) in sorted(named.items(), key=lambda item: item[1])
     )

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from kgbuild.types import Links, LinkSources, LinksWanted
+from kgbuild.types import Edges, EdgeSources, EdgesWanted
 
 from ..database import chunked
 from ..schema import AliasRow, EntityRow, EvidenceRow, FactRow, MentionRow
 
 
-def read_links(connection: Connection, wanted: LinksWanted) -> Links:
+def read_links(connection: Connection, wanted: EdgesWanted) -> Edges:
     """Facts, most confident first, equals by row id."""
     rows: dict[int, tuple[Any, ...]] = {}
     for query, values in _edge_queries(wanted):
@@ -32,8 +32,8 @@ def read_links(connection: Connection, wanted: LinksWanted) -> Links:
     return chosen(links, np.isin(links.subject, allowed) & np.isin(links.object, allowed))
 
 
-def links_of(rows: Iterable[Sequence[Any]]) -> Links:
-    """Links of rows (fact, subject, object, relation, confidence) in any order."""
+def links_of(rows: Iterable[Sequence[Any]]) -> Edges:
+    """Edges of rows (fact, subject, object, relation, confidence) in any order."""
     ordered = sorted(rows, key=lambda row: (-row[4], row[0]))
     relations = tuple(sorted({row[3] for row in ordered}))
     number = {name: at for at, name in enumerate(relations)}
@@ -42,12 +42,12 @@ def links_of(rows: Iterable[Sequence[Any]]) -> Links:
     ).reshape(-1, 4)
     confidence = np.array([row[4] for row in ordered], dtype=np.float64)
     fact, subject, object, relation = np.ascontiguousarray(ints.T)
-    return Links(fact, subject, object, relation, confidence, relations)
+    return Edges(fact, subject, object, relation, confidence, relations)
 
 
-def chosen(links: Links, which: NDArray[np.bool_]) -> Links:
+def chosen(links: Edges, which: NDArray[np.bool_]) -> Edges:
     """Those of the links that a mask [n] marks."""
-    return Links(
+    return Edges(
         links.fact[which],
         links.subject[which],
         links.object[which],
@@ -57,7 +57,7 @@ def chosen(links: Links, which: NDArray[np.bool_]) -> Links:
     )
 
 
-def foremost(links: Links, entities: Sequence[int], most: int) -> NDArray[np.bool_]:
+def foremost(links: Edges, entities: Sequence[int], most: int) -> NDArray[np.bool_]:
     """A mask [n] of the links that are among the first ``most`` of one of the entities, on the
     side that it is on."""
     kept = np.zeros(len(links.fact), dtype=bool)
@@ -68,7 +68,7 @@ def foremost(links: Links, entities: Sequence[int], most: int) -> NDArray[np.boo
 
 
 def _edge_queries(
-    wanted: LinksWanted,
+    wanted: EdgesWanted,
 ) -> Iterator[tuple[Select[*tuple[Any, ...]], dict[str, int]]]:
     """Statements and their values; those of single entities are built once for all."""
     query: Select[*tuple[Any, ...]] = select(
@@ -120,7 +120,7 @@ def _dates_in_passages(*columns: Any) -> Select[Any]:
     )
 
 
-def read_link_sources(connection: Connection, facts: Sequence[int]) -> list[LinkSources]:
+def read_link_sources(connection: Connection, facts: Sequence[int]) -> list[EdgeSources]:
     """What is said of facts, in order."""
     documents: dict[int, int] = {}
     dates: dict[int, set[str]] = defaultdict(set)
@@ -143,4 +143,4 @@ def read_link_sources(connection: Connection, facts: Sequence[int]) -> list[Link
             dates[fact].add(name)
         for fact, *pair in connection.execute(ends):
             dates[fact].update(n for t, n in (pair[:2], pair[2:]) if t == "DATE")
-    return [LinkSources(documents.get(int(f), 0), tuple(sorted(dates[int(f)]))) for f in facts]
+    return [EdgeSources(documents.get(int(f), 0), tuple(sorted(dates[int(f)]))) for f in facts]

@@ -11,28 +11,28 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, up
 
 from kgbuild.errors import NotFoundError
 from kgbuild.judging import FACT, IDENTITY, judged_facts, split_places, with_own_node
-from kgbuild.ports import Linker
-from kgbuild.types import Judgement, KnownName, Node, Place
+from kgbuild.ports import EntityClusterer
+from kgbuild.types import Judgement, NameNode, Place, RegistryName
 
 from ..database import chunked, insert_all
 from ..documents.mentions import count_aliases, forget_mentions
 from ..registers.names import keep_linker, linker_now, nodes_of_names, read_known, write_known
 from ..schema import (
     AliasRow,
+    DocumentFeatureRow,
     DocumentRow,
-    DocumentTraitRow,
     FactRow,
+    FeatureRow,
     JudgementPlaceRow,
     JudgementRow,
     MentionRow,
     NodeRow,
-    TraitRow,
     in_utc,
 )
 from .aggregates import settle_entities, settle_facts
 from .facts import FactEnds
 from .linking import Touched, relations_of_mentions, relink, renew_evidence
-from .nodes import component, forget_traits, insert_nodes, known_nodes, still_there
+from .nodes import component, forget_features, insert_nodes, known_nodes, still_there
 
 
 def read_judgements(connection: Connection, undone: bool = False) -> list[Judgement]:
@@ -65,7 +65,7 @@ def read_judgements(connection: Connection, undone: bool = False) -> list[Judgem
     ]
 
 
-def record(connection: Connection, judgement: Judgement, linker: Linker) -> Judgement:
+def record(connection: Connection, judgement: Judgement, linker: EntityClusterer) -> Judgement:
     """Save a checked judgement and let the graph follow; gives it with its id."""
     before = read_judgements(connection)
     if judgement.verdict == "split":
@@ -97,7 +97,7 @@ def record(connection: Connection, judgement: Judgement, linker: Linker) -> Judg
     return replace(judgement, id=id, made_at=judgement.made_at.astimezone(UTC))
 
 
-def take_back(connection: Connection, id: int, at: datetime, linker: Linker) -> Judgement:
+def take_back(connection: Connection, id: int, at: datetime, linker: EntityClusterer) -> Judgement:
     """Undo a judgement and let the graph follow.
 
     Raises:
@@ -115,7 +115,10 @@ def take_back(connection: Connection, id: int, at: datetime, linker: Linker) -> 
 
 
 def _follow(
-    connection: Connection, judgement: Judgement, before: Sequence[Judgement], linker: Linker
+    connection: Connection,
+    judgement: Judgement,
+    before: Sequence[Judgement],
+    linker: EntityClusterer,
 ) -> None:
     """Compute again what a judgement speaks of, which was recorded or undone just now."""
     after = read_judgements(connection)
@@ -126,10 +129,10 @@ def _follow(
         touched = relink(connection, linker, around | set(named.values()), after)
     elif judgement.verdict == "split":
         touched = move_mentions(connection, judgement, (before, after), linker)
-    settle(connection, touched, after, verdicts=judgement.verdict in FACT)
+    recompute_aggregates(connection, touched, after, verdicts=judgement.verdict in FACT)
 
 
-def settle(
+def recompute_aggregates(
     connection: Connection,
     touched: Touched,
     judgements: Sequence[Judgement],
@@ -147,7 +150,7 @@ def settle(
 
 
 def replace_known(
-    connection: Connection, source: str, names: Sequence[KnownName], linker: Linker
+    connection: Connection, source: str, names: Sequence[RegistryName], linker: EntityClusterer
 ) -> bool:
     """Put checked names in the place of a register's, and let the graph follow; gives True."""
     judgements = read_judgements(connection)
@@ -156,7 +159,7 @@ def replace_known(
     around = component(connection, old, judgements)
     write_known(connection, source, names)
     around |= nodes_of_names(connection, names).keys()
-    settle(connection, relink(connection, linker, around, judgements), judgements)
+    recompute_aggregates(connection, relink(connection, linker, around, judgements), judgements)
     keep_linker(connection, before, linker)
     return True
 
@@ -187,7 +190,7 @@ def move_mentions(
     connection: Connection,
     split: Judgement,
     judgements: tuple[Sequence[Judgement], Sequence[Judgement]],
-    linker: Linker,
+    linker: EntityClusterer,
 ) -> Touched:
     """Give the mentions of a split the nodes that the judgements after it say."""
     before, after = judgements
@@ -215,7 +218,7 @@ def _wanted_nodes(
     spans: Sequence[tuple[int, int]],
     moved: dict[Place, str],
 ) -> dict[int, str]:
-    """Node keys by mention row: the split's, or the one that the document gave."""
+    """NameNode keys by mention row: the split's, or the one that the document gave."""
     place = tuple_(MentionRow.start, MentionRow.stop)
     mine = (
         select(MentionRow.id, MentionRow.start, MentionRow.stop, NodeRow.key)
@@ -230,22 +233,22 @@ def _wanted_nodes(
 
 
 def _said_nodes(connection: Connection, document: int) -> dict[str, list[int]]:
-    """A document's trait rows by node key."""
+    """A document's feature rows by node key."""
     rows = connection.execute(
-        select(NodeRow.key, TraitRow.id)
-        .join(TraitRow, TraitRow.node_id == NodeRow.id)
-        .join(DocumentTraitRow, DocumentTraitRow.trait_id == TraitRow.id)
-        .where(DocumentTraitRow.document_id == document)
+        select(NodeRow.key, FeatureRow.id)
+        .join(FeatureRow, FeatureRow.node_id == NodeRow.id)
+        .join(DocumentFeatureRow, DocumentFeatureRow.feature_id == FeatureRow.id)
+        .where(DocumentFeatureRow.document_id == document)
     )
     said: dict[str, list[int]] = defaultdict(list)
-    for key, trait in rows.all():
-        said[key].append(trait)
+    for key, feature in rows.all():
+        said[key].append(feature)
     return said
 
 
 def _say_nodes(connection: Connection, document: int, keys: Collection[str]) -> None:
     said = _said_nodes(connection, document)
-    insert_nodes(connection, {document: [Node(key) for key in sorted(keys) if key not in said]})
+    insert_nodes(connection, {document: [NameNode(key) for key in sorted(keys) if key not in said]})
 
 
 def _move_aliases(connection: Connection, wanted: dict[int, int]) -> Touched:
@@ -277,7 +280,7 @@ def _forget_unused(
     connection: Connection,
     document: int,
     judgements: tuple[Sequence[Judgement], Sequence[Judgement]],
-    linker: Linker,
+    linker: EntityClusterer,
 ) -> Touched:
     """Take back what a document says of nodes that none of its mentions has any more."""
     seen = select(NodeRow.key).join(MentionRow, MentionRow.node_id == NodeRow.id)
@@ -294,9 +297,11 @@ def _forget_unused(
         return Touched()
     before, after = judgements
     around = component(connection, known_nodes(connection, unused).values(), before)
-    traits = [trait for mine in unused.values() for trait in mine]
-    for some in chunked(traits):
-        said = DocumentTraitRow.trait_id.in_(some) & (DocumentTraitRow.document_id == document)
-        connection.execute(delete(DocumentTraitRow).where(said))
-    forget_traits(connection, traits)
+    features = [feature for mine in unused.values() for feature in mine]
+    for some in chunked(features):
+        said = DocumentFeatureRow.feature_id.in_(some) & (
+            DocumentFeatureRow.document_id == document
+        )
+        connection.execute(delete(DocumentFeatureRow).where(said))
+    forget_features(connection, features)
     return relink(connection, linker, still_there(connection, around), after)

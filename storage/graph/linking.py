@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.orm import aliased
 
-from kgbuild.ports import Linker
+from kgbuild.ports import EntityClusterer
 from kgbuild.types import Judgement, Mention, Sentence
 
 from ..database import chunked, insert_all
@@ -50,7 +50,7 @@ class Touched:
 
 def relink(
     connection: Connection,
-    linker: Linker,
+    linker: EntityClusterer,
     nodes: Collection[int],
     judgements: Sequence[Judgement],
 ) -> Touched:

@@ -10,31 +10,31 @@ from sqlalchemy import Connection, Select, delete, exists, func, select, text, u
 from sqlalchemy.orm import aliased
 
 from kgbuild.judging import judged_pairs
-from kgbuild.types import BEARS, CROWD, LONE, NEAR_SEEN, Judgement, Node, SeenNode, Trait
+from kgbuild.types import BEARS, CROWD, LONE, NEAR_SEEN, Judgement, NameNode, NodeFeature, NodeStats
 
 from ..database import chunked, insert_all
-from ..registers.names import alias_neighbours, any_known, known_traits
+from ..registers.names import alias_neighbours, any_known, registry_features
 from ..rules import DOCUMENT
-from ..schema import AliasRow, DocumentTraitRow, MentionRow, NodeRow, TraitRow
+from ..schema import AliasRow, DocumentFeatureRow, FeatureRow, MentionRow, NodeRow
 
 _FEW = 8
 """Documents whose neighbours of a node are read all at once; of others the first few."""
 
-_COUNT_TRAIT = text(
+_COUNT_FEATURE = text(
     "INSERT INTO traits (node_id, kind, value, count) VALUES (:node, :kind, :value, :more)"
     " ON CONFLICT (node_id, kind, value) DO UPDATE SET count = traits.count + excluded.count"
 )
-_SAY_TRAIT = text(
+_SAY_FEATURE = text(
     "INSERT INTO document_traits (document_id, trait_id) SELECT CAST(:document AS BIGINT), id"
     " FROM traits WHERE node_id = :node AND kind = :kind AND value = :value"
 )
 _CALLS = (BEARS, LONE)
 
 
-def insert_nodes(connection: Connection, said: Mapping[int, Sequence[Node]]) -> dict[str, int]:
+def insert_nodes(connection: Connection, said: Mapping[int, Sequence[NameNode]]) -> dict[str, int]:
     """Rows of the nodes of documents (by row id), new ones without an entity yet; counts their
-    traits."""
-    nodes: dict[str, Node] = {}
+    features."""
+    nodes: dict[str, NameNode] = {}
     for node in (node for some in said.values() for node in some):
         if node.id not in nodes or (node.type and not nodes[node.id].type):
             nodes[node.id] = node
@@ -47,28 +47,30 @@ def insert_nodes(connection: Connection, said: Mapping[int, Sequence[Node]]) -> 
     _say(
         connection,
         {
-            (document, rows[node.id], trait.kind, trait.value)
+            (document, rows[node.id], feature.kind, feature.value)
             for document, some in said.items()
             for node in some
-            for trait in (DOCUMENT, *node.traits)
+            for feature in (DOCUMENT, *node.features)
         },
     )
     return rows
 
 
 def _say(connection: Connection, said: Collection[tuple[int, int, str, str]]) -> None:
-    """Note that documents say traits: document's row, node's row, kind, value."""
+    """Note that documents say features: document's row, node's row, kind, value."""
     counted = Counter(key[1:] for key in said)
     if not counted:
         return
     names = ("node", "kind", "value")
     counts = [dict(zip(names, key, strict=True), more=n) for key, n in sorted(counted.items())]
-    connection.execute(_COUNT_TRAIT, counts)
+    connection.execute(_COUNT_FEATURE, counts)
     document = ("document", *names)
-    connection.execute(_SAY_TRAIT, [dict(zip(document, one, strict=True)) for one in sorted(said)])
+    connection.execute(
+        _SAY_FEATURE, [dict(zip(document, one, strict=True)) for one in sorted(said)]
+    )
 
 
-def _describe(connection: Connection, known: Mapping[int, Node]) -> None:
+def _describe(connection: Connection, known: Mapping[int, NameNode]) -> None:
     """Tell the names of nodes that were known by their ids alone."""
     for some in chunked(known):
         bare = select(NodeRow.id).where(NodeRow.id.in_(some), NodeRow.type == "")
@@ -86,30 +88,32 @@ def known_nodes(connection: Connection, keys: Collection[str]) -> dict[str, int]
     return rows
 
 
-def traits_of_document(connection: Connection, document_id: int) -> list[int]:
-    """Rows of the traits that a document says."""
-    said = select(DocumentTraitRow.trait_id).where(DocumentTraitRow.document_id == document_id)
+def features_of_document(connection: Connection, document_id: int) -> list[int]:
+    """Rows of the features that a document says."""
+    said = select(DocumentFeatureRow.feature_id).where(
+        DocumentFeatureRow.document_id == document_id
+    )
     return list(connection.scalars(said))
 
 
-def nodes_of_traits(connection: Connection, traits: Collection[int]) -> set[int]:
-    """The nodes that traits belong to."""
+def nodes_of_features(connection: Connection, features: Collection[int]) -> set[int]:
+    """The nodes that features belong to."""
     found: set[int] = set()
-    for some in chunked(traits):
-        found.update(connection.scalars(select(TraitRow.node_id).where(TraitRow.id.in_(some))))
+    for some in chunked(features):
+        found.update(connection.scalars(select(FeatureRow.node_id).where(FeatureRow.id.in_(some))))
     return found
 
 
-def forget_traits(connection: Connection, traits: Collection[int]) -> None:
+def forget_features(connection: Connection, features: Collection[int]) -> None:
     """Count one document less; a node that no document says anything of goes."""
-    nodes = nodes_of_traits(connection, traits)
-    for some in chunked(traits):
-        mine = TraitRow.id.in_(some)
-        connection.execute(update(TraitRow).where(mine).values(count=TraitRow.count - 1))
-        connection.execute(delete(TraitRow).where(mine, TraitRow.count == 0))
+    nodes = nodes_of_features(connection, features)
+    for some in chunked(features):
+        mine = FeatureRow.id.in_(some)
+        connection.execute(update(FeatureRow).where(mine).values(count=FeatureRow.count - 1))
+        connection.execute(delete(FeatureRow).where(mine, FeatureRow.count == 0))
     used = exists().where(AliasRow.node_id == NodeRow.id)
     seen = exists().where(MentionRow.node_id == NodeRow.id)
-    said = exists().where(TraitRow.node_id == NodeRow.id)
+    said = exists().where(FeatureRow.node_id == NodeRow.id)
     for some in chunked(nodes):
         gone = NodeRow.id.in_(some) & ~said & ~used & ~seen
         connection.execute(delete(NodeRow).where(gone))
@@ -147,10 +151,12 @@ def component(
 
 
 def _values(connection: Connection, nodes: Collection[int], kinds: Collection[str]) -> set[str]:
-    """The values of nodes' traits of some kinds."""
+    """The values of nodes' features of some kinds."""
     found: set[str] = set()
     for some in chunked(nodes):
-        mine = select(TraitRow.value).where(TraitRow.node_id.in_(some), TraitRow.kind.in_(kinds))
+        mine = select(FeatureRow.value).where(
+            FeatureRow.node_id.in_(some), FeatureRow.kind.in_(kinds)
+        )
         found.update(connection.scalars(mine))
     return found
 
@@ -162,12 +168,14 @@ def _called_alike(
     it and no crowd bears it; the seeds may be what makes it a crowd, or made it one."""
     sought: set[str] = set()
     for some in chunked(sorted(calls)):
-        lone = select(TraitRow.value).where(TraitRow.kind == LONE, TraitRow.value.in_(some))
+        lone = select(FeatureRow.value).where(FeatureRow.kind == LONE, FeatureRow.value.in_(some))
         sought.update(connection.scalars(lone.distinct()))
     crowded = _crowded(connection, sought, set(seeds))
     found: set[int] = set()
     for some in chunked(sorted(sought - crowded)):
-        alike = select(TraitRow.node_id).where(TraitRow.kind.in_(_CALLS), TraitRow.value.in_(some))
+        alike = select(FeatureRow.node_id).where(
+            FeatureRow.kind.in_(_CALLS), FeatureRow.value.in_(some)
+        )
         found.update(connection.scalars(alike))
     return found
 
@@ -177,17 +185,17 @@ def _crowded(connection: Connection, calls: Collection[str], but: Collection[int
     found: set[str] = set()
     for some in chunked(sorted(calls)):
         bearers = (
-            select(TraitRow.value, func.count())
-            .where(TraitRow.kind == BEARS, TraitRow.value.in_(some))
-            .group_by(TraitRow.value)
+            select(FeatureRow.value, func.count())
+            .where(FeatureRow.kind == BEARS, FeatureRow.value.in_(some))
+            .group_by(FeatureRow.value)
             .having(func.count() > CROWD)
         )
         many = {row[0]: row[1] for row in connection.execute(bearers).all()}
         for seeds in chunked(sorted(but)) if many else ():
-            mine = select(TraitRow.value, func.count()).where(
-                TraitRow.kind == BEARS, TraitRow.value.in_(many), TraitRow.node_id.in_(seeds)
+            mine = select(FeatureRow.value, func.count()).where(
+                FeatureRow.kind == BEARS, FeatureRow.value.in_(many), FeatureRow.node_id.in_(seeds)
             )
-            for value, count in connection.execute(mine.group_by(TraitRow.value)):
+            for value, count in connection.execute(mine.group_by(FeatureRow.value)):
                 many[value] -= count
         found |= {value for value, count in many.items() if count > CROWD}
     return found
@@ -196,7 +204,9 @@ def _crowded(connection: Connection, calls: Collection[str], but: Collection[int
 def _in_blocks(connection: Connection, blocks: Collection[str]) -> set[int]:
     found: set[int] = set()
     for some in chunked(blocks):
-        inside = select(TraitRow.node_id).where(TraitRow.kind == "block", TraitRow.value.in_(some))
+        inside = select(FeatureRow.node_id).where(
+            FeatureRow.kind == "block", FeatureRow.value.in_(some)
+        )
         found.update(connection.scalars(inside))
     return found
 
@@ -211,48 +221,52 @@ def _judged_neighbours(
     return set(known_nodes(connection, keys).values())
 
 
-def seen_nodes(connection: Connection, nodes: Collection[int]) -> Iterator[tuple[int, SeenNode]]:
+def seen_nodes(connection: Connection, nodes: Collection[int]) -> Iterator[tuple[int, NodeStats]]:
     """Nodes with their row ids and what all documents say of them."""
     aliased = any_known(connection)
     for some in chunked(sorted(nodes)):
-        traits = _traits(connection, some)
-        known = known_traits(connection, some) if aliased else {}
+        features = _features(connection, some)
+        known = registry_features(connection, some) if aliased else {}
         rows = connection.execute(
             select(NodeRow.id, NodeRow.key, NodeRow.type, NodeRow.name_key)
             .where(NodeRow.id.in_(some))
             .order_by(NodeRow.id)
         )
         for id, key, type, name_key in rows.all():
-            mine = sorted(traits[id], key=_order)
-            documents = sum(count for trait, count in mine if trait.kind == DOCUMENT.kind)
-            rest = tuple((trait, count) for trait, count in mine if trait.kind != DOCUMENT.kind)
-            rest += tuple((trait, 1) for trait in known.get(id, ()))
-            yield id, SeenNode(key, type, name_key, documents, rest)
+            mine = sorted(features[id], key=_order)
+            documents = sum(count for feature, count in mine if feature.kind == DOCUMENT.kind)
+            rest = tuple(
+                (feature, count) for feature, count in mine if feature.kind != DOCUMENT.kind
+            )
+            rest += tuple((feature, 1) for feature in known.get(id, ()))
+            yield id, NodeStats(key, type, name_key, documents, rest)
 
 
-def _order(said: tuple[Trait, int]) -> tuple[str, str, int]:
-    """As traits compare, several times as fast: there are many."""
-    trait, count = said
-    return trait.kind, trait.value, count
+def _order(said: tuple[NodeFeature, int]) -> tuple[str, str, int]:
+    """As features compare, several times as fast: there are many."""
+    feature, count = said
+    return feature.kind, feature.value, count
 
 
-def _traits(connection: Connection, nodes: Sequence[int]) -> dict[int, list[tuple[Trait, int]]]:
+def _features(
+    connection: Connection, nodes: Sequence[int]
+) -> dict[int, list[tuple[NodeFeature, int]]]:
     """What is said of nodes; of the neighbours no more than the linker looks at."""
-    said = select(TraitRow.node_id, TraitRow.kind, TraitRow.value, TraitRow.count)
-    mine = TraitRow.node_id.in_(nodes)
-    found: dict[int, list[tuple[Trait, int]]] = defaultdict(list)
+    said = select(FeatureRow.node_id, FeatureRow.kind, FeatureRow.value, FeatureRow.count)
+    mine = FeatureRow.node_id.in_(nodes)
+    found: dict[int, list[tuple[NodeFeature, int]]] = defaultdict(list)
     documents: dict[int, int] = defaultdict(int)
-    for node, kind, value, count in connection.execute(said.where(mine, TraitRow.kind != "near")):
-        found[node].append((Trait(kind, value), count))
+    for node, kind, value, count in connection.execute(said.where(mine, FeatureRow.kind != "near")):
+        found[node].append((NodeFeature(kind, value), count))
         documents[node] = max(documents[node], count)
     rare = [node for node in nodes if documents[node] <= _FEW]
-    near = said.where(TraitRow.kind == "near")
-    rows = list(connection.execute(near.where(TraitRow.node_id.in_(rare))).all())
+    near = said.where(FeatureRow.kind == "near")
+    rows = list(connection.execute(near.where(FeatureRow.node_id.in_(rare))).all())
     often = sorted(set(nodes) - set(rare))
     if often:
         rows += connection.execute(_most_near().where(NodeRow.id.in_(often))).all()
     for node, kind, value, count in rows:
-        found[node].append((Trait(kind, value), count))
+        found[node].append((NodeFeature(kind, value), count))
     borne = {t.value for said in found.values() for t, _ in said if t.kind == BEARS}
     crowded = _crowded(connection, borne)
     if crowded:
@@ -265,7 +279,7 @@ def _traits(connection: Connection, nodes: Sequence[int]) -> dict[int, list[tupl
 @cache
 def _most_near() -> Select[int, str, str, int]:
     """The most frequent neighbours of nodes, found along an index: a node may have thousands."""
-    other = aliased(TraitRow)
+    other = aliased(FeatureRow)
     most = (
         select(other.id)
         .where(other.node_id == NodeRow.id, other.kind == "near")
@@ -273,8 +287,8 @@ def _most_near() -> Select[int, str, str, int]:
         .limit(NEAR_SEEN)
         .correlate(NodeRow)
     )
-    said = select(TraitRow.node_id, TraitRow.kind, TraitRow.value, TraitRow.count)
-    return said.select_from(NodeRow).join(TraitRow, TraitRow.id.in_(most.scalar_subquery()))
+    said = select(FeatureRow.node_id, FeatureRow.kind, FeatureRow.value, FeatureRow.count)
+    return said.select_from(NodeRow).join(FeatureRow, FeatureRow.id.in_(most.scalar_subquery()))
 
 
 def still_there(connection: Connection, nodes: Collection[int]) -> set[int]:

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, select, text
 
 from kgbuild.judging import split_places
-from kgbuild.ports import Linker
-from kgbuild.types import DocumentRecord, Node, Place, Trait
+from kgbuild.ports import EntityClusterer
+from kgbuild.types import DocumentRecord, NameNode, NodeFeature, Place
 
 from ..database import chunked, insert_all
 from ..documents.mentions import AliasKey, count_aliases, read_spans
@@ -31,7 +31,7 @@ from ..schema import (
     UnlinkedDocumentRow,
     UnlinkedNodeRow,
 )
-from .judgements import read_judgements, settle
+from .judgements import read_judgements, recompute_aggregates
 from .linking import relink, renew_evidence
 from .nodes import insert_nodes
 
@@ -54,14 +54,14 @@ class _Seen:
 class _Waiting:
     """A document that waits."""
 
-    nodes: dict[str, Node]
+    nodes: dict[str, NameNode]
     mentions: list[_Seen]
 
     @property
-    def named(self) -> list[Node]:
+    def named(self) -> list[NameNode]:
         """Every node that it names, before and after splits."""
         ids = dict.fromkeys([*(m.seen for m in self.mentions), *(m.now for m in self.mentions)])
-        return [self.nodes.get(id, Node(id)) for id in ids]
+        return [self.nodes.get(id, NameNode(id)) for id in ids]
 
 
 def wait(connection: Connection, records: Mapping[int, DocumentRecord]) -> None:
@@ -70,9 +70,11 @@ def wait(connection: Connection, records: Mapping[int, DocumentRecord]) -> None:
     for id, record in records.items():
         known = {node.id: node for node in record.nodes}
         place = {key: at for at, key in enumerate(dict.fromkeys(r.entity for r in record.mentions))}
-        nodes = [known.get(key, Node(key)) for key in place]
+        nodes = [known.get(key, NameNode(key)) for key in place]
         said = {
-            "nodes": [[n.id, n.type, n.key, [[t.kind, t.value] for t in n.traits]] for n in nodes],
+            "nodes": [
+                [n.id, n.type, n.key, [[t.kind, t.value] for t in n.features]] for n in nodes
+            ],
             "mentions": [[place[r.entity], r.name] for r in record.mentions],
         }
         rows.append({"document_id": id, "said": json.dumps(said, ensure_ascii=False)})
@@ -95,7 +97,7 @@ def anything_waits(connection: Connection) -> bool:
     return any(connection.scalar(select(column).limit(1)) is not None for column in tables)
 
 
-def link_new(connection: Connection, linker: Linker, most: int) -> int:
+def link_new(connection: Connection, linker: EntityClusterer, most: int) -> int:
     """Link at most so many of the documents that wait, the oldest first, and every node that
     does; gives how many documents those were."""
     texts: dict[int, tuple[str, str]] = {}
@@ -119,7 +121,7 @@ def link_new(connection: Connection, linker: Linker, most: int) -> int:
     mentions = [mention for one in documents.values() for mention in one.mentions]
     touched.entities |= _place(connection, mentions, nodes)
     touched.facts |= renew_evidence(connection, _relations(connection, documents))
-    settle(connection, touched, judgements)
+    recompute_aggregates(connection, touched, judgements)
     for some in chunked(documents):
         done = UnlinkedDocumentRow.document_id.in_(some)
         connection.execute(delete(UnlinkedDocumentRow).where(done))
@@ -140,8 +142,8 @@ def _waiting(
     for id, waiting in said.items():
         told = json.loads(waiting)
         nodes = [
-            Node(key, type, name, tuple(Trait(kind, value) for kind, value in traits))
-            for key, type, name, traits in told["nodes"]
+            NameNode(key, type, name, tuple(NodeFeature(kind, value) for kind, value in features))
+            for key, type, name, features in told["nodes"]
         ]
         found[id] = _Waiting({node.id: node for node in nodes}, [])
         named[id] = [(nodes[at].id, name) for at, name in told["mentions"]]

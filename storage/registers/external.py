@@ -9,15 +9,15 @@ from dataclasses import replace
 from sqlalchemy import Connection, delete, select, tuple_
 
 from kgbuild.errors import InputError
-from kgbuild.types import ExternalId, KnownEntity, KnownName, NamedNode
+from kgbuild.types import ExternalId, NamedNode, RegistryEntity, RegistryName
 
 from ..database import chunked, insert_all
 from ..rules import EXAMPLES, check_text
 from ..schema import (
     EntityRow,
     ExternalIdRow,
+    FeatureRow,
     NodeRow,
-    TraitRow,
     WatchedRow,
 )
 
@@ -106,7 +106,7 @@ def checked_external(ids: Iterable[ExternalId]) -> list[ExternalId]:
     return found
 
 
-def checked_watchlist(name: str, entries: Iterable[KnownEntity]) -> list[KnownEntity]:
+def checked_watchlist(name: str, entries: Iterable[RegistryEntity]) -> list[RegistryEntity]:
     """The entries of a watch list, if they can be stored, of equal ids the last.
 
     Raises:
@@ -123,7 +123,7 @@ def checked_watchlist(name: str, entries: Iterable[KnownEntity]) -> list[KnownEn
     return list(found.values())
 
 
-def checked_known_names(source: str, names: Iterable[KnownName]) -> list[KnownName]:
+def checked_registry_names(source: str, names: Iterable[RegistryName]) -> list[RegistryName]:
     """The names that a register gives, sorted, if they can be stored.
 
     Raises:
@@ -159,7 +159,7 @@ def external_words(ids: Sequence[ExternalId], new: int) -> tuple[str, str]:
 _LISTS = ("types", "aliases", "born", "died", "ids")
 
 
-def write_watchlist(connection: Connection, name: str, entries: Sequence[KnownEntity]) -> None:
+def write_watchlist(connection: Connection, name: str, entries: Sequence[RegistryEntity]) -> None:
     """Put checked entries in the place of a list's."""
     connection.execute(delete(WatchedRow).where(WatchedRow.list == name))
     rows = [
@@ -170,14 +170,14 @@ def write_watchlist(connection: Connection, name: str, entries: Sequence[KnownEn
     insert_all(connection, WatchedRow, rows)
 
 
-def read_watchlists(connection: Connection) -> list[KnownEntity]:
+def read_watchlists(connection: Connection) -> list[RegistryEntity]:
     """Every entry, by list and id."""
     query = select(WatchedRow).order_by(WatchedRow.list, WatchedRow.entry)
     found = []
     for row in connection.execute(query.with_only_columns(*WatchedRow.__table__.columns)):
         types, aliases, born, died = (tuple(json.loads(getattr(row, c))) for c in _LISTS[:4])
         ids = tuple((scheme, value) for scheme, value in json.loads(row.ids))
-        found.append(KnownEntity(row.list, row.entry, row.name, types, aliases, born, died, ids))
+        found.append(RegistryEntity(row.list, row.entry, row.name, types, aliases, born, died, ids))
     return found
 
 
@@ -191,7 +191,9 @@ def read_named_nodes(connection: Connection, blocks: Collection[str] | None) -> 
     if blocks is None:
         yield from (NamedNode(*row) for row in connection.execute(query))
         return
-    in_block = query.join(TraitRow, TraitRow.node_id == NodeRow.id).where(TraitRow.kind == "block")
+    in_block = query.join(FeatureRow, FeatureRow.node_id == NodeRow.id).where(
+        FeatureRow.kind == "block"
+    )
     for some in chunked(blocks):
-        found = in_block.where(TraitRow.value.in_(some))
+        found = in_block.where(FeatureRow.value.in_(some))
         yield from (NamedNode(*row) for row in connection.execute(found))

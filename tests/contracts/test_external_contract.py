@@ -17,8 +17,8 @@ from kgbuild.types import (
     DocumentRecord,
     ExternalId,
     Judgement,
-    KnownEntity,
     Mention,
+    RegistryEntity,
     Sentence,
 )
 from tests.storage.samples import AGAIN, CITY, GAZPROM, MILLER, ORG, record
@@ -109,15 +109,15 @@ def linked(source: str, text: str) -> DocumentRecord:
     return DocumentRecord(document, whole, found.mentions, (), "test", nodes=found.nodes)
 
 
-ENTRY = KnownEntity(
+ENTRY = RegistryEntity(
     "people", "7", "Иван Орлов", ("PERSON",), ("И. Орлов",), ("1900",), (), (("inn", "1"),)
 )
 
 
 def test_watch_lists_are_kept_whole(store: Store) -> None:
     before = store.generation()
-    other = KnownEntity("x", "1", "Клин", ("CITY",))
-    store.set_watchlist("people", [ENTRY, KnownEntity("people", "3", "Пётр", ("PERSON",))])
+    other = RegistryEntity("x", "1", "Клин", ("CITY",))
+    store.set_watchlist("people", [ENTRY, RegistryEntity("people", "3", "Пётр", ("PERSON",))])
     store.set_watchlist("a", [other])
     assert store.generation() > before
     assert [(e.scheme, e.id) for e in store.watchlists()] == [
@@ -135,7 +135,7 @@ def test_watch_lists_are_kept_whole(store: Store) -> None:
 @pytest.mark.parametrize(
     "broken", [replace(ENTRY, id=""), replace(ENTRY, name="\x00"), replace(ENTRY, ids=(("a", ""),))]
 )
-def test_an_unusable_entry_is_refused(store: Store, broken: KnownEntity) -> None:
+def test_an_unusable_entry_is_refused(store: Store, broken: RegistryEntity) -> None:
     with pytest.raises(InputError):
         store.set_watchlist("people", [ENTRY, broken])
     assert list(store.watchlists()) == []

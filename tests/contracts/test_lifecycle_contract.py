@@ -16,10 +16,10 @@ from kgbuild.types import (
     ACTIONS,
     AddResult,
     AuditEntry,
+    DeletionImpact,
     ExternalId,
     Judgement,
     Place,
-    Remains,
     StoredSource,
 )
 from tests.storage.samples import AGAIN, CITY, EMBEDDER, GAZPROM, MILLER, ORG, record
@@ -213,7 +213,7 @@ def test_a_deletion_tells_what_is_left_of_each_thing(store: Store) -> None:
     report = store.delete_document("b.txt")
     assert (report.facts_removed, report.facts_kept) == (0, 1)
     [fact] = report.facts
-    assert fact == Remains(
+    assert fact == DeletionImpact(
         f"{MILLER}:WORKPLACE:{ORG}",
         "Алексей Миллер WORKPLACE Газпром",
         4,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kgbuild.ports import Store
-from kgbuild.types import LinksWanted
+from kgbuild.types import EdgesWanted
 from tests.storage.samples import record
 
 RECORDS = [
@@ -27,7 +27,7 @@ def filled(store: Store) -> Store:
     return store
 
 
-def named(store: Store, wanted: LinksWanted) -> list[tuple[str, str, str, float]]:
+def named(store: Store, wanted: EdgesWanted) -> list[tuple[str, str, str, float]]:
     found = store.links(wanted)
     ends = [
         [e.id if e else "" for e in store.entities_by_row(rows.tolist())]
@@ -42,41 +42,41 @@ def shown(store: Store) -> list[tuple[str, str, str, float]]:
 
 
 def test_all_of_them(filled: Store) -> None:
-    found = named(filled, LinksWanted())
+    found = named(filled, EdgesWanted())
     assert sorted(found) == sorted(shown(filled))
     assert [f[3] for f in found] == sorted((f[3] for f in found), reverse=True)
-    assert filled.links(LinksWanted(relations=("NONE",))).fact.shape == (0,)
+    assert filled.links(EdgesWanted(relations=("NONE",))).fact.shape == (0,)
 
 
 def test_around_entities(filled: Store) -> None:
     rows = filled.entity_rows([ANNA, "nobody", OLEG])
     assert set(rows) == {ANNA, OLEG}
-    around = LinksWanted(entities=(rows[ANNA],))
+    around = EdgesWanted(entities=(rows[ANNA],))
     expected = [f for f in shown(filled) if ANNA in (f[0], f[2])]
     assert sorted(named(filled, around)) == sorted(expected)
-    both = LinksWanted(entities=(rows[ANNA], rows[OLEG]))
+    both = EdgesWanted(entities=(rows[ANNA], rows[OLEG]))
     assert sorted(named(filled, both)) == sorted(shown(filled))  # none twice
     people = named(filled, replace(around, types=("PERSON",)))
     assert [(s, r) for s, r, _, _ in people] == [(OLEG, "SPOUSE")]
-    assert named(filled, LinksWanted(entities=())) == []
+    assert named(filled, EdgesWanted(entities=())) == []
 
 
 def test_types_relations_confidence(filled: Store) -> None:
-    cities = named(filled, LinksWanted(types=("PERSON", "CITY")))
+    cities = named(filled, EdgesWanted(types=("PERSON", "CITY")))
     assert {r for _, r, _, _ in cities} == {"LIVES", "SPOUSE"}
-    lives = named(filled, LinksWanted(relations=("LIVES",), confidence=0.86))
+    lives = named(filled, EdgesWanted(relations=("LIVES",), confidence=0.86))
     assert [(s, o) for s, _, o, _ in lives] == [(OLEG, "CITY:орёл")]
 
 
 def test_dates_and_documents(filled: Store) -> None:
-    dated = named(filled, LinksWanted(dates=("DATE:1990 год",)))
+    dated = named(filled, EdgesWanted(dates=("DATE:1990 год",)))
     assert sorted((s, r) for s, r, _, _ in dated) == [(ANNA, "BORN"), (ANNA, "LIVES")]
-    assert named(filled, LinksWanted(dates=())) == []
-    links = filled.links(LinksWanted())
-    sources = filled.link_sources(links.fact.tolist())
+    assert named(filled, EdgesWanted(dates=())) == []
+    links = filled.links(EdgesWanted())
+    sources = filled.edge_sources(links.fact.tolist())
     said = {
         f[:2]: (s.documents, s.dates)
-        for f, s in zip(named(filled, LinksWanted()), sources, strict=True)
+        for f, s in zip(named(filled, EdgesWanted()), sources, strict=True)
     }
     assert said[ANNA, "LIVES"] == (2, ("1990 год",))
     assert said[ANNA, "BORN"] == (1, ("1990 год",))
@@ -86,18 +86,18 @@ def test_dates_and_documents(filled: Store) -> None:
 def test_so_many_of_each_side_of_an_entity_and_no_more(filled: Store) -> None:
     rows = filled.entity_rows([ANNA])
     every = [f for f in shown(filled) if ANNA in (f[0], f[2])]
-    few = named(filled, LinksWanted(entities=(rows[ANNA],), most=1))
+    few = named(filled, EdgesWanted(entities=(rows[ANNA],), most=1))
     assert len([f for f in few if f[0] == ANNA]) == 1
     assert [f[:3] for f in few if f[2] == ANNA] == [(OLEG, "SPOUSE", ANNA)]
     assert set(few) <= set(every)
-    assert sorted(named(filled, LinksWanted(entities=(rows[ANNA],), most=9))) == sorted(every)
+    assert sorted(named(filled, EdgesWanted(entities=(rows[ANNA],), most=9))) == sorted(every)
 
 
 def test_facts_by_row_are_the_facts(filled: Store) -> None:
-    links = filled.links(LinksWanted())
+    links = filled.links(EdgesWanted())
     rows = links.fact.tolist()
     found = filled.linked([*rows, 10**9])
     assert found[-1] is None
     told = [(f.subject.id, f.relation, f.object.id, f.confidence) for f in found if f is not None]
-    assert told == named(filled, LinksWanted())
+    assert told == named(filled, EdgesWanted())
     assert all(f.evidence for f in found if f is not None)

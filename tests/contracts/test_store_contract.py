@@ -10,7 +10,15 @@ import pytest
 
 from kgbuild.errors import InputError, NotFoundError
 from kgbuild.ports import Store
-from kgbuild.types import AddResult, DeletionReport, IndexRecord, Mention, Origin, Relation, Remains
+from kgbuild.types import (
+    AddResult,
+    DeletionImpact,
+    DeletionReport,
+    IndexRecord,
+    Mention,
+    Origin,
+    Relation,
+)
 from tests.storage.samples import (
     AGAIN,
     CITY,
@@ -192,13 +200,13 @@ def test_deleting_takes_exactly_what_only_the_document_supported(store: Store) -
         entities_removed=1,
         entities_kept=2,
         facts=(
-            Remains(f"{ORG}:LOCATED:CITY:петербург", "Газпром LOCATED Петербург"),
-            Remains(f"{WHO}:WORKPLACE:{ORG}", "Алексей Миллер WORKPLACE Газпром", *STILL),
+            DeletionImpact(f"{ORG}:LOCATED:CITY:петербург", "Газпром LOCATED Петербург"),
+            DeletionImpact(f"{WHO}:WORKPLACE:{ORG}", "Алексей Миллер WORKPLACE Газпром", *STILL),
         ),
         entities=(
-            Remains("CITY:петербург", "Петербург (CITY)"),
-            Remains(ORG, "Газпром (ORGANIZATION)", *STILL),
-            Remains(WHO, "Алексей Миллер (PERSON)", *STILL),
+            DeletionImpact("CITY:петербург", "Петербург (CITY)"),
+            DeletionImpact(ORG, "Газпром (ORGANIZATION)", *STILL),
+            DeletionImpact(WHO, "Алексей Миллер (PERSON)", *STILL),
         ),
     )
     assert (list(store.facts()), list(store.entities()), store.stats()) == before

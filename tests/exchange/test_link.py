@@ -15,7 +15,7 @@ from kgbuild.exchange.registers.known import Grade, listed_person
 from kgbuild.exchange.registers.linking import LinkReport, link
 from kgbuild.exchange.registers.wikidata import read_items, types_of
 from kgbuild.ontology import ENTITY_TYPES
-from kgbuild.resolve.known_alias import KnownLinker
+from kgbuild.resolve.known_alias import RegistryClusterer
 from kgbuild.resolve.link import RussianLinker
 from tests.exchange.linked import NORMALIZER, graph, item, written
 from tests.oracle import MemoryStore
@@ -174,7 +174,7 @@ def test_the_sample_slice_is_whole() -> None:
 
 
 def test_aliases_of_linked_items_take_part(tmp_path: Path) -> None:
-    store = MemoryStore(KnownLinker(RussianLinker()))
+    store = MemoryStore(RegistryClusterer(RussianLinker()))
     graph(
         tmp_path / "docs",
         "[Пётр Ильич Лосев|PERSON] пел.",

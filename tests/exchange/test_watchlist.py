@@ -8,9 +8,9 @@ import pytest
 
 from kgbuild.errors import FormatError
 from kgbuild.exchange.registers.watchlist import apply_watchlists, read_watchlist, watched
-from kgbuild.resolve.known_alias import KnownLinker
+from kgbuild.resolve.known_alias import RegistryClusterer
 from kgbuild.resolve.link import RussianLinker
-from kgbuild.types import ExternalId, KnownEntity
+from kgbuild.types import ExternalId, RegistryEntity
 from tests.exchange.linked import NORMALIZER, graph
 from tests.oracle import MemoryStore
 
@@ -23,7 +23,7 @@ LIST = """id,name,type,aliases,born,ids
 ORLOV = "[И. П. Орлов|PERSON] родился в [1900 году|DATE] => 1 DATE_OF_BIRTH 2"
 
 
-def listed(tmp_path: Path, text: str = LIST) -> list[KnownEntity]:
+def listed(tmp_path: Path, text: str = LIST) -> list[RegistryEntity]:
     (tmp_path / "list.csv").write_text(text, "utf-8")
     return read_watchlist(tmp_path / "list.csv", "people")
 
@@ -39,7 +39,7 @@ def found(store: MemoryStore) -> set[tuple[str, str, str]]:
 
 def test_columns_of_both_kinds_are_read(tmp_path: Path) -> None:
     one, two, three, _ = listed(tmp_path)
-    assert one == KnownEntity(
+    assert one == RegistryEntity(
         "people", "1", "Орлов, Иван Петрович", ("PERSON",), ("Ванька Каин", "Иван Каинов"),
         ("1900",), (), (("inn", "770708389300"), ("wikidata", "Q1")),
     )  # fmt: skip
@@ -111,7 +111,7 @@ def test_ids_go_with_the_certainty_and_with_the_list(tmp_path: Path) -> None:
 
 
 def test_aliases_of_the_list_are_one_entity(tmp_path: Path) -> None:
-    store = MemoryStore(KnownLinker(RussianLinker()))
+    store = MemoryStore(RegistryClusterer(RussianLinker()))
     graph(tmp_path / "docs", ORLOV.replace("И. П.", "Иван Петрович"), store=store)
     store.set_watchlist("people", listed(tmp_path))
     apply_watchlists(store, NORMALIZER)

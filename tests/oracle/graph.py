@@ -8,21 +8,21 @@ from dataclasses import dataclass, field
 
 from kgbuild.evidence import confidence_of, strongest
 from kgbuild.judging import judged_facts, split_places
-from kgbuild.ports import Linker
+from kgbuild.ports import EntityClusterer
 from kgbuild.types import (
+    DeletionImpact,
     DocumentRecord,
     Entity,
     Evidence,
     Fact,
     Judgement,
-    KnownName,
-    Node,
+    NameNode,
+    NodeFeature,
+    NodeStats,
     Place,
-    Remains,
-    SeenNode,
+    RegistryName,
     StoredMention,
     StoreStats,
-    Trait,
 )
 from storage.rules import (
     EXAMPLES,
@@ -84,29 +84,29 @@ class Graph:
 def seen_in(
     records: Mapping[str, DocumentRecord],
     places: Mapping[Place, str],
-    names: Iterable[KnownName] = (),
-) -> list[SeenNode]:
+    names: Iterable[RegistryName] = (),
+) -> list[NodeStats]:
     """Every node with what all records say of it, and registers of its name."""
-    listed: dict[tuple[str, str], set[Trait]] = defaultdict(set)
+    listed: dict[tuple[str, str], set[NodeFeature]] = defaultdict(set)
     for name in names:
-        listed[name.type, name.key].add(name.trait)
-    known: dict[str, Node] = {}
+        listed[name.type, name.key].add(name.feature)
+    known: dict[str, NameNode] = {}
     documents: Counter[str] = Counter()
-    traits: dict[str, Counter[Trait]] = defaultdict(Counter)
+    features: dict[str, Counter[NodeFeature]] = defaultdict(Counter)
     for record in records.values():
         for node in all_nodes(record, nodes_after(record, places)):
             known[node.id] = max(node, known.get(node.id, node), key=lambda n: n.type)
             documents[node.id] += 1
-            traits[node.id].update(set(node.traits))
+            features[node.id].update(set(node.features))
     return [
-        SeenNode(
+        NodeStats(
             id,
             n.type,
             n.key,
             documents[id],
             (
-                *sorted(traits[id].items()),
-                *((trait, 1) for trait in sorted(listed[n.type, n.key])),
+                *sorted(features[id].items()),
+                *((feature, 1) for feature in sorted(listed[n.type, n.key])),
             ),
         )
         for id, n in sorted(known.items())
@@ -115,9 +115,9 @@ def seen_in(
 
 def computed(
     records: dict[str, DocumentRecord],
-    linker: Linker,
+    linker: EntityClusterer,
     judgements: Sequence[Judgement],
-    listed: Sequence[KnownName] = (),
+    listed: Sequence[RegistryName] = (),
 ) -> Graph:
     """The graph of all records, judgements and registers' names, computed from nothing else."""
     places = split_places(judgements)
@@ -185,7 +185,7 @@ def remains(
     named: Iterable[Entity],
     facts: Iterable[Fact],
     mentions: Iterable[StoredMention],
-) -> tuple[tuple[Remains, ...], tuple[Remains, ...]]:
+) -> tuple[tuple[DeletionImpact, ...], tuple[DeletionImpact, ...]]:
     """What is left of the facts and entities of a deleted document in those that are there."""
     sentences = defaultdict(set)
     for fact in facts:
@@ -194,9 +194,9 @@ def remains(
     for mention in mentions:
         places[mention.entity].append(mention.document)
 
-    def one(id: str, name: str, documents: list[str]) -> Remains:
+    def one(id: str, name: str, documents: list[str]) -> DeletionImpact:
         distinct = sorted(set(documents))
-        return Remains(id, name, len(documents), len(distinct), tuple(distinct[:EXAMPLES]))
+        return DeletionImpact(id, name, len(documents), len(distinct), tuple(distinct[:EXAMPLES]))
 
     of_facts = [
         one(f.id, f"{f.subject.name} {f.relation} {f.object.name}", [s[0] for s in sentences[f.id]])

@@ -17,13 +17,13 @@ from kgbuild.types import (
     Document,
     DocumentRecord,
     DocumentSummary,
+    Edges,
+    EdgeSources,
+    EdgesWanted,
     Entity,
     Extent,
     Fact,
     FactsWanted,
-    Links,
-    LinkSources,
-    LinksWanted,
     Nested,
     PassageFilter,
     Postings,
@@ -39,7 +39,7 @@ from .graph import Graph
 
 
 class MemoryLinks:
-    """The ``LinkStore`` port over the graph of the store it is mixed into."""
+    """The ``EdgeStore`` port over the graph of the store it is mixed into."""
 
     if TYPE_CHECKING:  # the store's own
         _graph: Graph
@@ -54,7 +54,7 @@ class MemoryLinks:
         row_of = {key: row for row, key in self._rows.items()}
         return {id: row_of[id] for id in ids if id in row_of}
 
-    def links(self, wanted: LinksWanted) -> Links:
+    def links(self, wanted: EdgesWanted) -> Edges:
         """Facts, most confident first, equals by row id."""
         row_of = {key: row for row, key in self._rows.items()}
         found = links_of(
@@ -71,15 +71,15 @@ class MemoryLinks:
         known = self._graph.facts
         return [known[at] if 0 <= at < len(known) else None for at in map(int, facts)]
 
-    def link_sources(self, facts: Sequence[int]) -> list[LinkSources]:
+    def edge_sources(self, facts: Sequence[int]) -> list[EdgeSources]:
         """What is said of facts (row ids), in order."""
         found = []
         for fact in (self._graph.facts[int(at)] for at in facts):
             dates = sorted({date.name for date in self._dates(fact)})
-            found.append(LinkSources(len({e.document for e in fact.evidence}), tuple(dates)))
+            found.append(EdgeSources(len({e.document for e in fact.evidence}), tuple(dates)))
         return found
 
-    def _wanted(self, fact: Fact, row_of: dict[str, int], wanted: LinksWanted) -> bool:
+    def _wanted(self, fact: Fact, row_of: dict[str, int], wanted: EdgesWanted) -> bool:
         around = set(wanted.entities or ())
         others = [e for e in (fact.subject, fact.object) if row_of[e.id] not in around]
         return (

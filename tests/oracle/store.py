@@ -25,7 +25,7 @@ from kgbuild.judging import (
     split_places,
     with_own_node,
 )
-from kgbuild.ports import Linker
+from kgbuild.ports import EntityClusterer
 from kgbuild.types import (
     AddResult,
     AuditEntry,
@@ -39,10 +39,10 @@ from kgbuild.types import (
     IndexRecord,
     Job,
     Judgement,
-    KnownEntity,
-    KnownName,
+    NodeStats,
     Reason,
-    SeenNode,
+    RegistryEntity,
+    RegistryName,
     Sentence,
     StoredMention,
     StoreStats,
@@ -68,7 +68,7 @@ class MemoryStore(
 ):
     """The ``Store`` port in dicts; nothing outlives the object."""
 
-    def __init__(self, linker: Linker | None = None, author: str | None = None) -> None:
+    def __init__(self, linker: EntityClusterer | None = None, author: str | None = None) -> None:
         self._linker = linker or JudgedLinker()
         self._linked_by: str | None = None
         self._author = author or current_author()
@@ -76,8 +76,8 @@ class MemoryStore(
         self._last_job = 0
         self._judgements: list[Judgement] = []
         self._external: dict[ExternalId, ExternalId] = {}
-        self._watched: dict[str, tuple[KnownEntity, ...]] = {}
-        self._known: dict[str, list[KnownName]] = {}
+        self._watched: dict[str, tuple[RegistryEntity, ...]] = {}
+        self._known: dict[str, list[RegistryName]] = {}
         self._records: dict[str, DocumentRecord] = {}
         self._sentences: dict[int, tuple[str, Sentence]] = {}
         self._document_rows: dict[str, int] = {}
@@ -209,7 +209,7 @@ class MemoryStore(
     def _settle(self) -> None:
         """Compute the graph again; entities that are gone or renamed lose their vectors."""
         before = self._graph
-        self._graph = computed(self._records, self._linker, self._judgements, self.known_names())
+        self._graph = computed(self._records, self._linker, self._judgements, self.registry_names())
         now = self._graph.entities
         self._drop_vectors(
             "entity",
@@ -234,9 +234,9 @@ class MemoryStore(
         """Judgements in the order they were made; those taken back only if asked for."""
         yield from [j for j in self._judgements if undone or j.undone_at is None]
 
-    def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
+    def nodes(self, around: str | None = None) -> Iterator[list[NodeStats]]:
         """All nodes as one group, if ``around`` is among them."""
-        found = seen_in(self._records, split_places(self._judgements), self.known_names())
+        found = seen_in(self._records, split_places(self._judgements), self.registry_names())
         if found and (around is None or around in {node.id for node in found}):
             yield found
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kgbuild.errors import FingerprintError, InputError, NotFoundError
 from kgbuild.judging import with_moved_places
-from kgbuild.ports import AliasLinker, Linker, VectorKind
+from kgbuild.ports import AliasClusterer, EntityClusterer, VectorKind
 from kgbuild.types import (
     AuditEntry,
     DocumentRecord,
@@ -22,13 +22,13 @@ from kgbuild.types import (
     Job,
     JobState,
     Judgement,
-    KnownEntity,
-    KnownName,
     NamedNode,
+    NodeStats,
     Passage,
     Process,
+    RegistryEntity,
+    RegistryName,
     Relation,
-    SeenNode,
     Sentence,
     StoredSource,
     VectorBatch,
@@ -37,7 +37,7 @@ from storage.jobs import ENDED, jobs_in_words
 from storage.log import PRUNE, entries_in_words
 from storage.registers.external import (
     checked_external,
-    checked_known_names,
+    checked_registry_names,
     checked_watchlist,
     external_words,
 )
@@ -53,9 +53,9 @@ class MemoryExternal:
     _records: dict[str, DocumentRecord]
     _graph: Graph
     _generation: int
-    _watched: dict[str, tuple[KnownEntity, ...]]
-    _known: dict[str, list[KnownName]]
-    _linker: Linker
+    _watched: dict[str, tuple[RegistryEntity, ...]]
+    _known: dict[str, list[RegistryName]]
+    _linker: EntityClusterer
     _linked_by: str | None
 
     if TYPE_CHECKING:  # the store's own
@@ -64,7 +64,7 @@ class MemoryExternal:
             self, action: str, subject: str, detail: str = "", author: str | None = None
         ) -> None: ...
         def _settle(self) -> None: ...
-        def nodes(self, around: str | None = None) -> Iterator[list[SeenNode]]:
+        def nodes(self, around: str | None = None) -> Iterator[list[NodeStats]]:
             """As the port."""
             ...
 
@@ -121,13 +121,13 @@ class MemoryExternal:
             if node.type
             and (
                 blocks is None
-                or any(t.kind == "block" and t.value in blocks for t, _ in node.traits)
+                or any(t.kind == "block" and t.value in blocks for t, _ in node.features)
             )
             and (entity := self._graph.entity_of.get(node.id, "")) in self._graph.entities
         ]  # fmt: skip
         yield from sorted(found)
 
-    def set_watchlist(self, name: str, entries: Sequence[KnownEntity]) -> None:
+    def set_watchlist(self, name: str, entries: Sequence[RegistryEntity]) -> None:
         """Make a watch list hold just these; of none, there is no such list.
 
         Raises:
@@ -138,19 +138,19 @@ class MemoryExternal:
         self._note("watch", name, f"{len(sound)} entries")
         self._generation += 1
 
-    def watchlists(self) -> Iterator[KnownEntity]:
+    def watchlists(self) -> Iterator[RegistryEntity]:
         """The entries of every watch list, by list and id."""
         for name in sorted(self._watched):
             yield from self._watched[name]
 
-    def set_known_names(self, source: str, names: Sequence[KnownName]) -> bool:
+    def set_registry_names(self, source: str, names: Sequence[RegistryName]) -> bool:
         """Make a register's names just these, and let the graph follow.
 
         Raises:
             InputError: a name is of another source, or lacks a part.
         """
-        sound = checked_known_names(source, names)
-        if self.known_names(source) == sound:
+        sound = checked_registry_names(source, names)
+        if self.registry_names(source) == sound:
             return False
         current = self._linked_by == self._linker_now()
         self._known[source] = sound
@@ -159,7 +159,7 @@ class MemoryExternal:
         self._linked_by = self._linker_now() if current else self._linked_by
         return True
 
-    def known_names(self, source: str | None = None) -> list[KnownName]:
+    def registry_names(self, source: str | None = None) -> list[RegistryName]:
         """The names of a register [of all], sorted."""
         sources = self._known if source is None else [source]
         return sorted(name for one in sources for name in self._known.get(one, ()))
@@ -167,7 +167,7 @@ class MemoryExternal:
     def _linker_now(self) -> str:
         """The fingerprint of what computes the entities, with its rule for known names where
         there are any."""
-        if isinstance(self._linker, AliasLinker) and self.known_names():
+        if isinstance(self._linker, AliasClusterer) and self.registry_names():
             return f"{self._linker.fingerprint}:{self._linker.alias_rule}"
         return self._linker.fingerprint
 
@@ -234,7 +234,7 @@ class MemoryLifecycle:
     _last_entry: int
     _vectors: dict[VectorKey, dict[int, NDArray[np.float16]]]
     _linked_by: str | None
-    _linker: Linker
+    _linker: EntityClusterer
     _author: str
 
     if TYPE_CHECKING:  # the store's own

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from kgbuild.resolve import version
-from kgbuild.resolve.known_alias import KnownLinker
+from kgbuild.resolve.known_alias import RegistryClusterer
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.resolve.resolver import resolve_document
-from kgbuild.types import Document, KnownName, Node, SeenNode, Trait
+from kgbuild.types import Document, NameNode, NodeFeature, NodeStats, RegistryName
 from tests.notation import parse
 
 FILE = Path(__file__).with_name("golden.json")
@@ -58,14 +58,14 @@ def answers() -> dict[str, Any]:
                     [case.text[r.mention.start : r.mention.end], r.name] for r in found.mentions
                 ],
                 "nodes": [
-                    [n.id, n.type, n.key, [list(_said(t)) for t in n.traits]] for n in found.nodes
+                    [n.id, n.type, n.key, [list(_said(t)) for t in n.features]] for n in found.nodes
                 ],
             }
         )
     seen = _seen(nodes)
     linker = RussianLinker()
     known = [n for n in seen if n.type in ("COUNTRY", "CITY")]
-    register = KnownLinker(linker)
+    register = RegistryClusterer(linker)
     return {
         "normalizer": {"version": version.NORMALIZER, "answers": named},
         "linker": {"version": version.LINKER, "answers": _linked(linker, seen)},
@@ -76,30 +76,32 @@ def answers() -> dict[str, Any]:
     }
 
 
-def _said(trait: Trait) -> tuple[str, str]:
-    return trait.kind, trait.value
+def _said(feature: NodeFeature) -> tuple[str, str]:
+    return feature.kind, feature.value
 
 
-def _seen(nodes: list[Node]) -> list[SeenNode]:
+def _seen(nodes: list[NameNode]) -> list[NodeStats]:
     """Nodes as a store would give them."""
     documents = Counter(node.id for node in nodes)
     known = {node.id: node for node in sorted(nodes, key=lambda n: n.type)}
-    traits: dict[str, Counter[Trait]] = {id: Counter() for id in known}
+    features: dict[str, Counter[NodeFeature]] = {id: Counter() for id in known}
     for node in nodes:
-        traits[node.id].update(node.traits)
+        features[node.id].update(node.features)
     return [
-        SeenNode(id, n.type, n.key, documents[id], tuple(sorted(traits[id].items())))
+        NodeStats(id, n.type, n.key, documents[id], tuple(sorted(features[id].items())))
         for id, n in sorted(known.items())
     ]
 
 
-def _listed(node: SeenNode) -> SeenNode:
+def _listed(node: NodeStats) -> NodeStats:
     """The node as a register's: all of a type are names of one entry."""
-    name = KnownName("list", node.type, node.type, node.key, "block")
-    return SeenNode(node.id, node.type, node.key, node.documents, (*node.traits, (name.trait, 1)))
+    name = RegistryName("list", node.type, node.type, node.key, "block")
+    return NodeStats(
+        node.id, node.type, node.key, node.documents, (*node.features, (name.feature, 1))
+    )
 
 
-def _linked(linker: RussianLinker | KnownLinker, nodes: list[SeenNode]) -> dict[str, Any]:
+def _linked(linker: RussianLinker | RegistryClusterer, nodes: list[NodeStats]) -> dict[str, Any]:
     return {
         "entities": dict(sorted(linker.link(nodes, ()).items())),
         "reasons": sorted([r.one, r.other, r.joined, r.rule] for r in linker.reasons(nodes, ())),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kgbuild.ports import Linker, Store
+from kgbuild.ports import EntityClusterer, Store
 from storage.sql import SqlStore
 from tests.oracle import MemoryStore
 
@@ -48,7 +48,7 @@ def new_database(server: str) -> str:
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
-def open_store(kind: str, folder: Path, linker: Linker | None = None) -> Store:
+def open_store(kind: str, folder: Path, linker: EntityClusterer | None = None) -> Store:
     """An empty store of a kind."""
     if kind == "memory":
         return MemoryStore(linker)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kgbuild.exchange.registers.known_names import known_names
+from kgbuild.exchange.registers.registry_names import registry_names
+
 from kgbuild.ports import Store
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.resolve.resolver import resolve_document
@@ -18,8 +19,8 @@ from kgbuild.types import (
     DocumentRecord,
     IndexRecord,
     Judgement,
-    KnownEntity,
     Place,
+    RegistryEntity,
     Sentence,
 )
 from tests.storage.samples import EMBEDDER, contents, random_record, some_vectors
@@ -139,11 +140,11 @@ def index_record(stores: Sequence[Store], draw: Draw) -> None:
 
 
 KNOWN = (
-    KnownEntity("x", "1", "Иван Орлов", ("PERSON",), ("Соколов",), ("1900",)),
-    KnownEntity("x", "2", "Россия", ("COUNTRY",), ("Соединённые Штаты Америки",)),
-    KnownEntity("x", "3", "Россия", ("COUNTRY",), ("Аляска",)),
-    KnownEntity("x", "4", "Москва", ("CITY",), ("Третий Рим", "Порт пяти морей")),
-    KnownEntity("x", "5", "Госдума", ("ORGANIZATION",), ("Охотный ряд",)),
+    RegistryEntity("x", "1", "Иван Орлов", ("PERSON",), ("Соколов",), ("1900",)),
+    RegistryEntity("x", "2", "Россия", ("COUNTRY",), ("Соединённые Штаты Америки",)),
+    RegistryEntity("x", "3", "Россия", ("COUNTRY",), ("Аляска",)),
+    RegistryEntity("x", "4", "Москва", ("CITY",), ("Третий Рим", "Порт пяти морей")),
+    RegistryEntity("x", "5", "Госдума", ("ORGANIZATION",), ("Охотный ряд",)),
 )
 
 
@@ -151,8 +152,8 @@ def names(stores: Sequence[Store], draw: Draw) -> None:
     """Let some entries of a register give their names, and no others of it."""
     source, some = "rs"[draw(2)], draw(1 << len(KNOWN))
     entries = [known for at, known in enumerate(KNOWN) if some >> at & 1]
-    listed = known_names(source, entries, RussianNormalizer())
-    same([store.set_known_names(source, listed) for store in stores])
+    listed = registry_names(source, entries, RussianNormalizer())
+    same([store.set_registry_names(source, listed) for store in stores])
     same([store.linkers() for store in stores])
 
 

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from kgbuild.resolve.known_alias import KnownLinker
+from kgbuild.resolve.known_alias import RegistryClusterer
 from kgbuild.resolve.link import RussianLinker
 from storage.sql import SqlStore
 from tests.oracle import MemoryStore
@@ -26,7 +26,7 @@ class Stores(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        linker = KnownLinker(RussianLinker())
+        linker = RegistryClusterer(RussianLinker())
         self.sqlite = SqlStore.open(Path(self.folder.name) / "graph.db", linker=linker)
         self.stores = (MemoryStore(linker), self.sqlite)
 
@@ -103,7 +103,7 @@ TestStores.settings = settings(
 
 def test_three_stores_agree_after_random_operations(tmp_path: Path) -> None:
     """The short version of  python benchmarks/store_agreement.py --operations 500."""
-    linker = KnownLinker(RussianLinker())
+    linker = RegistryClusterer(RussianLinker())
     address = new_database(postgresql_server())
     with (
         SqlStore.open(tmp_path / "graph.db", linker=linker) as sqlite,

@@ -25,7 +25,7 @@ from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.local import blocks
 from kgbuild.russian.folding import fold
 from kgbuild.russian.person import PersonName, parse_person
-from kgbuild.types import Entity, KnownEntity, NamedNode
+from kgbuild.types import Entity, NamedNode, RegistryEntity
 
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
 _EVIDENT = 0.5
@@ -55,7 +55,7 @@ CERTAIN = Grade.WHOLE
 class Match:
     """An entry that an entity may be; ``node`` is the name by which they met."""
 
-    known: KnownEntity
+    known: RegistryEntity
     entity: Entity
     node: str
     grade: Grade
@@ -106,7 +106,7 @@ class Matcher:
         return cls(store, normalizer, store.named_nodes())
 
     @classmethod
-    def of(cls, store: Store, normalizer: Normalizer, entries: Sequence[KnownEntity]) -> Matcher:
+    def of(cls, store: Store, normalizer: Normalizer, entries: Sequence[RegistryEntity]) -> Matcher:
         """One that knows the nodes whose names may be the entries', in Latin letters too."""
         wanted = {
             block
@@ -120,7 +120,7 @@ class Matcher:
             made._latin = LatinNames(store.named_nodes(), entries)
         return made
 
-    def matches(self, known: KnownEntity) -> Iterator[Match]:
+    def matches(self, known: RegistryEntity) -> Iterator[Match]:
         """The entities that the entry may be, each once, on the best evidence."""
         best: dict[str, _Met] = {}
         for entity_id, met in self._met(known):
@@ -131,7 +131,7 @@ class Matcher:
             if entity is not None and weighed is not None:
                 yield Match(known, entity, met.node, weighed, met.spelt)
 
-    def _met(self, known: KnownEntity) -> Iterator[tuple[str, _Met]]:
+    def _met(self, known: RegistryEntity) -> Iterator[tuple[str, _Met]]:
         """The entities whose nodes the entry met, some several times."""
         likely = self._few or any(_beginnings(fold(n)) & self._beginnings for n in known.names)
         for type in known.types:
@@ -142,7 +142,7 @@ class Matcher:
         for spelt in self._latin.spelt(known):
             yield spelt.node.entity, _Met(_grade(spelt), spelt.node.node, spelt.schemes)
 
-    def _weigh(self, known: KnownEntity, entity: Entity, met: _Met) -> Grade | None:
+    def _weigh(self, known: RegistryEntity, entity: Entity, met: _Met) -> Grade | None:
         """The grade with what documents state of the person; None where that contradicts."""
         if entity.type != "PERSON":
             if met.spelt:
@@ -206,7 +206,7 @@ def settle(matches: Iterable[Match], least: Grade = CERTAIN) -> Settled:
     return Settled(tuple(certain), tuple(possible))
 
 
-def keys_of(known: KnownEntity, type: str, normalizer: Normalizer) -> dict[str, Grade]:
+def keys_of(known: RegistryEntity, type: str, normalizer: Normalizer) -> dict[str, Grade]:
     """The folded names under which the graph may hold an entry as an entity of a type."""
     found: dict[str, Grade] = {}
     if type == "PERSON":
@@ -220,7 +220,7 @@ def keys_of(known: KnownEntity, type: str, normalizer: Normalizer) -> dict[str, 
     return {key: grade for key, grade in found.items() if key}
 
 
-def _aliased(known: KnownEntity, type: str) -> dict[str, Grade]:
+def _aliased(known: RegistryEntity, type: str) -> dict[str, Grade]:
     """The names as they are written, and what they are compared by: «Америка» is сша."""
     if type in ("PERSON", "PROFESSION"):
         return {}
@@ -254,7 +254,7 @@ def listed_person(name: str) -> PersonName:
     return parse_person(written, nominative=True)
 
 
-def _other_patronymic(known: KnownEntity, entity: Entity) -> bool:
+def _other_patronymic(known: RegistryEntity, entity: Entity) -> bool:
     """Whether every fuller name that the register has is of another patronymic."""
     own = parse_person(entity.name, nominative=True)
     listed = [person for name in known.names if (person := listed_person(name)).patronymic]

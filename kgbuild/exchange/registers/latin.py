@@ -23,7 +23,7 @@ from kgbuild.exchange.registers.romanised import (
 )
 from kgbuild.russian.folding import is_cyrillic
 from kgbuild.russian.person import parse_person
-from kgbuild.types import KnownEntity, NamedNode
+from kgbuild.types import NamedNode, RegistryEntity
 
 _LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -74,7 +74,7 @@ def is_latin(name: str) -> bool:
 class LatinNames:
     """The named nodes that Latin names of a register may spell."""
 
-    def __init__(self, nodes: Iterable[NamedNode], known: Iterable[KnownEntity]) -> None:
+    def __init__(self, nodes: Iterable[NamedNode], known: Iterable[RegistryEntity]) -> None:
         wanted = {key for one in known for name in _latin(one) for key in _sought(name, one.types)}
         self._nodes: dict[Key, list[NamedNode]] = defaultdict(list)
         for node in nodes if wanted else ():
@@ -82,7 +82,7 @@ class LatinNames:
                 if key in wanted:
                     self._nodes[key].append(node)
 
-    def spelt(self, known: KnownEntity) -> Iterator[Spelt]:
+    def spelt(self, known: RegistryEntity) -> Iterator[Spelt]:
         """The nodes that some Latin name of the entry spells; some come twice."""
         for name in _latin(known):
             for key in _sought(name, known.types):
@@ -92,7 +92,7 @@ class LatinNames:
                         yield found
 
 
-def _latin(known: KnownEntity) -> list[str]:
+def _latin(known: RegistryEntity) -> list[str]:
     return [name for name in known.names if is_latin(name)]
 
 

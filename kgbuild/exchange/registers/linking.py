@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kgbuild.exchange.registers.known import CERTAIN, Grade, Match, Matcher, Settled, settle
-from kgbuild.exchange.registers.known_names import apply_known_names
+from kgbuild.exchange.registers.registry_names import apply_registry_names
 from kgbuild.exchange.registers.wikidata import SCHEME, file_sha256, read_items
 from kgbuild.ports import Normalizer, Store
-from kgbuild.types import Entity, ExternalId, KnownEntity
+from kgbuild.types import Entity, ExternalId, RegistryEntity
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Unlinked:
     """An entity that wasn't linked, the items that it may be, and why it wasn't."""
 
     entity: Entity
-    choices: tuple[KnownEntity, ...]
+    choices: tuple[RegistryEntity, ...]
     reason: str
 
 
@@ -70,7 +70,7 @@ def link(
             [ExternalId(m.node, SCHEME, m.known.id, m.known.name, source) for m in new]
         )
         theirs = [m.known for m in settled.certain if held[m.entity.id] <= {m.known.id}]
-        apply_known_names(store, f"{SCHEME}:{path.name}", theirs, normalizer)
+        apply_registry_names(store, f"{SCHEME}:{path.name}", theirs, normalizer)
     known = sum(m.known.id in held[m.entity.id] for m in settled.certain)
     return LinkReport(source, items, new, known, _unlinked(settled, held))
 

@@ -21,10 +21,10 @@ from pathlib import Path
 
 from kgbuild.errors import FormatError, ReadError
 from kgbuild.exchange.registers.known import Match, Matcher, Settled, settle
-from kgbuild.exchange.registers.known_names import apply_known_names
+from kgbuild.exchange.registers.registry_names import apply_registry_names
 from kgbuild.ontology import ENTITY_TYPES
 from kgbuild.ports import Normalizer, Store
-from kgbuild.types import ExternalId, KnownEntity
+from kgbuild.types import ExternalId, RegistryEntity
 
 SCHEME = "watchlist"
 """The scheme of the id ``LIST/ID`` that an entity of a list carries."""
@@ -49,7 +49,7 @@ class Watched:
     new: tuple[Match, ...] = ()
 
 
-def read_watchlist(path: Path, name: str) -> list[KnownEntity]:
+def read_watchlist(path: Path, name: str) -> list[RegistryEntity]:
     """The entries of a list.
 
     Raises:
@@ -76,14 +76,14 @@ def _dialect(header: str) -> type[csv.Dialect]:
     return Found
 
 
-def _entries(rows: csv.DictReader[str], path: Path, name: str) -> list[KnownEntity]:
+def _entries(rows: csv.DictReader[str], path: Path, name: str) -> list[RegistryEntity]:
     columns = {column.strip().lower() for column in rows.fieldnames or ()}
     for wanted in ("id", "name"):
         if wanted not in columns:
             raise FormatError(f"{path}: has no column {wanted!r}: it has {', '.join(columns)}")
     if not columns & {"type", "schema"}:
         raise FormatError(f"{path}: has no column 'type' (or 'schema'), which says who is a person")
-    found: dict[str, KnownEntity] = {}
+    found: dict[str, RegistryEntity] = {}
     for row in rows:
         cells = {str(k).strip().lower(): (v or "").strip() for k, v in row.items() if k is not None}
         entry = _entry(cells, f"{path}:{rows.line_num}", name)
@@ -93,7 +93,7 @@ def _entries(rows: csv.DictReader[str], path: Path, name: str) -> list[KnownEnti
     return list(found.values())
 
 
-def _entry(cells: dict[str, str], where: str, name: str) -> KnownEntity:
+def _entry(cells: dict[str, str], where: str, name: str) -> RegistryEntity:
     for column in ("id", "name"):
         if not cells.get(column):
             raise FormatError(f"{where}: has no {column}")
@@ -104,7 +104,7 @@ def _entry(cells: dict[str, str], where: str, name: str) -> KnownEntity:
         raise FormatError(f"{where}: {kind!r} is no type: give one of {known}")
     born = _YEAR.findall(f"{cells.get('born', '')} {cells.get('birth_date', '')}")
     ids = [pair for value in _several(cells.get("ids", "")) for pair in _id(value, where)]
-    return KnownEntity(
+    return RegistryEntity(
         name, cells["id"], cells["name"], types, tuple(_several(cells.get("aliases", ""))),
         tuple(sorted(set(born))), tuple(sorted(set(_YEAR.findall(cells.get("died", ""))))),
         tuple(ids),
@@ -158,12 +158,12 @@ def apply_watchlists(store: Store, normalizer: Normalizer) -> Watched:
 
 def apply_aliases(store: Store, normalizer: Normalizer) -> None:
     """Let the names of each list's entries take part in resolution, and of no other list."""
-    lists: dict[str, list[KnownEntity]] = {}
+    lists: dict[str, list[RegistryEntity]] = {}
     for one in store.watchlists():
         lists.setdefault(f"{_SOURCE}{one.scheme}", []).append(one)
-    held = {n.source for n in store.known_names() if n.source.startswith(_SOURCE)}
+    held = {n.source for n in store.registry_names() if n.source.startswith(_SOURCE)}
     for source in sorted(held | lists.keys()):
-        apply_known_names(store, source, lists.get(source, ()), normalizer)
+        apply_registry_names(store, source, lists.get(source, ()), normalizer)
 
 
 def _ids(match: Match) -> Iterable[ExternalId]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kgbuild.errors import FormatError, ReadError
-from kgbuild.types import KnownEntity
+from kgbuild.types import RegistryEntity
 
 SCHEME = "wikidata"
 LANGUAGES = ("ru", "en")
@@ -61,7 +61,7 @@ def file_sha256(path: Path) -> str:
         raise ReadError(f"{path}: can't be read: {error.strerror}") from error
 
 
-def read_items(path: Path) -> Iterator[KnownEntity]:
+def read_items(path: Path) -> Iterator[RegistryEntity]:
     """The items of a dump that have a name in Russian or English; properties are passed over.
 
     Raises:
@@ -98,7 +98,7 @@ def _opened(path: Path) -> IO[bytes]:
     return bz2.BZ2File(path) if magic == b"BZh" else path.open("rb")
 
 
-def _item(line: bytes, where: str) -> Iterator[KnownEntity]:
+def _item(line: bytes, where: str) -> Iterator[RegistryEntity]:
     try:
         value = json.loads(line)
         if value.get("type") != "item":
@@ -106,7 +106,7 @@ def _item(line: bytes, where: str) -> Iterator[KnownEntity]:
         names = list(_names(value))
         if names:
             claims = value.get("claims") or {}
-            yield KnownEntity(
+            yield RegistryEntity(
                 SCHEME, str(value["id"]), names[0], _types(claims), tuple(names[1:]),
                 _years(claims, "P569"), _years(claims, "P570"),
             )  # fmt: skip

@@ -15,7 +15,7 @@ from kgbuild.serve import models, picture
 from kgbuild.serve.around import known_entity
 from kgbuild.serve.depends import Tagged, TheService
 from kgbuild.serve.problems import NOT_MODIFIED, documented
-from kgbuild.types import LinksWanted
+from kgbuild.types import EdgesWanted
 
 router = APIRouter(
     prefix="/v1",
@@ -121,7 +121,7 @@ def _wanted(graph: KnowledgeGraph, query: GraphQuery) -> picture.PictureWanted:
         depth=query.depth,
         top=whole if query.top is None else query.top,
         steps=steps,
-        filter=LinksWanted(
+        filter=EdgesWanted(
             types=tuple(sorted(t.value for t in query.type)) or None,
             relations=tuple(sorted(r.value for r in query.relation)) or None,
             confidence=query.confidence,

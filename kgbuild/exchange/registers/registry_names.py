@@ -15,14 +15,14 @@ from kgbuild.ports import Normalizer, Store
 from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.local import blocks
 from kgbuild.russian.folding import fold, is_abbreviation
-from kgbuild.types import KnownEntity, KnownName
+from kgbuild.types import RegistryEntity, RegistryName
 
 _NO_REGISTER = frozenset({"NATIONALITY", "PROFESSION"})
 
 
-def known_names(
-    source: str, entries: Iterable[KnownEntity], normalizer: Normalizer
-) -> list[KnownName]:
+def registry_names(
+    source: str, entries: Iterable[RegistryEntity], normalizer: Normalizer
+) -> list[RegistryName]:
     """The names of the entries that have several as one type, sorted."""
     found = set()
     for known in entries:
@@ -31,14 +31,14 @@ def known_names(
             placed = {key: places[0] for key in keys if (places := blocks(type, key))}
             if len(placed) > 1:
                 found |= {
-                    KnownName(source, known.id, type, key, block, known.born, known.died)
+                    RegistryName(source, known.id, type, key, block, known.born, known.died)
                     for key, block in placed.items()
                 }
     return sorted(found)
 
 
-def apply_known_names(
-    store: Store, source: str, entries: Iterable[KnownEntity], normalizer: Normalizer
+def apply_registry_names(
+    store: Store, source: str, entries: Iterable[RegistryEntity], normalizer: Normalizer
 ) -> bool:
     """Let the entries' names, of a register, take part in resolution, and no others of it;
     gives whether that changed anything.
@@ -46,10 +46,10 @@ def apply_known_names(
     Raises:
         InputError: a name can't be stored.
     """
-    return store.set_known_names(source, known_names(source, entries, normalizer))
+    return store.set_registry_names(source, registry_names(source, entries, normalizer))
 
 
-def _person_keys(known: KnownEntity) -> set[str]:
+def _person_keys(known: RegistryEntity) -> set[str]:
     whole, lone = set(), set()
     for name in known.names:
         person = listed_person(name)
@@ -63,11 +63,11 @@ def _person_keys(known: KnownEntity) -> set[str]:
     return whole | (lone - words)
 
 
-def _keys(known: KnownEntity, type: str, normalizer: Normalizer) -> set[str]:
+def _keys(known: RegistryEntity, type: str, normalizer: Normalizer) -> set[str]:
     return set(_written(known, type, normalizer)) - {""}
 
 
-def _written(known: KnownEntity, type: str, normalizer: Normalizer) -> Iterator[str]:
+def _written(known: RegistryEntity, type: str, normalizer: Normalizer) -> Iterator[str]:
     for name in known.names:
         if not (is_abbreviation(name) and " " not in name.strip()):
             yield identity_key(fold(name), type)
