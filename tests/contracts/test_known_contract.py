@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from kgbuild.exchange.registers.registry_names import apply_registry_names, registry_names
 
 from kgbuild.errors import InputError
+from kgbuild.exchange.registers.registry_names import apply_registry_names, registry_names
 from kgbuild.ports import Store
 from kgbuild.resolve.known_alias import RULE, RegistryClusterer
 from kgbuild.resolve.link import RussianLinker

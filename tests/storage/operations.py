@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from kgbuild.exchange.registers.registry_names import registry_names
-
 from kgbuild.ports import Store
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.resolve.resolver import resolve_document
