@@ -21,6 +21,7 @@ from kgbuild.read.breaks import rejoin
 from kgbuild.russian.agreement import PLACE_NOUNS
 from kgbuild.russian.folding import fold, tokens
 from kgbuild.russian.forms import likelihoods, name_readings, named
+from kgbuild.russian.hypotheses import is_of_gender
 from kgbuild.russian.morphology import NameReading, dictionary_readings, lemma, readings
 from kgbuild.russian.person import written_name
 from kgbuild.types import Mention, Name
@@ -271,6 +272,8 @@ def person_options(
         for reading in name_readings(surface, "PERSON"):
             gender = reading.group.split(" ")[0] or None
             gender = None if reading.group.endswith("True") else gender
+            if gender and not is_of_gender(reading.canonical.casefold(), gender):
+                continue  # «Клюгин» is no woman's
             here[reading.canonical, gender] += reading.weight * _weigh(context, reading)
         total = sum(here.values()) or 1.0
         for option in {*weights, *here}:

@@ -192,7 +192,7 @@ def same_name_in_part(fuller: Candidate, shorter: Candidate) -> Verdict | None:
     if all(fathers) and _same_patronymic(*fathers):
         return Verdict.MERGE
     whole = len(one.given[0].rstrip(".")) > 1 and len(other.given[0].rstrip(".")) > 1
-    return Verdict.MERGE if whole and bool(other.patronymic) else None
+    return Verdict.MERGE if whole and bool(one.patronymic or other.patronymic) else None
 
 
 RULES: tuple[Rule, ...] = (

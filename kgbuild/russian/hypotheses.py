@@ -16,6 +16,8 @@ from kgbuild.russian.morphology import CASES, CONSONANTS, Reading, readings
 
 _GENDERS = ("masc", "femn")
 _RULE, _FIXED = 0.08, 0.3
+_FOREIGN_WOMAN = 0.02
+"""How likely «Мэри Хопкин» is a woman's surname without an ending, in any case."""
 _SHARED = 0.003
 """What the plural of a surname weighs as one bearer's; alone it stays a plural."""
 _INDECLINABLE = {"о": 0.3, "э": 0.3, "и": 0.2, "у": 0.03, "ю": 0.03, "е": 0.05, "ы": 0.02}
@@ -24,6 +26,7 @@ _PRIOR = {("nomn", "masc"): 1.3, ("nomn", "femn"): 1.1, ("datv", "masc"): 1.1}
 _GUESSED = {"и": 0.1, "ю": 0.1, "о": 0.1, "э": 0.1}
 _DECLINED = re.compile(r"(ого|его|ому|ему|ии|ию)$")
 _PLURAL = ("вых", "вым", "выми", "ных", "ным", "ными", "ских", "ским", "скими")
+_ADJECTIVE = ("ская", "цкая")
 _GEORGIAN = ("дзе", "швили")
 _SLAVIC_OBLIQUE = re.compile(r"\w{2}([оеё]в|[иы]н)(ой|ым)$")
 _SLAVIC = re.compile(r"\w{2}([оеё]в|[иы]н)а?$")
@@ -39,12 +42,13 @@ _MASCULINE_ENDINGS: dict[str, tuple[tuple[str, str], ...]] = {
     "ablt": (("ом", ""), ("ым", ""), ("ем", ""), ("ем", "ь"), ("ем", "й"), ("ой", "а")),
     "loct": (("е", ""), ("е", "ь"), ("е", "й"), ("е", "а")),
 }
+_OBLIQUE_ADJECTIVE = (("ской", "ская"), ("цкой", "цкая"))
 _FEMININE_ENDINGS: dict[str, tuple[tuple[str, str], ...]] = {
-    "gent": (("ой", "а"), ("ы", "а"), ("ии", "ия"), ("и", "а")),
-    "datv": (("ой", "а"), ("е", "а"), ("е", "я"), ("ии", "ия")),
-    "accs": (("у", "а"), ("ю", "я")),
-    "ablt": (("ой", "а"), ("ей", "я")),
-    "loct": (("ой", "а"), ("е", "а"), ("е", "я"), ("ии", "ия")),
+    "gent": (*_OBLIQUE_ADJECTIVE, ("ой", "а"), ("ы", "а"), ("ии", "ия"), ("и", "а")),
+    "datv": (*_OBLIQUE_ADJECTIVE, ("ой", "а"), ("е", "а"), ("е", "я"), ("ии", "ия")),
+    "accs": (("скую", "ская"), ("цкую", "цкая"), ("у", "а"), ("ю", "я")),
+    "ablt": (*_OBLIQUE_ADJECTIVE, ("ой", "а"), ("ей", "я")),
+    "loct": (*_OBLIQUE_ADJECTIVE, ("ой", "а"), ("е", "а"), ("е", "я"), ("ии", "ия")),
 }
 
 
@@ -92,6 +96,8 @@ def _weight(low: str, reading: Reading) -> float:
 def _unchanged(low: str, hypothesis: Hypothesis) -> float:
     """How likely a word that the dictionary doesn't know is to keep its form."""
     masculine, nominative = hypothesis.gender == "masc", hypothesis.case == "nomn"
+    if not masculine and _SLAVIC.search(low) and not low.endswith("а"):
+        return _FOREIGN_WOMAN
     if low[-1] in "ая":
         return (0.02 if masculine else 0.05) if nominative else 0.0
     if low[-1] in _INDECLINABLE and low.endswith((*_GEORGIAN, "ье")):
@@ -138,7 +144,8 @@ def _by_ending(low: str, hypothesis: Hypothesis) -> tuple[float, str]:
             continue
         if stem[-1] == "й" and nominative == "а":
             nominative = "я"  # noqa: PLW2901 — Монтойе is a case of Монтойя
-        slavic = nominative != "ь" and _SLAVIC.search(stem + nominative)
+        whole = stem + nominative
+        slavic = nominative != "ь" and (_SLAVIC.search(whole) or whole.endswith(_ADJECTIVE))
         return max(kept, (0.25 if slavic else _RULE, stem + nominative))
     return kept
 

@@ -27,6 +27,7 @@ from kgbuild.russian.hypotheses import (
 from kgbuild.russian.morphology import CONSONANTS, NameReading, lemma, readings, respell
 
 _INITIAL = re.compile(r"[A-ZА-ЯЁ]\.")
+_CUT_INITIAL = re.compile(r"\s[A-ZА-ЯЁ]$")
 _NUMERAL = re.compile(r"[IVXLC]+")
 _GLUED_INITIALS = re.compile(r"(?<=[A-ZА-ЯЁ]\.)(?=[A-ZА-ЯЁ])")
 _SHORT_STAYS = 0.1
@@ -87,6 +88,8 @@ def written_name(text: str, start: int, end: int) -> str:
     """A person's name as it stands in a text, with what behind it says whether the father or
     the son is meant: «Александра Дюма (отца)» → «Александра Дюма-отца»."""
     name = rejoin(text[start:end])
+    if text[end : end + 1] == "." and _CUT_INITIAL.search(name):
+        name += "."  # a mention that ends before its last full stop: «Янтарёв М. Ф»
     found = _GENERATION.match(text, end)
     if found is None or "-" in name.rsplit(maxsplit=1)[-1]:
         return name
@@ -312,7 +315,10 @@ def _is_patronymic(parts: list[str], place: int) -> bool:
 
 def _is_surname_first(parts: list[str]) -> bool:
     """«Осипова Галина», «Осипова Галина Львовна», «Осипова Галина Л.»: a surname, a first name,
-    and what may follow it."""
+    and what may follow it. Behind a word between them a patronymic says so of a first name that
+    nobody knows: «Пасько Юхим Демьянович»."""
+    if len(parts) == 3 and _is_named_by_father(parts):
+        return True
     if len(parts) == 3 and not (
         _PATRONYMIC.search(parts[2].casefold()) or _INITIAL.fullmatch(parts[2])
     ):
@@ -326,6 +332,14 @@ def _is_surname_first(parts: list[str]) -> bool:
     table = bool(full_names(fold(parts[1]))) and not full_names(fold(parts[0]))
     found = readings(parts[0])
     return table and not any({"Name", "nomn"} <= r.marks and r.known for r in found)
+
+
+def _is_named_by_father(parts: list[str]) -> bool:
+    """Whether three words end in a patronymic, and the first is no first name."""
+    father = _PATRONYMIC.search(parts[2].casefold())
+    inner = any(_INITIAL.match(p) or _PATRONYMIC.search(p.casefold()) for p in parts[:2])
+    named = _is_given(parts[0]) or fold(parts[0]) in _STYLES
+    return father is not None and not inner and not named and _is_patronymic(parts, 2)
 
 
 def _ordered(parts: list[str]) -> list[str]:
