@@ -125,14 +125,14 @@ def _main_bearer(
         named = [n for n in person.names if n.person.given and not n.person.alternatives]
         return [uses[n.key] for n in named]
 
-    ranked = sorted(people, key=lambda p: -sum(use.count for use in full(p)))
-    counts = [sum(use.count for use in full(p)) for p in ranked]
-    if len(ranked) < 2 or counts[0] < _DOMINANCE * counts[1] or not full(ranked[0]):
+    counts = [sum(use.count for use in full(p)) for p in people]
+    earliest = [min((uses[name.key].first for name in p.names), default=_NEVER) for p in people]
+    first = earliest.index(min(earliest))
+    others = max(count for place, count in enumerate(counts) if place != first)
+    if not counts[first] or (by_given and others > _PASSING):
         return None
-    if by_given and counts[1] > _PASSING:
-        return None
-    earliest = [min((uses[name.key].first for name in p.names), default=_NEVER) for p in ranked]
-    return ranked[0] if earliest[0] == min(earliest) else None
+    enough = _DOMINANCE * others if by_given else others
+    return people[first] if counts[first] >= enough else None
 
 
 def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Person]:
@@ -157,6 +157,8 @@ def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Pe
         named = [p for p in fitting if any(n.key in candidate.alike for n in p.names)]
         chosen = named if len(named) == 1 else fitting
         if len(chosen) > 1 and candidate.person.alternatives:
+            chosen = _called_so(chosen, candidate.person) or chosen
+        if len(chosen) > 1 and candidate.person.alternatives:
             main = _main_bearer(chosen, uses, bool(candidate.person.given))
             chosen = chosen if main is None else [main]
         if len(chosen) != 1:
@@ -166,6 +168,13 @@ def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Pe
         for handle in offered(candidate.person):
             known[handle].add(chosen[0].place)
     return people
+
+
+def _called_so(people: Sequence[_Person], name: PersonName) -> list[_Person]:
+    """Those whose first name a lone word is as it stands: «Марка» is Марк before it is a pet
+    form of Марина."""
+    forms = {form for form, _ in name.alternatives}
+    return [p for p in people if any(forms & set(n.person.given[:1]) for n in p.names)]
 
 
 def _is_namesake(candidate: Candidate, person: _Person, surnames: Mapping[str, Candidate]) -> bool:
