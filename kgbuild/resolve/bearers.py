@@ -109,7 +109,7 @@ def candidates(people: Sequence[Bearer]) -> Iterator[tuple[Bearer, list[Bearer]]
             pool = [one for key in sorted(names) for one in whole[key]]
             pool += [one for letter in letters for one in whole[letter]]
             pool = list(dict.fromkeys(pool))
-        if skeleton(person.name.surname) and named and named[0].name.surname != person.name.surname:
+        if is_latin(person.node.key):
             pool = list(dict.fromkeys([*pool, *named]))
         yield person, [other for other in pool if may_mean(other, person)]
         if given:

@@ -13,7 +13,7 @@ from enum import Enum
 
 from kgbuild.russian.given import full_names, patronymic_of, same_first_name
 from kgbuild.russian.person import PersonName
-from kgbuild.russian.romanised import alike
+from kgbuild.russian.romanised import alike, begins_alike
 
 
 class Verdict(Enum):
@@ -51,6 +51,8 @@ Rule = Callable[[Candidate, Candidate], Verdict | None]
 def _initial_of(short: str, full: str) -> bool:
     if len(short) != 1:
         return False
+    if begins_alike(short, full):
+        return True
     return full.startswith(short) or any(name.startswith(short) for name, _ in full_names(full))
 
 
@@ -63,7 +65,7 @@ def _same_given(one: str, other: str) -> bool:
 
 def _same_patronymic(one: str, other: str) -> bool:
     one, other = one.rstrip("."), other.rstrip(".")
-    if one == other or _initial_of(one, other) or _initial_of(other, one):
+    if one == other or _initial_of(one, other) or _initial_of(other, one) or alike(one, other):
         return True
     father = patronymic_of(one)
     return bool(father) and father == patronymic_of(other)

@@ -11,10 +11,10 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import version
 
-NORMALIZER = 4
+NORMALIZER = 5
 """Of the names that mentions get and of the nodes that documents make of them."""
 
-LINKER = 4
+LINKER = 5
 """Of the rules that say which nodes are one entity; the scorer's weights are named beside it."""
 
 KNOWN_ALIAS = 2

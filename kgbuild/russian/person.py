@@ -25,6 +25,7 @@ from kgbuild.russian.hypotheses import (
     personal_readings,
 )
 from kgbuild.russian.morphology import CONSONANTS, NameReading, lemma, readings, respell
+from kgbuild.russian.romanised import is_latin
 
 _INITIAL = re.compile(r"[A-ZА-ЯЁ]\.")
 _CUT_INITIAL = re.compile(r"\s[A-ZА-ЯЁ]$")
@@ -208,7 +209,10 @@ def _spelt(groups: list[list[tuple[str, float]]], form: tuple[str, ...]) -> list
 def written_parts(surface: str) -> list[str]:
     """The words of a person's name: initials parted, no commas between its words, and words in
     capitals in their normal case («КАРЕТНИКОВ В. А.», «Шабельников, Виктор Тимофеевич»)."""
-    parts = [part.strip(",;") for part in tokens(_GLUED_INITIALS.sub(" ", tidy(surface)))]
+    parts = tokens(_GLUED_INITIALS.sub(" ", tidy(surface)))
+    if len(parts) > 1 and parts[0].endswith(",") and is_latin(fold(parts[0])):
+        parts = [*parts[1:], parts[0]]  # «DUGAROV, Bair»: the surname first
+    parts = [part.strip(",;") for part in parts]
     return [_in_normal_case(part, len(parts)) for part in parts if part]
 
 
