@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from kgbuild.russian.given import full_names, patronymic_of
 from kgbuild.russian.person import PersonName
-from kgbuild.russian.romanised import skeleton
+from kgbuild.russian.romanised import is_latin, skeleton
 
 Handle = tuple[str, str, str]
 """A kind of handle and two words."""
@@ -41,7 +41,7 @@ def _offered(name: PersonName) -> Iterator[Handle]:
         for full in whole:
             yield "whole", part, full
     if name.surname and given:
-        yield "bones", skeleton(name.surname), ""
+        yield "bones", skeleton(name.surname), _script(name)
     for full in whole:
         yield "given", full, ""
         if not name.surname:
@@ -86,7 +86,7 @@ def _sought_by_a_word(alternatives: frozenset[tuple[str, str]]) -> Iterator[Hand
 
 
 def _sought_by_surname(name: PersonName, given: str) -> Iterator[Handle]:
-    yield "bones", skeleton(name.surname), ""
+    yield "bones", skeleton(name.surname), _script(name, other=True)
     if not name.patronymic and len(name.given) > 1:
         yield "father", name.given[1][0], ""
     for full in called(given) if len(given) > 1 else ():
@@ -99,6 +99,11 @@ def _sought_by_surname(name: PersonName, given: str) -> Iterator[Handle]:
             yield "whole", part, full
             yield "initial", part, full[0]
         yield "initial", part, given[0]
+
+
+def _script(name: PersonName, other: bool = False) -> str:
+    """The script of a surname, or the other one: only across scripts do spellings differ."""
+    return "latin" if is_latin(name.surname) != other else "cyrillic"
 
 
 def called(given: str) -> frozenset[str]:

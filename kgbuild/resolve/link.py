@@ -36,6 +36,7 @@ from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
 from kgbuild.resolve.local import ADMINISTERED, SETTLED, region_adjective, region_stem
 from kgbuild.resolve.scorer import Features, Field, Person, Scorer, features, has_evidence
 from kgbuild.resolve.version import LINKER, dictionary
+from kgbuild.russian.given import patronymic_of
 from kgbuild.types import LONE, Judgement, NodeStats, Reason
 
 _EXPLAINED = 64
@@ -54,6 +55,8 @@ class Pair:
     features: Features
 
 
+_CLEAR = 0.7
+"""What share of the odds the likeliest person has to have, for a name to mean that one."""
 Asked = Callable[[Pair], float]
 """How likely a shorter name means a person."""
 
@@ -91,6 +94,12 @@ class _Work:
             self.partition.join(one, other)
             self.lives[self.partition.find(one)] = life
         self.reasons.append(Reason(one, other, join, rule, score))
+
+
+def _share_of_first(chances: Sequence[float]) -> float:
+    """How much of the odds of all whom a name may mean are the first one's; 1 for an only one."""
+    odds = [chance / max(1.0 - chance, 1e-6) for chance in chances]
+    return odds[0] / sum(odds) if odds and odds[0] > 0 else 0.0
 
 
 class RussianLinker:
@@ -163,7 +172,8 @@ class RussianLinker:
         """Join a shorter name to the likeliest person, unless another is nearly as likely."""
         scored = sorted(((asked(pair), pair) for pair in pairs), key=lambda s: (-s[0], s[1].fuller))
         sure = self._scorer.threshold
-        clear = len(scored) == 1 or (bool(scored) and scored[1][0] < min(sure, scored[0][0] / 2))
+        clear = _share_of_first([score for score, _ in scored]) >= _CLEAR
+        clear &= all(score < sure for score, _ in scored[1:])
         for place, (score, pair) in enumerate(scored):
             evidence = has_evidence(pair.features)
             join = place == 0 and clear and score >= sure and evidence
@@ -283,7 +293,8 @@ class _Persons:
             documents = sum(member.node.documents for member in members)
             person = Person(other.name, frozenset(ids), near, documents)
             found.append((other.node.id, person))
-        return found
+        same = [one for one in found if _has_father(one[1], shorter)]
+        return same or found
 
     def _has_two_names(self, members: Sequence[Bearer]) -> bool:
         """Whether a judgement made people of two names one: whom one of them can mean is that
@@ -293,6 +304,13 @@ class _Persons:
             cannot_mean(a, b) and self._judged[a.node.id] == self._judged[b.node.id]
             for a, b in combinations(judged, 2)
         )
+
+
+def _has_father(person: Person, shorter: Bearer) -> bool:
+    """Whether a person's patronymic is the shorter name's too: «Ксения Арсеньевна» is Ксения
+    Арсеньевна Щеглова before a Ксения whose father nobody names."""
+    own = patronymic_of(shorter.name.patronymic)
+    return bool(own) and patronymic_of(person.name.patronymic) == own
 
 
 def _lone(people: Iterable[Bearer]) -> Iterator[tuple[Bearer, list[Bearer]]]:

@@ -134,9 +134,13 @@ SPEAKS_FOR = frozenset(
 
 
 def has_evidence(values: Features) -> bool:
-    """Whether more than a lone surname speaks for a pair: a name beside it, or a neighbour."""
+    """Whether more than a lone surname speaks for a pair: a name beside it, a neighbour, or that
+    the surname is no common one and nobody else of that surname is known."""
     named = dict(zip(FEATURES, values, strict=True))
-    return not named["surname"] or named["shares a neighbour"] > 0
+    if not named["surname"] or named["shares a neighbour"] > 0:
+        return True
+    others = named["more people it may mean"], named["more bearers of the surname"]
+    return not any(others) and not named["a common Russian surname"]
 
 
 @lru_cache(maxsize=16384)

@@ -96,8 +96,6 @@ def _weight(low: str, reading: Reading) -> float:
 def _unchanged(low: str, hypothesis: Hypothesis) -> float:
     """How likely a word that the dictionary doesn't know is to keep its form."""
     masculine, nominative = hypothesis.gender == "masc", hypothesis.case == "nomn"
-    if not masculine and _SLAVIC.search(low) and not low.endswith("а"):
-        return _FOREIGN_WOMAN
     if low[-1] in "ая":
         return (0.02 if masculine else 0.05) if nominative else 0.0
     if low[-1] in _INDECLINABLE and low.endswith((*_GEORGIAN, "ье")):
@@ -125,7 +123,8 @@ def _by_ending(low: str, hypothesis: Hypothesis) -> tuple[float, str]:
     """The nominative of a word that the dictionary doesn't know, from its ending."""
     if hypothesis.gender == "masc" and _OF_A_WOMAN.search(low):
         return 0.0, low  # a woman's nominative, not a case of «Андреевн» or «Длускай»
-    kept = (_unchanged(low, hypothesis), low)
+    foreign = hypothesis.gender == "femn" and _SLAVIC.search(low) and not low.endswith("а")
+    kept = (_FOREIGN_WOMAN if foreign else _unchanged(low, hypothesis), low)
     if hypothesis.case == "nomn":
         if hypothesis.gender == "femn" and _OF_A_WOMAN.search(low):
             return _FIXED, low

@@ -144,14 +144,12 @@ def test_judgements_outweigh_rules() -> None:
 
 
 def test_whom_a_judgement_makes_one_keeps_what_either_is_called() -> None:
-    talk = (
-        "[Глеб Станиславович|PERSON], где вы родились?"
-        " [Глеб Ветров|PERSON]: в [Клину|CITY]. [Глеб|PERSON] ушёл."
-    )
+    talk = "[Глеб Станиславович|PERSON] родился в [Клину|CITY]. [Глеб|PERSON] ушёл."
     nodes = seen_nodes(
         resolution(text, text).nodes
         for text in (
             talk,
+            "[Глеб Ветров|PERSON] родился в [Клину|CITY].",
             "[Тимофей Лукич Сухоруков|PERSON] основал верфь. [Сухоруков|PERSON] умер.",
         )
     )

@@ -140,6 +140,26 @@ def test_two_equal_bearers_of_a_surname_leave_it_apart() -> None:
     assert found == ["Иван Орлов", "Пётр Орлов", "Орлов"]
 
 
+def test_a_surname_is_the_first_named_bearers_where_the_other_comes_later() -> None:
+    found = names(
+        "[Иван Орлов|PERSON] построил мост через реку и проложил дорогу от него до города, а"
+        " потом уехал на юг. Ему помогал [Пётр Орлов|PERSON]. [Орлов|PERSON] вернулся."
+    )
+    assert found == ["Иван Орлов", "Пётр Орлов", "Иван Орлов"]
+
+
+def test_first_name_and_patronymic_are_the_first_name_and_surnames_bearer() -> None:
+    text = "[Вадим Лобанов|PERSON] сел. [Вадим Яковлевич|PERSON] встал."
+    assert names(text) == ["Вадим Лобанов", "Вадим Лобанов"]
+
+
+def test_a_cut_initial_and_a_first_name_that_nobody_knows() -> None:
+    assert names("[Янтарёв М. Ф|PERSON]. и [Пасько Юхим Демьянович|PERSON]") == [
+        "М. Ф. Янтарёв",
+        "Юхим Демьянович Пасько",
+    ]
+
+
 @pytest.mark.parametrize(("verb", "name"), [("заявила", "Ананьева"), ("арест", "Ананьев")])
 def test_words_beside_a_name_decide_its_form(verb: str, name: str) -> None:
     assert names(f"{verb} [Ананьева|PERSON]") == [name]
@@ -174,7 +194,7 @@ def test_a_first_name_that_the_dictionary_lacks_joins_the_full_name() -> None:
 
 
 def test_two_of_one_first_name_who_are_both_spoken_of_share_it() -> None:
-    one, other = "[Борис Великий|PERSON] правил. ", "[Борис Святославич|PERSON] княжил. "
+    one, other = "[Борис Великий|PERSON] правил. ", "[Борис Дальний|PERSON] княжил. "
     assert names(one * 7 + "[Борис|PERSON] строил. " + other * 3)[7] == "Борис"
 
 
