@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar, Unpack
+from typing import TYPE_CHECKING, Protocol, TypeVar, Unpack
 
 from kgbuild import pipeline, reprocess, sync
 from kgbuild.analytics.analytics import Analytics
@@ -82,6 +82,21 @@ class Makers:
     gone on with has to be given again."""
 
 
+class Engine(Protocol):
+    """Where ingest's work is done; see :class:`kgbuild.distributed.engine.RayEngine`."""
+
+    @property
+    def words(self) -> Sequence[str]:
+        """The flags that choose it, for the job."""
+        ...
+
+    def build(
+        self, paths: Iterable[Path], store: Store, reader: Reader, progress: Progress
+    ) -> BuildReport:
+        """As :func:`kgbuild.pipeline.build`, with parts of its own."""
+        ...
+
+
 class KnowledgeGraph:
     """A graph in a store: build it, ask it, read it. Use as a context manager, or close it."""
 
@@ -144,11 +159,13 @@ class KnowledgeGraph:
         progress: Progress = lambda report: None,
         reader: Reader | None = None,
         follow_links: bool = False,
+        engine: Engine | None = None,
     ) -> BuildReport:
         """Add files and folders, one or many; what is stored with the same content is passed over.
 
         ``reader`` knows the columns of tables, and other names of paths. Symbolic links in folders
-        are left, and named in the report, unless ``follow_links``.
+        are left, and named in the report, unless ``follow_links``. ``engine`` does the work
+        elsewhere than in this process.
 
         Raises:
             ReadError: a path doesn't exist.
@@ -156,10 +173,13 @@ class KnowledgeGraph:
         """
         found = paths if isinstance(paths, Found) else find_files(_paths(paths), follow_links)
         with closing(reader or Reader()) as opened:
-            flags = ["--follow-links"] * found.follow_links
+            flags = ["--follow-links"] * found.follow_links + list(engine.words if engine else ())
             words = self._command("ingest", flags + opened.words(found.roots), len(found))
             with running(self.store, words, progress) as run:
-                report = pipeline.build(found, self._parts(), run, opened)
+                if engine is None:
+                    report = pipeline.build(found, self._parts(), run, opened)
+                else:
+                    report = engine.build(found, self.store, opened, run)
                 report.failures += found.refused
                 report.passed_over += found.passed_over
                 report.links += found.links

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kgbuild import deadline
 from kgbuild.errors import KgbuildError, StoreError
-from kgbuild.ports import Embedder, Extractor, Normalizer, Store
+from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorKind
 from kgbuild.read.documents import Known, Outcome, PassedOver, Reader, Refusal, Unchanged
 from kgbuild.read.sentences import split_sentences
 from kgbuild.resolve.resolver import resolve_document
@@ -76,6 +76,15 @@ class BuildReport:
         counts = [f"{count} {result.value}" for result, count in self.results.items() if count]
         return ", ".join([*counts, *[f"{len(self.failures)} failed"] * bool(self.failures)])
 
+    def add(self, more: BuildReport) -> None:
+        """Take in what another process did; stages of several at once add up."""
+        for result, count in more.results.items():
+            self.results[result] += count
+        self.failures += more.failures
+        self.passed_over += more.passed_over
+        for name, seconds in more.seconds.items():
+            self.seconds[name] += seconds
+
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Add the time spent inside to a stage."""
@@ -114,12 +123,41 @@ def build(
     return report
 
 
+def record(
+    paths: Iterable[Path], parts: Parts, read: Read, progress: Progress = lambda report: None
+) -> BuildReport:
+    """As :func:`build`, as far as the store has the documents: they wait to be linked.
+
+    Several processes may record into one store at once; one of them, or another, links.
+
+    Raises:
+        StoreError: the store fails: nothing more can be saved.
+    """
+    report = BuildReport()
+    documents = _new_documents(paths, parts.store, report, progress, read)
+    for _ in _recorded(documents, parts, report, progress):
+        pass
+    return report
+
+
 def add_documents(
     documents: Iterable[Document], parts: Parts, report: BuildReport, progress: Progress
 ) -> None:
     """Process documents and put them into the store, whatever is stored under their sources;
     then link what is new, and now and then before."""
     waiting = 0
+    for recorded in _recorded(documents, parts, report, progress):
+        waiting += recorded
+        if waiting >= LINK_EVERY:
+            link(parts.store, report)
+            waiting = 0
+    link(parts.store, report)
+
+
+def _recorded(
+    documents: Iterable[Document], parts: Parts, report: BuildReport, progress: Progress
+) -> Iterator[int]:
+    """Process documents and store them, batch by batch: how many were, after each."""
     for batch in _batches(documents):
         failed = len(report.failures)
         records = _isolated(batch, parts, report)
@@ -130,11 +168,7 @@ def add_documents(
             progress(report)
         if len(report.failures) > failed:
             progress(report)
-        waiting += len(results)
-        if waiting >= LINK_EVERY:
-            link(parts.store, report)
-            waiting = 0
-    link(parts.store, report)
+        yield len(results)
 
 
 def link(store: Store, report: BuildReport) -> None:
@@ -311,14 +345,34 @@ def embed_entities(
     ``progress`` is told how many vectors are made; gives their number in the end.
     """
     made = 0
-    for kind in ("entity", "sentence"):
-        # The rows are read as they are needed: a large graph's wouldn't fit into memory.
-        pending = store.missing_vectors(kind, embedder.fingerprint)
-        while rows := list(islice(pending, batch)):
-            deadline.renew()
-            ids, texts = zip(*rows, strict=True)
-            vectors = embedder.embed(list(texts), "search_document").astype(np.float16)
-            store.add_vectors(kind, embedder.fingerprint, ids, vectors)
-            made += len(ids)
-            progress(made)
+    for kind, rows in missing_vectors(store, embedder.fingerprint, batch):
+        deadline.renew()
+        made += embed_rows(store, embedder, kind, rows)
+        progress(made)
     return made
+
+
+Rows = Sequence[tuple[int, str]]
+"""Row ids and texts."""
+
+
+def missing_vectors(
+    store: Store, model: str, batch: int = 512
+) -> Iterator[tuple[VectorKind, Rows]]:
+    """What has no vector of a model yet, so much at once.
+
+    The rows are read as they are needed: a large graph's wouldn't fit into memory.
+    """
+    kinds: tuple[VectorKind, ...] = ("entity", "sentence")
+    for kind in kinds:
+        pending = store.missing_vectors(kind, model)
+        while rows := list(islice(pending, batch)):
+            yield kind, rows
+
+
+def embed_rows(store: Store, embedder: Embedder, kind: VectorKind, rows: Rows) -> int:
+    """Make and save the vectors of rows, one at least; gives their number."""
+    ids, texts = zip(*rows, strict=True)
+    vectors = embedder.embed(list(texts), "search_document").astype(np.float16)
+    store.add_vectors(kind, embedder.fingerprint, ids, vectors)
+    return len(ids)

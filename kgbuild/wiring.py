@@ -38,11 +38,14 @@ def storage(module: str) -> Any:
     return importlib.import_module(f"{'kgbuild.storage' if inside else 'storage'}.{module}")
 
 
-def open_graph(settings: Settings, create: bool = False, readonly: bool = False) -> KnowledgeGraph:
+def open_graph(
+    settings: Settings, create: bool = False, readonly: bool = False, patience: float = 10.0
+) -> KnowledgeGraph:
     """The graph that settings name; models load when they are first needed.
 
     Only ``create`` makes a store or upgrades an older one's schema. Without it, a store
-    that this user can't write is opened for reading.
+    that this user can't write is opened for reading. ``patience`` is how many seconds another
+    writer is waited for.
 
     Raises:
         StoreError: there is no store, it needs an upgrade, or it can't be opened.
@@ -52,6 +55,7 @@ def open_graph(settings: Settings, create: bool = False, readonly: bool = False)
         settings.database,
         create=create,
         readonly=readonly,
+        timeout=patience,
         linker=make_linker(),
         author=settings.author,
     )

@@ -51,7 +51,9 @@ WAL_SAFE = (3, 51, 3)
 """The first SQLite without the WAL-reset bug, which can corrupt a database."""
 
 _WRITER_KEY = 0x6B676275696C64  # "kgbuild": the advisory lock of a PostgreSQL writer
+_RECORDER_KEY = _WRITER_KEY + 1  # shared by those who only add documents
 _LOCK_NOT_AVAILABLE = "55P03"
+_CONTESTED = ("23505", "40P01")  # unique_violation, deadlock_detected
 _CANCELLED = "57014"  # query_canceled: by its statement_timeout
 _STEPS = 20_000
 """Steps of SQLite's machine between two looks at the clock: a millisecond or so."""
@@ -126,8 +128,12 @@ def _is_refusal(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in _MAY_NOT_WRITE
 
 
+class ContestedError(Exception):
+    """Another recorder was at the same rows: what was begun is undone, and needs a writer."""
+
+
 class Database:
-    """An engine with its two kinds of transaction: reading, and writing as the one writer."""
+    """An engine with its kinds of transaction: reading, and writing as the one writer."""
 
     def __init__(
         self,
@@ -171,19 +177,16 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, alone: bool = False) -> Iterator[Connection]:
         """The writer's transaction: committed at the end, undone where the body raises.
+
+        ``alone`` keeps recorders out too.
 
         Raises:
             StoreBusyError: another writer is at it.
             StoreReadOnlyError: it was opened for reading, or this user can't write it.
         """
-        self._refuse_closed()
-        if self.readonly:
-            raise StoreReadOnlyError(
-                f"{shown_target(self.url)} is open for reading only: it was opened so, or this user"
-                " can't write it"
-            )
+        self._refuse_writing()
         if self.is_sqlite:
             engine = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         else:
@@ -193,8 +196,41 @@ class Database:
         deadline.check()
         with store_errors(self.url, writing=True), self._lock(), engine.begin() as connection:
             if not self.is_sqlite:
-                self._lock_postgresql(connection)
+                self._lock_postgresql(connection, _WRITER_KEY)
+                if alone:
+                    self._lock_postgresql(connection, _RECORDER_KEY)
             yield connection
+
+    @contextmanager
+    def recording(self) -> Iterator[Connection]:
+        """A recorder's transaction, in PostgreSQL: it adds documents that weren't there, beside
+        other recorders and the writer, who touches none of its rows before it is committed.
+
+        Raises:
+            ContestedError: another recorder adds the same; nothing was done.
+            StoreBusyError: a writer wants to be alone.
+            StoreReadOnlyError: as in :meth:`writing`.
+        """
+        self._refuse_writing()
+        engine = self._engine.execution_options(isolation_level="READ COMMITTED")
+        deadline.check()
+        with store_errors(self.url, writing=True):
+            try:
+                with engine.begin() as connection:
+                    self._lock_postgresql(connection, _RECORDER_KEY, shared=True)
+                    yield connection
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) in _CONTESTED:
+                    raise ContestedError from error
+                raise
+
+    def _refuse_writing(self) -> None:
+        self._refuse_closed()
+        if self.readonly:
+            raise StoreReadOnlyError(
+                f"{shown_target(self.url)} is open for reading only: it was opened so, or this user"
+                " can't write it"
+            )
 
     def set_journal(self) -> None:
         """WAL where this SQLite is safe with it, else the rollback journal.
@@ -232,26 +268,27 @@ class Database:
             return nullcontext()
         return WriterLock(Path(f"{self.url.database}.lock"), self.timeout).held()
 
-    def _lock_postgresql(self, connection: Connection) -> None:
+    def _lock_postgresql(self, connection: Connection, key: int, shared: bool = False) -> None:
         connection.execute(text(f"SET LOCAL lock_timeout = {int(self.timeout * 1000)}"))
+        lock = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
         try:
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_KEY})"))
+            connection.execute(text(f"SELECT {lock}({key})"))
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
                 raise
             raise StoreBusyError(
-                f"the database's backend {self._holder()} is writing to this store;"
+                f"the database's backend {self._holder(key)} is writing to this store;"
                 f" waited {self.timeout:g} s: let it finish, then try again"
             ) from error
 
-    def _holder(self) -> str:
+    def _holder(self, key: int) -> str:
         with self._engine.connect() as connection:
             pid = connection.execute(
                 text(
                     "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
                     " AND database = (SELECT oid FROM pg_database"
                     " WHERE datname = current_database())"
-                    f" AND (classid::bigint << 32) + objid::bigint = {_WRITER_KEY}"
+                    f" AND (classid::bigint << 32) + objid::bigint = {key} LIMIT 1"
                 )
             ).scalar()
         return str(pid or "unknown")

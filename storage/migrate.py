@@ -108,7 +108,7 @@ def upgrade_database(
     # that would delete the rows which refer to it.
     database = Database(url, timeout=timeout, foreign_keys=False)
     try:
-        with database.writing() as connection:
+        with database.writing(alone=True) as connection:
             before = schema_version(connection)
             refuse_unusable(before, shown_target(url))
             if before.state is not SchemaState.CURRENT:

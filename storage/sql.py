@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import Connection
 
 from kgbuild.errors import StoreError
 from kgbuild.judging import JudgedLinker, checked_judgement, current_author, in_words
@@ -30,7 +32,7 @@ from kgbuild.types import (
     RegistryName,
 )
 
-from .database import Database, is_writable, parse_target, shown_target
+from .database import ContestedError, Database, is_writable, parse_target, shown_target
 from .documents.versions import write_linker
 from .documents.write import move, record_all, remove_reported
 from .graph.judgements import (
@@ -139,19 +141,30 @@ class SqlStore(SqlReader):
     def add_documents(self, records: Sequence[DocumentRecord]) -> list[AddResult]:
         """Record documents in one transaction; :meth:`link` makes them part of the graph.
 
+        In PostgreSQL documents of new sources are recorded beside other programs' and beside a
+        writer; what replaces others waits for its turn.
+
         Raises:
             InputError: a record contradicts itself: none is written.
         """
         sound = [checked(record) for record in records]
-        with self._database.writing() as connection:
-            results = record_all(connection, sound)
-            done = {AddResult.ADDED: "add", AddResult.REPLACED: "replace"}
-            entries = [
-                (done[result], record.document.source, record.extractor)
-                for result, record in zip(results, sound, strict=True)
-                if result in done
-            ]
-            note_all(connection, self._author, entries)
+        if not self._database.is_sqlite:
+            with suppress(ContestedError), self._database.recording() as connection:
+                return self._record(connection, sound, alone=False)
+        with self._database.writing(alone=True) as connection:
+            return self._record(connection, sound, alone=True)
+
+    def _record(
+        self, connection: Connection, sound: Sequence[DocumentRecord], alone: bool
+    ) -> list[AddResult]:
+        results = record_all(connection, sound, alone)
+        done = {AddResult.ADDED: "add", AddResult.REPLACED: "replace"}
+        entries = [
+            (done[result], record.document.source, record.extractor)
+            for result, record in zip(results, sound, strict=True)
+            if result in done
+        ]
+        note_all(connection, self._author, entries)
         return results
 
     def add_document(self, record: DocumentRecord) -> AddResult:
@@ -196,7 +209,7 @@ class SqlStore(SqlReader):
             NotFoundError: no document is called ``old``.
             InputError: one is called ``new`` already.
         """
-        with self._database.writing() as connection:
+        with self._database.writing(alone=True) as connection:
             move(connection, old, new, self._linker)
             note(connection, self._author, "move", new, f"from {old}")
             raise_generation(connection)

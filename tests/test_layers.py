@@ -51,6 +51,7 @@ ALLOWED: dict[str, set[str]] = {
     | {"read", "ask", "search", "curation", "exchange"},
     "wiring": SEAMS
     | {"ask", "graph", "extract", "embed", "models", "resolve", "search", "storage"},
+    "distributed": SEAMS | {"pipeline", "read", "wiring"},
     "api": SEAMS | {"graph", "wiring"},
     "serve": SEAMS
     | {"graph", "jobs", "pipeline", "wiring", "read", "ask", "exchange"}
@@ -58,7 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "cli": SEAMS
     | {"graph", "pipeline", "wiring", "models", "read", "extract", "train", "jobs", "reprocess"}
     | {"ask", "curation", "search", "exchange", "serve", "sync", "analytics", "embed", "measure"}
-    | {"launch"},
+    | {"launch", "distributed"},
 }
 """Layer → the layers it may import, besides itself."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -28,6 +28,9 @@ from kgbuild.read.documents import Reader
 from kgbuild.read.files import Found, find_files
 from kgbuild.read.parts import Columns
 
+if TYPE_CHECKING:
+    from kgbuild.distributed.engine import RayEngine
+
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(allow_dash=True))
@@ -39,6 +42,14 @@ from kgbuild.read.parts import Columns
 @click.option("--sync", "in_step", is_flag=True,
               help="PATH is one folder: delete and move too, as  kgbuild sync  does.")  # fmt: skip
 @click.option("--watch", is_flag=True, help="As --sync, and stay to follow every change.")
+@click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True,
+              help="Who does the work: this process, or the workers of a Ray cluster.")  # fmt: skip
+@click.option("--address", help="The Ray cluster, HOST:PORT or auto [one started here].")
+@click.option("--workers", type=click.IntRange(1), help="Ray's workers [as many as CPUs].")
+@click.option("--worker-cpus", type=click.FloatRange(0, min_open=True), default=1.0,
+              show_default=True, help="CPUs of each worker.")  # fmt: skip
+@click.option("--worker-gpus", type=click.FloatRange(0), default=0.0, show_default=True,
+              help="Each worker's share of a GPU (with --device cuda).")  # fmt: skip
 @author_flag
 @precision_flag
 @json_flag
@@ -57,10 +68,15 @@ def ingest(
     so precise in raw text on held-out documents; one that never was isn't emitted. What is
     stored already stays as it was read.
 
+    With --engine ray the workers of a cluster read, and Parquet files (a row a document) and
+    addresses of object stores (s3://…) are read too; paths have to be seen by every node.
+
     A document stored with the same content is passed over, one with other
     content is replaced. Exit code 3: some documents failed or weren't read, the others are in.
     """
     if in_step or watch:
+        if how["engine"] != "local":
+            raise click.UsageError("--sync and --watch are done by this process: no --engine")
         links = how["follow_links"]
         follow(settings, _one_folder(paths, **how), how["as_json"], watch, follow_links=links)
     else:
@@ -85,13 +101,16 @@ def _ingest(
 ) -> None:
     from kgbuild.wiring import open_graph
 
+    engine, paths = _engine(settings, paths, **how)
+    named = {name: how[name] for name in ("name", "text_column", "id_column", "follow_links")}
     with (
-        given(paths, **how) as (found, reader),
-        open_graph(settings, create=True) as graph,
+        given(paths, **named) as (found, reader),
+        open_graph(settings, create=True, patience=engine.patience if engine else 10.0) as graph,
         Bar(len(found)) as bar,
     ):
+        files = found if engine is None else engine.with_tables(found)
         try:
-            report = graph.ingest(found, bar.show, reader)
+            report = graph.ingest(files, bar.show, reader, engine=engine)
         except KeyboardInterrupt:
             click.echo(f"\nstopped: {bar.done} of {len(found)} documents are safe in "
                        f"{settings_line(settings)}; to go on, run the same command again", err=True)  # fmt: skip
@@ -99,6 +118,29 @@ def _ingest(
     print_report(report, bar.seconds, profile, as_json)
     if report.failures or report.passed_over:
         sys.exit(SOME_FAILED)
+
+
+def _engine(
+    settings: Settings, paths: Sequence[str], engine: str, **how: Any
+) -> tuple[RayEngine | None, Sequence[str]]:
+    """Who does the work (None: this process), and the paths that aren't addresses.
+
+    Raises:
+        UsageError: flags or addresses go with another engine.
+    """
+    from kgbuild.distributed.shares import is_address
+
+    far = [path for path in paths if is_address(path)]
+    cluster = (how["address"], how["workers"], how["worker_cpus"], how["worker_gpus"])
+    if engine == "local":
+        if far or cluster != (None, None, 1.0, 0.0):
+            raise click.UsageError("addresses and Ray's flags go with  --engine ray")
+        return None, paths
+    if "-" in paths:
+        raise click.UsageError("standard input is read by this process: no --engine")
+    from kgbuild.distributed.engine import Cluster, RayEngine
+
+    return RayEngine(settings, Cluster(*cluster), far), [p for p in paths if not is_address(p)]
 
 
 @contextmanager

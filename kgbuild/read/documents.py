@@ -70,7 +70,7 @@ class Reader:
         source = self.names.get(path, source_of(path))
         try:
             for item in self._items(path, source, known):
-                yield from _outcomes(item, source, known)
+                yield from outcomes(item, source, known)
         except KgbuildError as error:
             yield Refusal(source, f"{source}: {error}")
 
@@ -126,7 +126,8 @@ def source_of(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _outcomes(item: Item, source: str, known: Known) -> Iterator[Outcome]:
+def outcomes(item: Item, source: str, known: Known) -> Iterator[Outcome]:
+    """A part of a file as documents, or what became of it; ``source`` is the file's."""
     name = source + item.name
     if isinstance(item, Part):
         yield from _cut(item, name, known)

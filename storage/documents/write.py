@@ -16,7 +16,7 @@ from kgbuild.judging import split_node
 from kgbuild.ports import EntityClusterer
 from kgbuild.types import AddResult, DeletionImpact, DeletionReport, DocumentRecord
 
-from ..database import chunked, insert_all
+from ..database import ContestedError, chunked, insert_all
 from ..graph.judgements import move_mentions, read_judgements, recompute_aggregates
 from ..graph.linking import Touched, relink
 from ..graph.nodes import (
@@ -52,10 +52,15 @@ Versions = tuple[str, str, str]
 """A document's content and what read it: SHA-256, extractor, normalizer ("": unknown)."""
 
 
-def record_all(connection: Connection, records: Sequence[DocumentRecord]) -> list[AddResult]:
+def record_all(
+    connection: Connection, records: Sequence[DocumentRecord], alone: bool = True
+) -> list[AddResult]:
     """Write checked records, in a few statements for all of them; they wait to be linked.
 
     A document that had other content, or was read by others, is replaced.
+
+    Raises:
+        ContestedError: one has to be replaced, and this is no writer who is ``alone``.
     """
     stored = _stored(connection, [record.document.source for record in records])
     results: list[AddResult] = []
@@ -67,6 +72,8 @@ def record_all(connection: Connection, records: Sequence[DocumentRecord]) -> lis
             results.append(AddResult.UNCHANGED)
             continue
         results.append(AddResult.REPLACED if source in stored else AddResult.ADDED)
+        if source in stored and not alone:
+            raise ContestedError
         if source in new:
             _insert(connection, list(new.values()))
             new.clear()

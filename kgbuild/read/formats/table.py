@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from kgbuild.errors import ReadError
@@ -38,7 +38,7 @@ def read_csv(job: Job) -> Iterator[Item]:
     rows = csv.reader((line.replace("\0", "") for line in stream), delimiter=delimiter)
     try:
         names = [name.strip().lstrip("\ufeff") for name in next(rows, [])]
-        text, id = _column(names, job.columns.text), _id_column(names, job.columns.id)
+        text, id = text_column(names, job.columns.text), _id_column(names, job.columns.id)
         for number, row in enumerate(rows, 1):
             if not row:
                 continue
@@ -51,24 +51,39 @@ def read_csv(job: Job) -> Iterator[Item]:
 
 def read_jsonl(job: Job) -> Iterator[Item]:
     """A document a line; a line that isn't an object is refused, the others go on."""
-    text: str | None = None
-    chosen = False
-    for number, line in enumerate(_lines(job.file), 1):
+    columns: tuple[str | None] | None = None
+    for number, values in read_objects(job, enumerate(_lines(job.file), 1)):
+        if isinstance(values, Refused):
+            yield values
+            continue
+        if columns is None:
+            columns = (text_column(list(values), job.columns.text),)
+        yield read_row(job, number, values, columns[0])
+
+
+def read_objects(
+    job: Job, lines: Iterable[tuple[int, str]]
+) -> Iterator[tuple[int, Mapping[str, Any] | Refused]]:
+    """The objects of numbered JSON lines; blank lines are left out."""
+    for number, line in lines:
         if not line.strip():
             continue
         try:
             values = json.loads(line)
         except (ValueError, RecursionError) as error:
-            yield Refused(_name(job, str(number)), f"isn't JSON: {error}")
+            yield number, Refused(_name(job, str(number)), f"isn't JSON: {error}")
             continue
-        if not isinstance(values, Mapping):
-            yield Refused(_name(job, str(number)), "isn't a JSON object")
-            continue
-        id = values.get(job.columns.id, "") if job.columns.id else ""
-        if not chosen:
-            text, chosen = _column(list(values), job.columns.text), True
-        said = values.get(text) if text else _in_words(values)
-        yield _document(job, number, "" if id is None else str(id), said)
+        if isinstance(values, Mapping):
+            yield number, values
+        else:
+            yield number, Refused(_name(job, str(number)), "isn't a JSON object")
+
+
+def read_row(job: Job, number: int, values: Mapping[str, Any], text: str | None) -> Item:
+    """A row as a document; ``text`` is the column that holds its text, None: all of it."""
+    id = values.get(job.columns.id, "") if job.columns.id else ""
+    said = values.get(text) if text else _in_words(values)
+    return _document(job, number, "" if id is None else str(id), said)
 
 
 def _lines(file: BinaryIO) -> io.TextIOWrapper:
@@ -91,7 +106,7 @@ def _in_words(values: Mapping[str, Any]) -> str:
     )
 
 
-def _column(names: Sequence[str], wanted: str | None) -> str | None:
+def text_column(names: Sequence[str], wanted: str | None) -> str | None:
     """The column that holds the text; None where none is named and none is plain.
 
     Raises:
