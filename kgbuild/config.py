@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import (
@@ -74,6 +74,9 @@ class Settings(BaseSettings):
         None, description="takes the embedder's place when all of its vectors are made"
     )
     extractor: str = Field("embedded", description="embedded, a weight folder, or an http(s) URL")
+    vector_index: Literal["faiss", "pgvector"] = Field(
+        "faiss", description="where vectors are searched: files here, or the PostgreSQL server"
+    )
     reranker: Path | None = Field(None, description="folder of a cross-encoder for search")
     min_precision: float | None = Field(
         None, gt=0, lt=1, description="precision wanted of relations; default: best F1"

@@ -79,6 +79,26 @@ def exact_index(store: Store, model: str) -> VectorIndex:
     return made
 
 
+def open_index(
+    settings: Settings, store: Store, kind: VectorKind, model: str, anew: bool = False
+) -> VectorIndex:
+    """The vector index that settings choose, up to date, or made ``anew``.
+
+    Raises:
+        FingerprintError: only other models' vectors are in the store.
+        InputError: pgvector is chosen for a graph that isn't in PostgreSQL.
+    """
+    found: VectorIndex
+    if settings.vector_index == "pgvector":
+        module = storage("index.pgvector")
+        found = (module.rebuild_pgvector if anew else module.open_pgvector)(store, kind, model)
+    else:
+        module = storage("index.faiss")
+        make = module.build_index if anew else module.open_or_rebuild
+        found = make(store, kind, model, settings.index_folder)
+    return found
+
+
 def make_reranker(settings: Settings) -> Callable[[], Reranker] | None:
     """The cross-encoder that reranks what search finds, read once; None where none is given."""
     folder = settings.reranker
@@ -96,17 +116,11 @@ def make_reranker(settings: Settings) -> Callable[[], Reranker] | None:
 
 def makers(settings: Settings) -> Makers:
     """How each part is made."""
-    folder = settings.index_folder
-
-    def index(store: Store, kind: VectorKind, model: str) -> VectorIndex:
-        found: VectorIndex = storage("index.faiss").open_or_rebuild(store, kind, model, folder)
-        return found
-
     return Makers(
         extractor=lambda: make_extractor(settings),
         embedder=lambda: make_embedder(settings),
         normalizer=make_normalizer,
-        index=index,
+        index=lambda store, kind, model: open_index(settings, store, kind, model),
         reranker=make_reranker(settings),
         ranker=make_ranker,
         vectors=make_question_vectors,

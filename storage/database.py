@@ -211,13 +211,24 @@ class Database:
             StoreBusyError: a writer wants to be alone.
             StoreReadOnlyError: as in :meth:`writing`.
         """
+        with self.aside() as connection:
+            self._lock_postgresql(connection, _RECORDER_KEY, shared=True)
+            yield connection
+
+    @contextmanager
+    def aside(self) -> Iterator[Connection]:
+        """A transaction beside all others, in PostgreSQL: over rows that no writer touches.
+
+        Raises:
+            ContestedError: another one was at the same; nothing was done.
+            StoreReadOnlyError: as in :meth:`writing`.
+        """
         self._refuse_writing()
         engine = self._engine.execution_options(isolation_level="READ COMMITTED")
         deadline.check()
         with store_errors(self.url, writing=True):
             try:
                 with engine.begin() as connection:
-                    self._lock_postgresql(connection, _RECORDER_KEY, shared=True)
                     yield connection
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) in _CONTESTED:

@@ -12,6 +12,7 @@ from kgbuild.cli import FAILED, SOME_FAILED
 from kgbuild.cli.common import author_flag, json_flag, print_json, with_settings
 from kgbuild.config import Settings
 from kgbuild.display import clean, plain
+from kgbuild.errors import IndexFileError
 from kgbuild.ports import VectorKind
 from kgbuild.types import DeletionImpact, DeletionReport
 
@@ -148,14 +149,12 @@ def rebuild(settings: Settings, embed: bool) -> None:
     interrupted as it may be, and puts it in the other's place when none is missing.
     """
     from kgbuild.cli.switching import embed_all
-    from kgbuild.wiring import make_embedder, open_graph, storage
+    from kgbuild.wiring import make_embedder, open_graph, open_index
 
     with open_graph(settings) as graph:
         embedder = embed_all(settings, graph.store) if embed else make_embedder(settings)
         for kind in KINDS:
-            made = storage("index.faiss").build_index(
-                graph.store, kind, embedder.fingerprint, settings.index_folder
-            )
+            made = open_index(settings, graph.store, kind, embedder.fingerprint, anew=True)
             graph.store.note("index", kind, f"{made.count} vectors of {embedder.fingerprint}")
             click.echo(f"{kind}: {made.count} vectors")
 
@@ -163,15 +162,22 @@ def rebuild(settings: Settings, embed: bool) -> None:
 @index.command()
 @with_settings
 def verify(settings: Settings) -> None:
-    """Check the index files against their manifests and the database's record of them."""
+    """Check the index files against their manifests and the database's record of them, or
+    pgvector's tables against the database's vectors."""
     from kgbuild.wiring import make_embedder, open_graph, storage
 
     with open_graph(settings) as graph:
         model = make_embedder(settings).fingerprint
         for kind in KINDS:
-            found = storage("index.faiss").open_index(
-                graph.store, kind, model, settings.index_folder
-            )
+            if settings.vector_index == "pgvector":
+                module = storage("index.pgvector")
+                if differ := module.pgvector_differs(graph.store, kind, model):
+                    raise IndexFileError(f"the {kind} index differs from the database's vectors in"
+                                         f" {differ} rows: rebuild it with  kgbuild index rebuild")  # fmt: skip
+                found = module.open_pgvector(graph.store, kind, model)
+            else:
+                module = storage("index.faiss")
+                found = module.open_index(graph.store, kind, model, settings.index_folder)
             click.echo(f"{kind}: {found.count} vectors, whole")
 
 

@@ -32,6 +32,9 @@ from kgbuild.types import AddResult
 TRIES = 3
 """Workers that may die at a share before it is taken apart, or is a failure."""
 
+STARTS = 5
+"""Times that a worker may die before it has loaded its models."""
+
 AHEAD = 2
 """Shares that a worker has: the next one is there when it has done one."""
 
@@ -183,36 +186,48 @@ class _Crew:
     """Workers and what they are at; one that died gets work again once it answers."""
 
     def __init__(self, ray: Any, workers: Sequence[Any]) -> None:
-        self._ray, self._errors = ray, ray.exceptions
-        self.made: Made = self._meet(workers)
-        self._free: deque[Any] = deque([*workers] * AHEAD)
+        self._ray, self._errors, self._workers = ray, ray.exceptions, workers
+        self._asked: dict[Any, int] = {}
+        self.made: Made = self._meet()
 
-    def _meet(self, workers: Sequence[Any]) -> Made:
+    def _meet(self) -> Made:
         """Let every worker say what it works with.
 
         Raises:
             FingerprintError: they don't all work with the same.
+            ModelError: one dies again and again before it says so.
         """
-        made = {self._got(ref) for ref in [worker.made.remote() for worker in workers]}
+        made: set[Made] = set()
+        asked = {worker.made.remote(): (worker, 1) for worker in self._workers}
+        while asked:
+            [ref], _ = self._ray.wait(list(asked), num_returns=1)
+            worker, tries = asked.pop(ref)
+            if not self._died(ref):
+                made.add(self._got(ref))
+            elif tries < STARTS:
+                asked[worker.made.remote()] = worker, tries + 1
+            else:
+                raise ModelError(f"a worker died {tries} times while it loaded the models")
         if len(made) > 1:
             raise FingerprintError(
                 f"the cluster's nodes have different models or versions: {sorted(map(str, made))}"
             )
-        return next(iter(made))
+        return made.pop()
 
-    def recorded(self, work: Iterable[Share]) -> Iterator[BuildReport]:
+    def recorded(self, work: Iterable[Share], ahead: int = AHEAD) -> Iterator[BuildReport]:
         """What became of each share, as they are done."""
         apart: list[Share] = []
-        for share, got in self._done(work, lambda worker, share: worker.record.remote(share)):
+        tasks = self._done(work, lambda worker, share: worker.record.remote(share), ahead)
+        for share, got in tasks:
             if got is not None:
                 yield got
-            elif len(share.paths) > 1:
+            elif len(share.paths) > 1 or ahead > 1:
                 apart += share.apart()
             else:
                 reason = f"{share.source}: {TRIES} workers died while they read it"
                 yield BuildReport(failures=[(share.source, reason)])
-        if apart:
-            yield from self.recorded(apart)
+        if apart:  # one at a time: what waits behind a deadly one would die with it
+            yield from self.recorded(apart, ahead=1)
 
     def embedded(self, work: Iterable[tuple[VectorKind, Rows]]) -> Iterator[int]:
         """Numbers of vectors made, of each kind and rows.
@@ -228,35 +243,51 @@ class _Crew:
             yield got
 
     def _done(
-        self, work: Iterable[Work], call: Callable[[Any, Work], Any]
+        self, work: Iterable[Work], call: Callable[[Any, Work], Any], ahead: int = AHEAD
     ) -> Iterator[tuple[Work, Any]]:
         """What came of each call, as they are done; None where :data:`TRIES` workers died at it."""
         rest, again = iter(work), deque[tuple[Work, int]]()
-        at: dict[Any, tuple[Any, Work, int]] = {}
-        asked: dict[Any, Any] = {}
+        at: dict[Any, tuple[int, Work, int]] = {}
         while True:
-            while self._free and (task := again.popleft() if again else _first(rest)) is not None:
-                worker = self._free.popleft()
-                at[call(worker, task[0])] = (worker, *task)
+            for number in self._free([one for one, *_ in at.values()], ahead):
+                task = again.popleft() if again else _first(rest)
+                if task is None:
+                    break
+                at[call(self._workers[number], task[0])] = (number, *task)
             if not at and not again:
                 return
-            [ref], _ = self._ray.wait([*at, *asked], num_returns=1)
-            worker, *task_of = at.pop(ref, (asked.pop(ref, None),))
-            try:
-                got = self._got(ref)
-            except self._errors.RayActorError:
+            [ref], _ = self._ray.wait([*at, *self._asked], num_returns=1)
+            died = self._died(ref)
+            task_of = at.pop(ref, None)
+            number = self._asked.pop(ref) if task_of is None else task_of[0]
+            if died and number not in self._asked.values():
                 # It is asked until it answers: Ray starts it where there is room, or waits.
-                asked[worker.made.remote()] = worker
-                if task_of:
-                    what, tries = task_of
-                    if tries < TRIES:
-                        again.append((what, tries + 1))
-                    else:
-                        yield what, None
+                self._asked[self._workers[number].made.remote()] = number
+            if task_of is None:
                 continue
-            self._free.append(worker)
-            if task_of:
-                yield task_of[0], got
+            _, what, tries = task_of
+            if not died:
+                yield what, self._got(ref)
+            elif tries < TRIES:
+                again.append((what, tries + 1))
+            else:
+                yield what, None
+
+    def _free(self, busy: Sequence[int], ahead: int) -> Iterator[int]:
+        """Numbers of the workers that may have more, those with the least first."""
+        gone = set(self._asked.values())
+        for load in range(ahead):
+            for number in range(len(self._workers)):
+                if number not in gone and busy.count(number) <= load:
+                    yield number
+
+    def _died(self, ref: Any) -> bool:
+        """Whether a call that is over was cut short by its worker's death."""
+        try:
+            self._got(ref)
+        except self._errors.RayActorError:
+            return True
+        return False
 
     def _got(self, ref: Any) -> Any:
         """A result; what went wrong in a worker as it was raised there."""

@@ -16,7 +16,7 @@ from fakes import FAILS
 
 from kgbuild import wiring
 from kgbuild.config import Settings
-from kgbuild.errors import FingerprintError, InputError
+from kgbuild.errors import FingerprintError, WeightsError
 from kgbuild.graph import Engine, KnowledgeGraph
 from kgbuild.pipeline import BuildReport
 from kgbuild.ports import Store
@@ -216,7 +216,7 @@ def test_an_error_of_the_parts_is_told_as_it_is(cluster: Any, tmp_path: Path) ->
 
     docs = folder(tmp_path / "docs", 1)
     with graph(settings) as made:
-        with pytest.raises(InputError, match="nowhere"):
+        with pytest.raises(WeightsError, match="nowhere"):
             made.ingest([docs], engine=engine(settings, make=parts_of))
         [job] = made.store.jobs()
         assert job.state is JobState.FAILED
