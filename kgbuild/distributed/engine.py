@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,8 +33,8 @@ from kgbuild.types import AddResult
 TRIES = 3
 """Workers that may die at a share before it is taken apart, or is a failure."""
 
-STARTS = 5
-"""Times that a worker may die before it has loaded its models."""
+STARTING, PAUSE = 600.0, 0.2
+"""Seconds that a worker may take to answer first, and between two questions whether it lives."""
 
 AHEAD = 2
 """Shares that a worker has: the next one is there when it has done one."""
@@ -198,16 +199,20 @@ class _Crew:
             ModelError: one dies again and again before it says so.
         """
         made: set[Made] = set()
-        asked = {worker.made.remote(): (worker, 1) for worker in self._workers}
+        until = time.monotonic() + STARTING
+        asked = {worker.made.remote(): worker for worker in self._workers}
         while asked:
             [ref], _ = self._ray.wait(list(asked), num_returns=1)
-            worker, tries = asked.pop(ref)
+            worker = asked.pop(ref)
             if not self._died(ref):
                 made.add(self._got(ref))
-            elif tries < STARTS:
-                asked[worker.made.remote()] = worker, tries + 1
+            elif time.monotonic() < until:
+                time.sleep(PAUSE)
+                asked[worker.made.remote()] = worker
             else:
-                raise ModelError(f"a worker died {tries} times while it loaded the models")
+                raise ModelError(
+                    f"a worker dies again and again before it has its models: {worker}"
+                )
         if len(made) > 1:
             raise FingerprintError(
                 f"the cluster's nodes have different models or versions: {sorted(map(str, made))}"
@@ -248,13 +253,15 @@ class _Crew:
         """What came of each call, as they are done; None where :data:`TRIES` workers died at it."""
         rest, again = iter(work), deque[tuple[Work, int]]()
         at: dict[Any, tuple[int, Work, int]] = {}
+        over = False
         while True:
             for number in self._free([one for one, *_ in at.values()], ahead):
                 task = again.popleft() if again else _first(rest)
                 if task is None:
+                    over = True
                     break
                 at[call(self._workers[number], task[0])] = (number, *task)
-            if not at and not again:
+            if over and not at and not again:
                 return
             [ref], _ = self._ray.wait([*at, *self._asked], num_returns=1)
             died = self._died(ref)
@@ -262,6 +269,7 @@ class _Crew:
             number = self._asked.pop(ref) if task_of is None else task_of[0]
             if died and number not in self._asked.values():
                 # It is asked until it answers: Ray starts it where there is room, or waits.
+                time.sleep(PAUSE)
                 self._asked[self._workers[number].made.remote()] = number
             if task_of is None:
                 continue

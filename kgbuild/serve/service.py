@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import anyio
 import numpy as np
@@ -17,19 +17,19 @@ from numpy.typing import NDArray
 
 from kgbuild import __version__, deadline, pipeline, wiring
 from kgbuild.deadline import within
-from kgbuild.errors import ModelError
+from kgbuild.errors import ModelError, NotFoundError
 from kgbuild.graph import KnowledgeGraph
-from kgbuild.jobs import Command, running
+from kgbuild.jobs import Command, listed, running
 from kgbuild.pipeline import BuildReport, Parts, Progress, Read
 from kgbuild.ports import Embedder, Extractor, PromptName
 from kgbuild.read.documents import Reader
 from kgbuild.serve.batching import ModelThread, Run
-from kgbuild.serve.ledger import Ledger
+from kgbuild.serve.ledger import JobRecord, Ledger, State
 from kgbuild.serve.metrics import Metrics
 from kgbuild.serve.picture import Pictures
 from kgbuild.serve.settings import ServeSettings
 from kgbuild.serve.uploads import Ingest, UploadQueue
-from kgbuild.types import Mention, Relation
+from kgbuild.types import Job, JobState, Mention, Relation
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +119,20 @@ class Service:
         """Refuse an upload of so many bytes that there is no room for [``UploadQueue.admit``]."""
         self.uploads.admit(size)
 
+    def job(self, id: str) -> JobRecord:
+        """An upload as it stands, also one that another service over this graph has begun.
+
+        Raises:
+            NotFoundError: there is none of this id.
+        """
+        try:
+            return self.uploads.job(id)
+        except NotFoundError:
+            for job in listed(self.graph.store):
+                if job.kind == "upload" and Path(job.folder).name == id:
+                    return _elsewhere(id, job)
+            raise
+
     def etag(self) -> str:
         """A tag of the graph's state, for answers that depend on nothing else."""
         return f'"{self._salt}-{self.graph.store.generation()}"'
@@ -191,6 +205,19 @@ class Service:
               lambda: self.models.waiting)  # fmt: skip
         gauge("generation", "The store's generation: every write raises it.",
               self.graph.store.generation)  # fmt: skip
+
+
+def _elsewhere(id: str, job: Job) -> JobRecord:
+    """An upload of another service as far as its run is written down; an interrupted one goes on
+    when that service starts again. Which documents were there before isn't told."""
+    states: dict[JobState, State] = {JobState.INTERRUPTED: "queued"}
+    state = states.get(job.state) or cast("State", job.state.value)
+    ended = job.updated_at if state in ("done", "failed") else None
+    failed = ((job.arguments[0] if job.arguments else "", job.error),) if job.failed else ()
+    return JobRecord(
+        job.id, id, state, job.arguments, job.started_at, job.done, job.done, failed=failed,
+        started_at=job.started_at, finished_at=ended,
+    )  # fmt: skip
 
 
 class SharedEmbedder:

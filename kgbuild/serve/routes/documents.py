@@ -154,7 +154,7 @@ def jobs(
 @router.get("/jobs/{id}", responses=documented(404))
 def job(service: TheService, id: JobId) -> models.Job:
     """An upload as it stands."""
-    return shown(service.uploads.job(id))
+    return shown(service.job(id))
 
 
 @router.delete("/jobs/{id}", responses=documented(404, 409))
