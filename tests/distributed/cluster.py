@@ -21,6 +21,7 @@ def ray_cluster(nodes: int) -> Iterator[Any]:
         pytest.skip("Ray isn't installed:  pip install 'kgbuild[distributed]'")
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")  # on a busy machine
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
     import ray
