@@ -14,6 +14,32 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+NODE = {"num_cpus": 1, "object_store_memory": 80 << 20}
+"""A small node of one CPU."""
+
+ATTEMPTS = 3
+"""A node gives up where its agents, processes of Python, don't start within 20 s: Ray's own bound,
+which a busy machine meets now and then."""
+
+
+def _started(nodes: int) -> Any:
+    from ray.cluster_utils import Cluster
+
+    for attempt in range(ATTEMPTS):
+        cluster = None
+        try:
+            cluster = Cluster()
+            for number in range(nodes):
+                cluster.add_node(**NODE | ({} if number else {"include_dashboard": False}))
+            return cluster
+        except Exception:
+            if cluster is not None:
+                cluster.shutdown()
+            if attempt == ATTEMPTS - 1:
+                raise
+    return None
+
+
 @contextmanager
 def ray_cluster(nodes: int) -> Iterator[Any]:
     """So many nodes of one CPU on this machine, and this process joined to them."""
@@ -21,17 +47,14 @@ def ray_cluster(nodes: int) -> Iterator[Any]:
         pytest.skip("Ray isn't installed:  pip install 'kgbuild[distributed]'")
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
-    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")  # on a busy machine
+    for patience in ("raylet_start_wait_time_s", "worker_register_timeout_seconds"):
+        os.environ.setdefault(f"RAY_{patience}", "120")  # on a busy machine
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
     import ray
-    from ray.cluster_utils import Cluster
 
-    size = {"num_cpus": 1, "object_store_memory": 80 << 20}
-    cluster = Cluster(initialize_head=True, head_node_args=size | {"include_dashboard": False})
+    cluster = _started(nodes)
     try:
-        for _ in range(nodes - 1):
-            cluster.add_node(**size)
         ray.init(address=cluster.address, log_to_driver=False, logging_level="error")
         yield cluster
     finally:

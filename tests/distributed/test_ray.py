@@ -21,7 +21,7 @@ from kgbuild.graph import Engine, KnowledgeGraph
 from kgbuild.pipeline import BuildReport
 from kgbuild.ports import Store
 from kgbuild.types import AddResult, JobState
-from tests.distributed.cluster import ray_cluster
+from tests.distributed.cluster import NODE, ray_cluster
 from tests.distributed.parts import DEADLY, fake_makers, fake_parts, other_parts
 from tests.storage.databases import new_database, postgresql_server
 
@@ -161,7 +161,7 @@ def test_killed_workers_and_a_killed_node_lose_nothing(cluster: Any, tmp_path: P
     settings = Settings(store=tmp_path / "ray", db=new_database(postgresql_server()))
     docs = folder(tmp_path / "docs", 400)
     report, expected = local([docs], tmp_path)
-    node = cluster.add_node(num_cpus=1, object_store_memory=80 << 20)
+    fourth = cluster.add_node(**NODE)
     stop = threading.Event()
     killed: list[int] = []
 
@@ -169,7 +169,7 @@ def test_killed_workers_and_a_killed_node_lose_nothing(cluster: Any, tmp_path: P
         while not stop.wait(1.5):
             killed.extend(kill_one())
             if len(killed) == 2:
-                cluster.remove_node(node, allow_graceful=False)
+                cluster.remove_node(fourth, allow_graceful=False)
 
     from kgbuild.distributed.engine import Cluster
 
