@@ -13,7 +13,7 @@ from sqlalchemy import make_url, text
 from kgbuild.errors import StoreBusyError, StoreError
 from kgbuild.ports import Store
 from kgbuild.resolve.link import RussianLinker
-from kgbuild.types import Judgement
+from kgbuild.types import AddResult, Judgement
 from storage.sql import SqlStore
 from tests.oracle import MemoryStore
 from tests.storage.databases import new_database, postgresql_server
@@ -132,3 +132,61 @@ def test_what_a_server_refuses_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="stranger") as caught:
         SqlStore.open(stranger.render_as_string(hide_password=False))
     assert "s3cr" not in str(caught.value)
+
+
+def test_new_documents_are_recorded_beside_a_writer() -> None:
+    """In PostgreSQL; what replaces others waits for its turn."""
+    address = new_database(postgresql_server())
+    new, old, changed = (linked_record(name, seed) for name, seed in
+                         (("new", 1), ("old", 2), ("old", 3)))  # fmt: skip
+    with (
+        SqlStore.open(address, timeout=0.2) as one,
+        SqlStore.open(address, timeout=0.2, linker=RussianLinker()) as other,
+    ):
+        one.add_documents([old])
+        with other._database.writing():
+            assert one.add_documents([new, old]) == [AddResult.ADDED, AddResult.UNCHANGED]
+            with pytest.raises(StoreBusyError):
+                one.add_documents([changed])
+        assert one.add_documents([changed]) == [AddResult.REPLACED]
+        assert other.link() == 2
+        assert one.check() == []
+
+
+RECORDING = """
+import sys
+from storage.sql import SqlStore
+from tests.storage.operations import linked_record
+with SqlStore.open(sys.argv[1], timeout=60) as store:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for first in range(0, 60, 6):
+        store.add_documents([linked_record(str(n), n) for n in range(first, first + 6)])
+"""
+
+
+def test_recorders_of_the_same_documents_record_each_once() -> None:
+    address = new_database(postgresql_server())
+    SqlStore.open(address).close()
+    recorders = [
+        subprocess.Popen([sys.executable, "-c", RECORDING, address], cwd=ROOT, text=True,
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(3)
+    ]  # fmt: skip
+    for process in recorders:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in recorders:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    for process in recorders:
+        process.communicate(timeout=200)
+    assert [process.returncode for process in recorders] == [0, 0, 0]
+    reference = MemoryStore(RussianLinker())
+    for number in range(60):
+        reference.add_document(linked_record(str(number), number))
+    with SqlStore.open(address, linker=RussianLinker()) as store:
+        assert store.link() == 60
+        assert contents(store) == contents(reference)
+        assert store.check() == []
