@@ -49,6 +49,7 @@ def ray_cluster(nodes: int) -> Iterator[Any]:
     os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
     for patience in ("raylet_start_wait_time_s", "worker_register_timeout_seconds"):
         os.environ.setdefault(f"RAY_{patience}", "120")  # on a busy machine
+    os.environ.setdefault("RAY_worker_niceness", "0")  # Ray's 15 leaves them nothing there
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
     import ray
