@@ -8,7 +8,7 @@ LOCK := $(UV) pip compile pyproject.toml hashes/build.in -c constraints.txt --un
 	--python-version 3.11 --generate-hashes --no-annotate --no-emit-package torch
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo hashes explorer test check security torture image-check format clean
+.PHONY: help demo hashes explorer test check security cluster torture image-check format clean
 
 help:  ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -56,6 +56,10 @@ check: $(VENV)/.dev  ## Format, lint, types, layers, tests
 
 security: $(VENV)/.test  ## Attack the readers, queries, patterns and the service; print what held
 	PYTHONPATH=.:tests $(BIN)/python -m security.run
+
+cluster: $(VENV)/.test  ## Install Ray, run its engine over three nodes, kill workers and a node
+	$(PIP) -q --no-build-isolation -e '.[test,distributed]'
+	$(BIN)/python -m pytest -n 0 -m "" tests/distributed
 
 torture: $(VENV)/.test  ## Kill 500 processes at work on a store, check what each leaves behind
 	PYTHONPATH=.:tests $(BIN)/python -m crash.torture --kills 500

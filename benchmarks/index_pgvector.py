@@ -27,6 +27,7 @@ sys.path[:0] = [str(ROOT)]
 from benchmarks.index_recall import BATCH, QUERIES, ArrayStore, K, augmented, exact  # noqa: E402
 from kgbuild.wiring import prepare_threads  # noqa: E402
 from storage.database import copy_rows  # noqa: E402
+from storage.index import pgvector  # noqa: E402
 from storage.index.pgvector import open_pgvector  # noqa: E402
 from storage.sql import SqlStore  # noqa: E402
 
@@ -92,8 +93,11 @@ def in_pgvector(
                 connection.scalar(text(f"SELECT pg_relation_size('{name}') / 1e6"))
                 for name in (table, f"{table}_hnsw")
             ]
-        line = asked(index, queries, true, 0)
-        print(f"{len(vectors):>9,} pgvector hnsw   {line}  build {built:6.1f} s (stored in"
+        for width in (100, 200, 400, 800):
+            pgvector.WIDTH = width
+            line = asked(index, queries, true, 0)
+            print(f"{len(vectors):>9,} pgvector hnsw   {line}  width {width}", flush=True)
+        print(f"                          build {built:6.1f} s (stored in"
               f" {stored:.1f} s, opened again in {opened:.2f} s)  table {sizes[0]:.0f} MB +"
               f" HNSW {sizes[1]:.0f} MB", flush=True)  # fmt: skip
 

@@ -27,7 +27,7 @@ from .faiss import refuse_other_models
 HNSW_FROM = 20_000
 """Vectors from which HNSW is made; fewer are compared one by one, within milliseconds."""
 
-LINKS, BUILD_WIDTH = 16, 100
+LINKS, BUILD_WIDTH = 24, 128
 """HNSW's m and ef_construction."""
 
 WIDTH = 200

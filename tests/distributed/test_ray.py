@@ -1,4 +1,7 @@
-"""The engine on Ray leaves what the local one leaves, whoever dies on the way."""
+"""The engine on Ray leaves what the local one leaves, whoever dies on the way.
+
+The suite runs the contract in PostgreSQL; ``make cluster`` installs Ray and runs all of it.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,8 @@ from tests.distributed.cluster import NODE, ray_cluster
 from tests.distributed.parts import DEADLY, fake_makers, fake_parts, other_parts
 from tests.storage.databases import new_database, postgresql_server
 
+slow = pytest.mark.cluster
+
 NAMES = ("Иван Петров", "Мария Котова", "Олег Жуков", "Анна Белова", "Пётр Орлов")
 
 
@@ -34,7 +39,7 @@ def cluster() -> Iterator[Any]:
         yield made
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=[pytest.param("sqlite", marks=slow), "postgresql"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """A graph of the engine's own."""
     url = new_database(postgresql_server()) if request.param == "postgresql" else None
@@ -107,6 +112,7 @@ def test_both_engines_leave_equal_exports(cluster: Any, settings: Settings, tmp_
         assert again.results[AddResult.ADDED] == 0
 
 
+@slow
 def test_pieces_of_tables_are_what_the_whole_is(
     cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +150,7 @@ def test_pieces_of_tables_are_what_the_whole_is(
         assert texts == {row["text"] for row in rows} | {"Олег Жуков живёт в Твери."}
 
 
+@slow
 def test_a_document_that_ends_its_workers_is_a_failure(cluster: Any, tmp_path: Path) -> None:
     docs = folder(tmp_path / "docs", 10)
     (docs / "005.txt").write_text(f"{DEADLY} Иван.", "utf-8")
@@ -157,6 +164,7 @@ def test_a_document_that_ends_its_workers_is_a_failure(cluster: Any, tmp_path: P
         sound(made.store)
 
 
+@slow
 def test_killed_workers_and_a_killed_node_lose_nothing(cluster: Any, tmp_path: Path) -> None:
     settings = Settings(store=tmp_path / "ray", db=new_database(postgresql_server()))
     docs = folder(tmp_path / "docs", 400)
@@ -203,6 +211,7 @@ def kill_one() -> list[int]:
     return []
 
 
+@slow
 def test_workers_with_other_models_are_refused(cluster: Any, tmp_path: Path) -> None:
     settings = Settings(store=tmp_path / "ray")
     docs = folder(tmp_path / "docs", 1)
@@ -210,6 +219,7 @@ def test_workers_with_other_models_are_refused(cluster: Any, tmp_path: Path) -> 
         made.ingest([docs], engine=engine(settings, make=other_parts))
 
 
+@slow
 def test_an_error_of_the_parts_is_told_as_it_is(cluster: Any, tmp_path: Path) -> None:
     settings = Settings(store=tmp_path / "ray", extractor="nowhere")
     from kgbuild.distributed.worker import parts_of
