@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, TypeVar, Unpack
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from kgbuild import pipeline, reprocess, sync
 from kgbuild.analytics.analytics import Analytics
@@ -30,7 +30,7 @@ from kgbuild.exchange.annotations.annotated import Labels
 from kgbuild.exchange.registers.watchlist import Watched, apply_watchlists, watched
 from kgbuild.jobs import Command, running
 from kgbuild.ontology import known_relation, known_type
-from kgbuild.pipeline import BuildReport, Parts, Progress
+from kgbuild.pipeline import BuildReport, Engine, Parts, Progress
 from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorIndex, VectorKind
 from kgbuild.read.documents import Reader, source_of
 from kgbuild.read.files import Found, find_files
@@ -80,21 +80,6 @@ class Makers:
     options: tuple[tuple[str, str], ...] = ()
     """Flags that name other parts than the default ones, with their values: what a job that is
     gone on with has to be given again."""
-
-
-class Engine(Protocol):
-    """Where ingest's work is done; see :class:`kgbuild.distributed.engine.RayEngine`."""
-
-    @property
-    def words(self) -> Sequence[str]:
-        """The flags that choose it, for the job."""
-        ...
-
-    def build(
-        self, paths: Iterable[Path], store: Store, reader: Reader, progress: Progress
-    ) -> BuildReport:
-        """As :func:`kgbuild.pipeline.build`, with parts of its own."""
-        ...
 
 
 class KnowledgeGraph:

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +99,21 @@ class BuildReport:
 Progress = Callable[[BuildReport], None]
 Read = Callable[[Path, Known], Iterator[Outcome]]
 """Makes a path documents, or says what became of them; raises nothing for a document."""
+
+
+class Engine(Protocol):
+    """Where ingest's work is done; see :class:`kgbuild.distributed.engine.RayEngine`."""
+
+    @property
+    def words(self) -> Sequence[str]:
+        """The flags that choose it, for the job."""
+        ...
+
+    def build(
+        self, paths: Iterable[Path], store: Store, reader: Reader, progress: Progress
+    ) -> BuildReport:
+        """As :func:`build`, with parts of its own."""
+        ...
 
 
 def build(

@@ -63,7 +63,7 @@ Work = TypeVar("Work")
 
 
 class RayEngine:
-    """An engine for ``KnowledgeGraph.ingest``: see ``kgbuild.graph.Engine``."""
+    """An engine for ``KnowledgeGraph.ingest``: see ``kgbuild.pipeline.Engine``."""
 
     def __init__(
         self,

@@ -20,8 +20,8 @@ from fakes import FAILS
 from kgbuild import wiring
 from kgbuild.config import Settings
 from kgbuild.errors import FingerprintError, WeightsError
-from kgbuild.graph import Engine, KnowledgeGraph
-from kgbuild.pipeline import BuildReport
+from kgbuild.graph import KnowledgeGraph
+from kgbuild.pipeline import BuildReport, Engine
 from kgbuild.ports import Store
 from kgbuild.types import AddResult, JobState
 from tests.distributed.cluster import NODE, ray_cluster
