@@ -17,6 +17,7 @@ from kgbuild.types import (
     Edges,
     EdgeSources,
     EdgesWanted,
+    EntitiesWanted,
     Entity,
     EntityName,
     Extent,
@@ -26,6 +27,7 @@ from kgbuild.types import (
     IndexRecord,
     Job,
     Judgement,
+    KindCounts,
     NamedNode,
     Nested,
     NodeStats,
@@ -46,7 +48,15 @@ from kgbuild.types import (
 from .check import problems
 from .database import Database
 from .documents.mentions import read_relations
-from .documents.read import read_documents, read_mentions, read_sources, read_stats
+from .documents.read import (
+    mentioned_in,
+    read_counts,
+    read_documents,
+    read_mentions,
+    read_sources,
+    read_stats,
+    source_is,
+)
 from .documents.versions import read_linker, read_unembedded
 from .graph.candidates import read_candidates
 from .graph.edges import read_link_sources, read_links
@@ -59,7 +69,7 @@ from .graph.entities import (
     read_names,
     read_nested,
 )
-from .graph.facts import FactFilter, _fact_page, facts_by_row, read_facts
+from .graph.facts import FactFilter, fact_page, facts_by_row, read_facts
 from .graph.judgements import read_judgements
 from .graph.nodes import component, seen_nodes
 from .jobs import read_jobs
@@ -136,6 +146,10 @@ class SqlReader:
         """Counts."""
         return read_stats(self._database)
 
+    def counts(self, document: str | None = None) -> KindCounts:
+        """Entities by type and facts by relation."""
+        return read_counts(self._database, document)
+
     def mentions(
         self, document: str | None = None, entity: str | None = None
     ) -> Iterator[StoredMention]:
@@ -164,15 +178,18 @@ class SqlReader:
         return [found.get(id) for id in wanted]
 
     def entities_page(
-        self, after: EntityKey | None, limit: int, type: str | None, prefix: str | None
+        self, after: EntityKey | None, limit: int, wanted: EntitiesWanted
     ) -> list[Entity]:
         """Entities, most mentioned first, equals by id."""
         count, key = EntityRow.mention_count, EntityRow.key
         query = select(EntityRow.id).order_by(count.desc(), key).limit(limit)
-        if type is not None:
-            query = query.where(EntityRow.type == type)
-        if prefix is not None:
-            query = query.where(_beginning(fold(prefix)))
+        if wanted.types is not None:
+            query = query.where(EntityRow.type.in_(wanted.types))
+        if wanted.prefix is not None:
+            query = query.where(_beginning(fold(wanted.prefix)))
+        if wanted.document is not None:
+            named = source_is(wanted.document, self._database.is_sqlite)
+            query = query.where(EntityRow.id.in_(mentioned_in(named)))
         if after is not None:
             query = query.where(or_(count < after[0], and_(count == after[0], key > after[1])))
         with self._database.reading() as connection:
@@ -219,7 +236,9 @@ class SqlReader:
     def facts_page(self, after: FactKey | None, limit: int, wanted: FactsWanted) -> list[Fact]:
         """Facts, most confident first (or last), equals by relation and ids."""
         with self._database.reading() as connection:
-            ids = connection.scalars(_fact_page(after, limit, wanted)).all()
+            ids = connection.scalars(
+                fact_page(after, limit, wanted, self._database.is_sqlite)
+            ).all()
             found = facts_by_row(connection, ids)
         return [found[id] for id in ids]
 

@@ -17,6 +17,8 @@ Positions = NDArray[np.float32]
 STEPS = 100
 _REPULSION = 0.25
 _GRAVITY = 0.1
+_ROUNDS, _MANY, _ROUNDS_OF_MANY = 60, 600, 15
+"""Rounds in which overlapping circles are parted, and of more than so many circles."""
 _BLOCK = 64
 """Rows of forces made at once: their pairs stay in the processor's cache."""
 
@@ -48,6 +50,36 @@ def layout(
         length = np.sqrt((force * force).sum(axis=1, keepdims=True)) + np.float32(1e-9)
         bound = reach * np.float32(1 - step / steps) ** 2 + np.float32(0.01)
         places[held:] += force * np.minimum(bound / length, np.float32(0.5))
+    return places
+
+
+def spread(places: Positions, radii: NDArray[np.float32], held: int = 0) -> Positions:
+    """The places, moved apart where circles of these ``radii`` float32 [n] overlap.
+
+    The first ``held`` stay. A pair of which one is held is parted by the other alone; in a
+    crowd between held ones some overlap may stay: the number of rounds is fixed.
+    """
+    places = places.copy()
+    count = len(places)
+    move = np.ones(count, np.float32)
+    move[:held] = 0
+    for _ in range(_ROUNDS if count <= _MANY else _ROUNDS_OF_MANY):
+        shift = np.zeros_like(places)
+        for begin in range(0, count, _BLOCK):
+            rows = slice(begin, min(begin + _BLOCK, count))
+            away = places[rows, None, :] - places[None, :, :]
+            far = np.sqrt((away * away).sum(axis=2)) + np.float32(1e-6)
+            over = radii[rows, None] + radii[None, :] - far
+            over[np.arange(rows.stop - begin), np.arange(begin, rows.stop)] = 0
+            np.maximum(over, 0, out=over)
+            if not over.any():
+                continue
+            mine, its = move[rows, None], move[None, :]
+            part = over * mine / np.maximum(mine + its, 1)
+            shift[rows] = (away * (part / far)[:, :, None]).sum(axis=1)
+        if not shift.any():
+            break
+        places += shift
     return places
 
 

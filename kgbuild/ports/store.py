@@ -20,6 +20,7 @@ from kgbuild.types import (
     Edges,
     EdgeSources,
     EdgesWanted,
+    EntitiesWanted,
     Entity,
     EntityName,
     Extent,
@@ -29,6 +30,7 @@ from kgbuild.types import (
     IndexRecord,
     Job,
     Judgement,
+    KindCounts,
     NamedNode,
     Nested,
     NodeStats,
@@ -98,10 +100,14 @@ class PageStore(Protocol):
         ...
 
     def entities_page(
-        self, after: EntityKey | None, limit: int, type: str | None, prefix: str | None
+        self, after: EntityKey | None, limit: int, wanted: EntitiesWanted
     ) -> list[Entity]:
-        """Entities, most mentioned first, equals by id. One of an entity's names begins with
-        ``prefix``, ignoring case and ё/е."""
+        """Entities, most mentioned first, equals by id."""
+        ...
+
+    def counts(self, document: str | None = None) -> KindCounts:
+        """Entities by type and facts by relation, in all documents or in those of a source
+        (``*`` in it stands for anything)."""
         ...
 
     def facts_page(self, after: FactKey | None, limit: int, wanted: FactsWanted) -> list[Fact]:

@@ -26,6 +26,7 @@ from kgbuild.serve.routes import (
     graph,
     health,
     judgements,
+    library,
     session,
 )
 from kgbuild.serve.service import Service
@@ -36,6 +37,7 @@ ROUTERS = (
     docs,
     card,
     documents,
+    library,
     around,
     entities,
     facts,

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Annotated, Generic, Literal, TypeVar
 
+from fastapi import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from kgbuild.ontology import ENTITY_TYPES, RELATIONS
@@ -32,6 +33,10 @@ def storable(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(storable)]
 Id = Annotated[str, Field(min_length=1, max_length=4000), AfterValidator(storable)]
+Within = Annotated[
+    Id | None,
+    Query(description="A document's source; `*` in it stands for anything: `folder/*`."),
+]
 Question = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(storable)]
 EntityType = Enum("EntityType", {name: name for name in ENTITY_TYPES}, type=str)  # type: ignore[misc]
 RelationName = Enum("RelationName", {name: name for name in RELATIONS}, type=str)  # type: ignore[misc]
@@ -52,12 +57,16 @@ class Page(BaseModel, Generic[Item]):
 
 
 class DocumentSummary(Answered):
-    """A document without its text; ``characters`` is the text's length."""
+    """A document without its text; ``characters`` is the text's length, ``title`` its first line
+    where that can be a heading, else its name; ``added_at`` is when its content came, null
+    where the log doesn't reach back."""
 
     source: str
     sha256: str
     media_type: str
     characters: int
+    title: str
+    added_at: datetime | None
 
 
 class Span(Answered):
@@ -88,6 +97,8 @@ class Document(BaseModel):
     source: str
     sha256: str
     media_type: str
+    title: str
+    added_at: datetime | None
     text: str
     mentions: list[StoredMention]
 

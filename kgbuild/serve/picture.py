@@ -12,10 +12,11 @@ import threading
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field, replace
 
+import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.analytics.layout import layout
+from kgbuild.analytics.layout import layout, spread
 from kgbuild.ask.connect import Follow, paths
 from kgbuild.ports import Store
 from kgbuild.types import Edges, EdgesWanted, Entity, Fact, PassageFilter, TextSpan
@@ -26,6 +27,13 @@ MOST_OF_ONE = 60
 MOST_NODES = 2_000
 MOST_EDGES = 8_000
 _PATHS = 3
+
+_WINDOW, _LEAST_EXTENT, _APART = 700, 4.0, 4.0
+"""Pixels of a window that has all nodes in sight, the least width that it shows in the layout's
+units, and pixels between two circles."""
+
+_TURNS, _DAMPING = 30, 0.85
+"""PageRank's rounds and damping (Page et al., 1999)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +62,17 @@ class PictureWanted:
 @dataclass(frozen=True, slots=True)
 class Node:
     """A drawn entity; ``degree`` counts its facts that the filter lets pass, drawn or not.
-    ``size`` is a radius in pixels, ``x`` and ``y`` are in the layout's units."""
+    ``size`` is a radius in pixels, ``x`` and ``y`` are in the layout's units. ``community`` is
+    a number, the largest community's 0, -1 for a node without drawn facts; ``centrality`` its
+    PageRank among what is drawn, the highest as 1."""
 
     entity: Entity
     x: float
     y: float
     size: float
     degree: int
+    community: int = -1
+    centrality: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,19 +219,33 @@ class _Sketch:
         pairs = np.array(
             [(index[s], index[o]) for s, o in zip(links.subject[inside].tolist(),
              links.object[inside].tolist(), strict=True)], np.int64).reshape(-1, 2)  # fmt: skip
-        places = self._places(pairs)
+        sizes = np.array([_size(degrees[row]) for row in rows], np.float32)
+        places = self._places(pairs, sizes)
+        groups = _communities(len(rows), pairs)
+        ranks = _ranks(len(rows), pairs)
         nodes = tuple(
-            Node(entity, *_rounded(places[index[row]]), _size(degrees[row]), degrees[row])
+            Node(
+                entity,
+                *_rounded(places[at]),
+                _size(degrees[row]),
+                degrees[row],
+                groups[at],
+                round(float(ranks[at]), 4),
+            )
             for row, entity in known.items()
+            for at in (index[row],)
         )
         return Picture(nodes, self._edges(links, np.flatnonzero(inside), known), self._truncated)
 
-    def _places(self, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
-        """A stage after the other: what is drawn stays."""
+    def _places(self, pairs: NDArray[np.int64], sizes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """A stage after the other: what is drawn stays, and no circle lies over another."""
         places = np.zeros((0, 2), np.float32)
         for number, count in enumerate(self._stages):
             drawn = pairs[(pairs < count).all(axis=1)]
-            places = layout(count, drawn, places if len(places) else None, number)
+            held = len(places)
+            places = layout(count, drawn, places if held else None, number)
+            if held < count:
+                places = spread(places, _radii(places, sizes[:count]), held)
         return places
 
     def _edges(
@@ -263,6 +289,42 @@ def following(store: Store, wanted: EdgesWanted, ends: tuple[str, str]) -> Follo
         return any(row in dated for rows in store.locate(spans) for row in rows)
 
     return follow
+
+
+def _radii(places: NDArray[np.float32], sizes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The radii of circles float32 [n] in the layout's units, where all are in one window."""
+    extent = max(float(np.ptp(places, axis=0).max()), _LEAST_EXTENT)
+    crowding = max(0.45, min(1.0, math.sqrt(250 / (len(places) + 1))))  # as the browser's
+    pixels = np.minimum(sizes, np.float32(18)) * np.float32(crowding) + np.float32(_APART)
+    return np.asarray(pixels * np.float32(extent / _WINDOW), dtype=np.float32)
+
+
+def _communities(count: int, pairs: NDArray[np.int64]) -> list[int]:
+    """The community of each node by Louvain's method, the largest is 0; -1 for loners."""
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_edges_from(sorted((int(a), int(b)) for a, b in pairs.tolist() if a != b))
+    found = [-1] * count
+    if not graph:
+        return found
+    groups = nx.community.louvain_communities(graph, seed=0)
+    for number, group in enumerate(sorted(groups, key=lambda g: (-len(g), min(g)))):
+        for node in group:
+            found[node] = number
+    return found
+
+
+def _ranks(count: int, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+    """PageRank of nodes that facts join either way, float64 [n], the highest as 1."""
+    one = np.concatenate([pairs[:, 0], pairs[:, 1]])
+    other = np.concatenate([pairs[:, 1], pairs[:, 0]])
+    degree = np.bincount(one, minlength=count)
+    ranks = np.full(count, 1 / max(count, 1))
+    for _ in range(_TURNS):
+        given = ranks / np.maximum(degree, 1)
+        ranks = (1 - _DAMPING) / max(count, 1) + _DAMPING * np.bincount(
+            other, given[one], minlength=count
+        )
+    return ranks / ranks.max() if count else ranks
 
 
 def _rounded(place: NDArray[np.float32]) -> tuple[float, float]:

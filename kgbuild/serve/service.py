@@ -25,9 +25,11 @@ from kgbuild.ports import Embedder, Extractor, PromptName
 from kgbuild.read.documents import Reader
 from kgbuild.serve.batching import ModelThread, Run
 from kgbuild.serve.ledger import JobRecord, Ledger, State
+from kgbuild.serve.library import Library
 from kgbuild.serve.metrics import Metrics
 from kgbuild.serve.picture import Pictures
 from kgbuild.serve.settings import ServeSettings
+from kgbuild.serve.suggest import Suggester
 from kgbuild.serve.uploads import Ingest, UploadQueue
 from kgbuild.types import Job, JobState, Mention, Relation
 
@@ -55,6 +57,7 @@ class Service:
         self.settings = settings
         self.metrics = Metrics()
         self.pictures = Pictures()
+        self.library = Library()
         self.models = ModelThread(
             self._load,
             settings.gather,
@@ -68,6 +71,7 @@ class Service:
         self._extractor: Extractor | None = None
         self._embedder: Embedder | None = None
         self._seen: int | None = None
+        self._suggester: Suggester | None = None
         self._refreshing = threading.Lock()
 
     def start(self) -> None:
@@ -151,6 +155,14 @@ class Service:
                     self.graph.index("sentence")
                     self._seen = generation
         return self.graph
+
+    def suggester(self) -> Suggester:
+        """Suggestions over the names of the store's state."""
+        names = self.fresh().names()
+        with self._refreshing:
+            if self._suggester is None or self._suggester.names is not names:
+                self._suggester = Suggester(names)
+            return self._suggester
 
     @property
     def embedder(self) -> Embedder:

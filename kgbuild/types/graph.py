@@ -100,9 +100,28 @@ class DocumentSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class EntitiesWanted:
+    """Which entities are wanted; None is a wildcard. One of an entity's names begins with
+    ``prefix``, ignoring case and ё/е; a ``document`` mentions it, in whose source ``*`` stands
+    for anything."""
+
+    types: tuple[type_name, ...] | None = None
+    prefix: str | None = None
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KindCounts:
+    """How many entities there are of each type, and facts of each relation, the most first."""
+
+    types: tuple[tuple[str, int], ...]
+    relations: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FactsWanted:
     """Which facts are wanted; None is a wildcard. ``entity`` is an id on either side,
-    ``document`` one that states the fact. ``weakest`` turns the order round: the least
+    ``document`` one that states the fact (``*`` in it stands for anything). ``weakest`` turns the order round: the least
     confident first, for whoever looks for what is wrong."""
 
     entity: str | None = None
@@ -121,6 +140,7 @@ class EdgesWanted:
     aren't among ``entities``. ``dates`` are ids of dates, one of which is an end of the fact or
     named in a passage that states it. ``most`` bounds the facts that each of ``entities`` has on
     either side: whoever looks around a country needn't read all that is said of it.
+    ``document`` is a source that states the fact, in which ``*`` stands for anything.
     """
 
     entities: tuple[int, ...] | None = None
@@ -129,6 +149,7 @@ class EdgesWanted:
     confidence: float = 0.0
     dates: tuple[str, ...] | None = None
     most: int | None = None
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy.orm import aliased
 
-from kgbuild.types import Document, Mention, Origin, StoredMention, StoreStats
+from kgbuild.types import Document, KindCounts, Mention, Origin, StoredMention, StoreStats
 
 from ..database import Database, chunked, insert_all, row_ids
 from ..schema import (
@@ -31,6 +31,19 @@ from ..schema import (
     SentenceRow,
     UnlinkedDocumentRow,
 )
+
+
+def source_is(pattern: str, sqlite: bool) -> ColumnElement[bool]:
+    """A source as given, or any that fits where ``*`` is in it; case counts."""
+    if "*" not in pattern:
+        return DocumentRow.source == pattern
+    if sqlite:
+        for special in ("[", "?"):
+            pattern = pattern.replace(special, f"[{special}]")
+        return DocumentRow.source.op("GLOB")(pattern)
+    for special in ("\\", "%", "_"):
+        pattern = pattern.replace(special, f"\\{special}")
+    return DocumentRow.source.like(pattern.replace("*", "%"), escape="\\")
 
 
 def read_sources(connection: Connection) -> list[tuple[str, str, str, str]]:
@@ -185,3 +198,41 @@ def read_stats(database: Database) -> StoreStats:
             unlinked=count(UnlinkedDocumentRow),
             facts_by_relation=tuple((relation, n) for relation, n in relations),
         )
+
+
+def read_counts(database: Database, document: str | None) -> KindCounts:
+    """Entities by type and facts by relation, of all documents or of those of a source."""
+    entities = select(EntityRow.type, func.count()).group_by(EntityRow.type)
+    facts = select(FactRow.relation, func.count()).group_by(FactRow.relation)
+    facts = facts.where(FactRow.verdict.is_distinct_from("reject"))
+    if document is not None:
+        named = source_is(document, database.is_sqlite)
+        entities = entities.where(EntityRow.id.in_(mentioned_in(named)))
+        facts = facts.where(FactRow.id.in_(stated_in(named)))
+    with database.reading() as connection:
+        both = [connection.execute(query).all() for query in (entities, facts)]
+    types, relations = (tuple(sorted((tuple(r) for r in rows), key=_by_count)) for rows in both)
+    return KindCounts(types, relations)
+
+
+def _by_count(row: tuple[str, int]) -> tuple[int, str]:
+    return -row[1], row[0]
+
+
+def mentioned_in(named: ColumnElement[bool]) -> Select[int]:
+    """Rows of the entities that documents mention, those that a condition names."""
+    return (
+        select(AliasRow.entity_id)
+        .join(MentionRow, MentionRow.alias_id == AliasRow.id)
+        .join(DocumentRow, DocumentRow.id == MentionRow.document_id)
+        .where(named)
+    )
+
+
+def stated_in(named: ColumnElement[bool]) -> Select[int]:
+    """Rows of the facts that documents state, those that a condition names."""
+    return (
+        select(EvidenceRow.fact_id)
+        .join(DocumentRow, DocumentRow.id == EvidenceRow.document_id)
+        .where(named)
+    )

@@ -14,13 +14,14 @@ from sqlalchemy.orm import aliased
 from kgbuild.types import Edges, EdgeSources, EdgesWanted
 
 from ..database import chunked
+from ..documents.read import source_is, stated_in
 from ..schema import AliasRow, EntityRow, EvidenceRow, FactRow, MentionRow
 
 
 def read_links(connection: Connection, wanted: EdgesWanted) -> Edges:
     """Facts, most confident first, equals by row id."""
     rows: dict[int, tuple[Any, ...]] = {}
-    for query, values in _edge_queries(wanted):
+    for query, values in _edge_queries(wanted, connection.dialect.name == "sqlite"):
         rows.update((row[0], tuple(row)) for row in connection.execute(query, values))
     links = links_of(rows.values())
     if wanted.dates is not None:
@@ -68,7 +69,7 @@ def foremost(links: Edges, entities: Sequence[int], most: int) -> NDArray[np.boo
 
 
 def _edge_queries(
-    wanted: EdgesWanted,
+    wanted: EdgesWanted, sqlite: bool
 ) -> Iterator[tuple[Select[*tuple[Any, ...]], dict[str, int]]]:
     """Statements and their values; those of single entities are built once for all."""
     query: Select[*tuple[Any, ...]] = select(
@@ -76,6 +77,8 @@ def _edge_queries(
     ).where(FactRow.verdict.is_distinct_from("reject"))
     if wanted.relations is not None:
         query = query.where(FactRow.relation.in_(wanted.relations))
+    if wanted.document is not None:
+        query = query.where(FactRow.id.in_(stated_in(source_is(wanted.document, sqlite))))
     if wanted.confidence > 0:
         query = query.where(FactRow.confidence >= wanted.confidence)
     if wanted.entities is None:

@@ -25,6 +25,7 @@ from kgbuild.types import Evidence, Fact, FactsWanted, Mention
 
 from ..database import Database, chunked, insert_all
 from ..documents.mentions import mention_columns
+from ..documents.read import source_is, stated_in
 from ..schema import (
     DocumentRow,
     EntityRow,
@@ -194,7 +195,8 @@ def _evidence_of(connection: Connection, facts: Sequence[int]) -> dict[int, list
     return found
 
 
-def _fact_page(after: FactKey | None, limit: int, wanted: FactsWanted) -> Select[Any]:
+def fact_page(after: FactKey | None, limit: int, wanted: FactsWanted, sqlite: bool) -> Select[Any]:
+    """Rows of a page of facts, in its order."""
     subject, object = aliased(EntityRow), aliased(EntityRow)
     confidence = FactRow.confidence
     order = FactRow.relation, subject.key, object.key
@@ -215,12 +217,7 @@ def _fact_page(after: FactKey | None, limit: int, wanted: FactsWanted) -> Select
     if wanted.relation is not None:
         query = query.where(FactRow.relation == wanted.relation)
     if wanted.document is not None:
-        stated = (
-            select(EvidenceRow.fact_id)
-            .join(DocumentRow, DocumentRow.id == EvidenceRow.document_id)
-            .where(DocumentRow.source == wanted.document)
-        )
-        query = query.where(FactRow.id.in_(stated))
+        query = query.where(FactRow.id.in_(stated_in(source_is(wanted.document, sqlite))))
     if after is not None:
         behind = tuple_(*order) > tuple_(*after[1:])
         further = confidence > after[0] if wanted.weakest else confidence < after[0]

@@ -17,6 +17,7 @@ from kgbuild.types import (
 )
 
 from ..database import Database, among, chunked
+from ..documents.read import source_is
 from ..schema import (
     AliasRow,
     DocumentRow,
@@ -32,7 +33,7 @@ def conditions(database: Database, within: PassageFilter) -> list[ColumnElement[
     """What has to hold of a ``SentenceRow`` for the filter to let it pass."""
     held: list[ColumnElement[bool]] = []
     if within.document is not None:
-        named = _source_is(within.document, database.is_sqlite)
+        named = source_is(within.document, database.is_sqlite)
         held.append(SentenceRow.document_id.in_(select(DocumentRow.id).where(named)))
     if within.entity is not None:
         held.append(_mentioning(EntityRow.key == within.entity))
@@ -43,19 +44,6 @@ def conditions(database: Database, within: PassageFilter) -> list[ColumnElement[
     if within.relation is not None:
         held.append(_stating(within.relation))
     return held
-
-
-def _source_is(pattern: str, sqlite: bool) -> ColumnElement[bool]:
-    """A source as given, or any that fits where ``*`` is in it; case counts."""
-    if "*" not in pattern:
-        return DocumentRow.source == pattern
-    if sqlite:
-        for special in ("[", "?"):
-            pattern = pattern.replace(special, f"[{special}]")
-        return DocumentRow.source.op("GLOB")(pattern)
-    for special in ("\\", "%", "_"):
-        pattern = pattern.replace(special, f"\\{special}")
-    return DocumentRow.source.like(pattern.replace("*", "%"), escape="\\")
 
 
 def _mentioning(wanted: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kgbuild.ports import Store
-from kgbuild.types import FactsWanted
+from kgbuild.types import EdgesWanted, EntitiesWanted, Entity, FactsWanted, KindCounts
 from tests.storage.samples import AGAIN, GAZPROM, MILLER, record
 
 MORE = [
@@ -42,17 +42,41 @@ def test_documents(filled: Store) -> None:
 @pytest.mark.parametrize("limit", [1, 2, 100])
 def test_entities(filled: Store, limit: int) -> None:
     def page(after: Any) -> list[Any]:
-        return filled.entities_page(after, limit, None, None)
+        return filled.entities_page(after, limit, EntitiesWanted())
 
     assert all_pages(page, lambda e: (e.mention_count, e.id)) == list(filled.entities())
 
 
 def test_entities_by_type_and_beginning(filled: Store) -> None:
-    cities = filled.entities_page(None, 100, "CITY", None)
-    assert cities == list(filled.entities(type="CITY"))
-    found = filled.entities_page(None, 100, None, "гОрОд")
+    def found_of(*of: str, prefix: str | None = None) -> list[Entity]:
+        return filled.entities_page(None, 100, EntitiesWanted(of or None, prefix))
+
+    assert found_of("CITY") == list(filled.entities(type="CITY"))
+    both = {e.id for kind in ("CITY", "PERSON") for e in filled.entities(type=kind)}
+    assert {e.id for e in found_of("CITY", "PERSON")} == both
+    found = found_of(prefix="гОрОд")
     assert {e.name.casefold() for e in found} == {f"город{n}" for n in range(5)}
-    assert filled.entities_page(None, 100, "PERSON", "город") == []
+    assert found_of("PERSON", prefix="город") == []
+
+
+def test_what_some_documents_say(filled: Store) -> None:
+    some = filled.entities_page(None, 100, EntitiesWanted(document="d*.txt"))
+    assert {e.name for e in some} == {"Анна Петрова", *(f"Город{n}" for n in range(5))}
+    facts = filled.facts_page(None, 100, FactsWanted(document="d*.txt"))
+    assert {f.evidence[0].document for f in facts} == {f"d{n}.txt" for n in range(5)}
+    assert len(filled.links(EdgesWanted(document="d[1-3].txt")).fact) == 0  # only * is special
+    links = filled.links(EdgesWanted(document="d*.txt"))
+    assert len(links.fact) == len(facts)
+    assert filled.links(EdgesWanted(document="d1.txt")).relations == ("LIVES",)
+
+
+def test_counts_of_all_and_of_some(filled: Store) -> None:
+    stats, counts = filled.stats(), filled.counts()
+    assert (counts.types, counts.relations) == (stats.entities_by_type, stats.facts_by_relation)
+    some = filled.counts("d*.txt")
+    assert some.types == (("CITY", 5), ("PERSON", 1))
+    assert some.relations == (("LIVES", 5),)
+    assert filled.counts("nothing") == KindCounts((), ())
 
 
 @pytest.mark.parametrize("limit", [1, 3, 100])

@@ -20,10 +20,12 @@ from kgbuild.types import (
     Edges,
     EdgeSources,
     EdgesWanted,
+    EntitiesWanted,
     Entity,
     Extent,
     Fact,
     FactsWanted,
+    KindCounts,
     Nested,
     PassageFilter,
     Postings,
@@ -32,7 +34,7 @@ from kgbuild.types import (
     TextSpan,
 )
 from storage.graph.edges import chosen, foremost, links_of
-from storage.rules import fold, lies_in
+from storage.rules import fold, lies_in, ranked
 from storage.search.passages import touched
 
 from .graph import Graph
@@ -88,6 +90,10 @@ class MemoryLinks:
             and (wanted.relations is None or fact.relation in wanted.relations)
             and fact.confidence >= wanted.confidence
             and (wanted.dates is None or any(d.id in wanted.dates for d in self._dates(fact)))
+            and (
+                wanted.document is None
+                or any(fits(e.document, wanted.document) for e in fact.evidence)
+            )
         )
 
     def _dates(self, fact: Fact) -> list[Entity]:
@@ -161,17 +167,33 @@ class MemoryPages:
         ]
 
     def entities_page(
-        self, after: EntityKey | None, limit: int, type: str | None, prefix: str | None
+        self, after: EntityKey | None, limit: int, wanted: EntitiesWanted
     ) -> list[Entity]:
         """Entities, most mentioned first, equals by id."""
-        beginning = "" if prefix is None else fold(prefix)
+        beginning = "" if wanted.prefix is None else fold(wanted.prefix)
         rest: Iterable[Entity] = (
             e
-            for e in self.entities(type=type)
-            if any(fold(name).startswith(beginning) for name in (e.name, *e.aliases))
+            for e in self.entities()
+            if (wanted.types is None or e.type in wanted.types)
+            and any(fold(name).startswith(beginning) for name in (e.name, *e.aliases))
+            and (
+                wanted.document is None
+                or any(fits(m.document, wanted.document) for m in self.mentions(entity=e.id))
+            )
             and (after is None or (-e.mention_count, e.id) > (-after[0], after[1]))
         )
         return list(islice(rest, limit))
+
+    def counts(self, document: str | None = None) -> KindCounts:
+        """Entities by type and facts by relation."""
+        entities = self.entities_page(None, 1_000_000, EntitiesWanted(document=document))
+        facts = self.facts_page(None, 1_000_000, FactsWanted(document=document))
+        types = Counter(entity.type for entity in entities)
+        relations = Counter(fact.relation for fact in facts)
+        return KindCounts(
+            tuple((name, types[name]) for name in ranked(types)),
+            tuple((name, relations[name]) for name in ranked(relations)),
+        )
 
     def facts_page(self, after: FactKey | None, limit: int, wanted: FactsWanted) -> list[Fact]:
         """Facts, most confident first (or last), equals by relation and ids."""
@@ -182,8 +204,12 @@ class MemoryPages:
 
         rest: Iterable[Fact] = (
             fact
-            for fact in self.facts(wanted.subject, wanted.relation, wanted.object, wanted.document)
-            if wanted.entity in (None, fact.subject.id, fact.object.id)
+            for fact in self.facts(wanted.subject, wanted.relation, wanted.object)
+            if (
+                wanted.document is None
+                or any(fits(e.document, wanted.document) for e in fact.evidence)
+            )
+            and wanted.entity in (None, fact.subject.id, fact.object.id)
             and (after is None or key(fact) > (sign * after[0], *after[1:]))
         )
         return list(islice(sorted(rest, key=key) if wanted.weakest else rest, limit))
@@ -264,10 +290,7 @@ class MemoryWords:
 
     def _passes(self, row: int, within: PassageFilter) -> bool:
         source, span = self._sentences[row]
-        pattern = within.document
-        if pattern is not None and not re.fullmatch(
-            ".*".join(map(re.escape, pattern.split("*"))), source, re.DOTALL
-        ):
+        if within.document is not None and not fits(source, within.document):
             return False
         mentioned = [
             resolved
@@ -289,3 +312,10 @@ class MemoryWords:
             if fact.relation == relation
             for evidence in fact.evidence
         )
+
+
+def fits(source: str, pattern: str) -> bool:
+    """Whether a source is as given, or fits where ``*`` stands for anything."""
+    return (
+        re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), source, re.DOTALL) is not None
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from bisect import bisect_right
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from kgbuild.serve.depends import (
     json_response,
 )
 from kgbuild.serve.ledger import JobRecord, PendingReply
+from kgbuild.serve.library import Sort, title_of
 from kgbuild.serve.problems import Refused, documented
 from kgbuild.serve.service import Service
 from kgbuild.serve.uploads import Upload
@@ -91,13 +93,38 @@ def _digest(upload: Upload) -> str:
 
 @router.get("/documents", dependencies=[Tagged])
 def documents(
-    service: TheService, cursor: pages.Cursor = None, limit: pages.Limit = 50
+    service: TheService,
+    text: Annotated[
+        str, Query(max_length=2000, description="Words of the name, or how they begin.")
+    ] = "",
+    document: models.Within = None,
+    sort: Sort = "source",
+    cursor: pages.Cursor = None,
+    limit: pages.Limit = 50,
 ) -> models.Page[models.DocumentSummary]:
-    """Documents by name."""
-    after = pages.decode("documents", cursor, str)
-    found = service.graph.store.documents_page(after[0] if after else None, limit + 1)
-    items, following = pages.page(found, limit, lambda d: pages.encode("documents", d.source))
-    read = [models.DocumentSummary.model_validate(item) for item in items]
+    """Documents by name, by when they came, or by length."""
+    store, kind = service.graph.store, f"documents by {sort}"
+    after = pages.decode(kind, cursor, str)
+    found = service.library.find(store, text, sort, document)
+    begin = 0
+    if after is not None:
+        # what was deleted meanwhile is followed by what followed it by name
+        at = [one.summary.source for one in found]
+        begin = at.index(after[0]) + 1 if after[0] in at else bisect_right(at, after[0])
+    items, following = pages.page(
+        found[begin : begin + limit + 1], limit, lambda d: pages.encode(kind, d.summary.source)
+    )
+    read = [
+        models.DocumentSummary(
+            source=one.summary.source,
+            sha256=one.summary.sha256,
+            media_type=one.summary.media_type,
+            characters=one.summary.characters,
+            title=service.library.title(store, one),
+            added_at=one.added,
+        )
+        for one in items
+    ]
     return models.Page(items=read, next=following)
 
 
@@ -112,6 +139,8 @@ def document(service: TheService, source: Source) -> models.Document:
         source=found.source,
         sha256=found.sha256,
         media_type=found.media_type,
+        title=title_of(found.source, found.text),
+        added_at=service.library.added(service.graph.store, source),
         text=found.text,
         mentions=mentions,
     )

@@ -11,7 +11,7 @@ from kgbuild.serve.around import around, between, known_entity
 from kgbuild.serve.depends import Tagged, TheGraph
 from kgbuild.serve.problems import NOT_MODIFIED, documented
 from kgbuild.serve.routes.documents import mention
-from kgbuild.types import StoredMention
+from kgbuild.types import EntitiesWanted, StoredMention
 
 router = APIRouter(
     prefix="/v1",
@@ -27,17 +27,19 @@ Named = Annotated[models.Id, Query(description="An entity, by its id or a name."
 @router.get("/entities")
 def entities(
     graph: TheGraph,
-    type: models.EntityType | None = None,
+    type: Annotated[list[models.EntityType], Query(max_length=29)] = [],  # noqa: B006
     prefix: Annotated[
         models.Id | None, Query(description="How one of the entity's names begins.")
     ] = None,
+    document: models.Within = None,
     cursor: pages.Cursor = None,
     limit: pages.Limit = 50,
 ) -> models.Page[models.Entity]:
-    """Entities, the most mentioned first."""
+    """Entities of these types, or of all, the most mentioned first."""
     after = pages.decode("entities", cursor, int, str)
-    kind = None if type is None else type.value
-    found = graph.store.entities_page(after, limit + 1, kind, prefix)
+    kinds = tuple(kind.value for kind in type) or None
+    wanted = EntitiesWanted(kinds, prefix, document)
+    found = graph.store.entities_page(after, limit + 1, wanted)
     items, following = pages.page(
         found, limit, lambda e: pages.encode("entities", e.mention_count, e.id)
     )

@@ -32,7 +32,10 @@ class FactsQuery(BaseModel):
     subject: Annotated[models.Id | None, Field(description="An entity id.")] = None
     relation: models.RelationName | None = None
     object: Annotated[models.Id | None, Field(description="An entity id.")] = None
-    document: Annotated[models.Id | None, Field(description="It states the fact.")] = None
+    document: Annotated[
+        models.Id | None,
+        Field(description="It states the fact; `*` in its name stands for anything."),
+    ] = None
     weakest: Annotated[bool, Field(description="The least confident first.")] = False
     cursor: Annotated[str | None, Field(max_length=8000)] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50

@@ -53,13 +53,19 @@ class GraphQuery(BaseModel):
         _Day | None, Field(description="A passage that states the fact names a day from then on.")
     ] = None
     until: Annotated[_Day | None, Field(description="The same, up to then.")] = None
+    document: Annotated[
+        models.Id | None,
+        Field(description="It states what is drawn; `*` in its name stands for anything."),
+    ] = None
     limit: Annotated[
         int, Field(ge=1, le=picture.MOST_NODES, description="Most nodes around centres.")
     ] = 300
 
 
 class GraphNode(BaseModel):
-    """An entity and where it is drawn; ``degree`` counts its facts, drawn or not."""
+    """An entity and where it is drawn; ``degree`` counts its facts, drawn or not; its
+    ``community`` is a number, the largest 0, -1 where it is joined to nothing drawn; its
+    ``centrality`` is PageRank among what is drawn, the highest as 1."""
 
     id: str
     name: str
@@ -68,6 +74,8 @@ class GraphNode(BaseModel):
     y: float
     size: float
     degree: int
+    community: int
+    centrality: float
 
 
 class GraphEdge(BaseModel):
@@ -101,7 +109,8 @@ def graph(service: TheService, query: Annotated[GraphQuery, Query()]) -> GraphPi
     drawn = service.pictures.draw(service.graph.store, wanted)
     nodes = [
         GraphNode(id=n.entity.id, name=n.entity.name, type=n.entity.type, x=n.x, y=n.y,
-                  size=n.size, degree=n.degree) for n in drawn.nodes
+                  size=n.size, degree=n.degree, community=n.community, centrality=n.centrality)
+        for n in drawn.nodes
     ]  # fmt: skip
     return GraphPicture(
         nodes=nodes, edges=[_edge(e) for e in drawn.edges], truncated=drawn.truncated
@@ -126,6 +135,7 @@ def _wanted(graph: KnowledgeGraph, query: GraphQuery) -> picture.PictureWanted:
             relations=tuple(sorted(r.value for r in query.relation)) or None,
             confidence=query.confidence,
             dates=dates,
+            document=query.document,
         ),
         limit=query.limit,
     )

@@ -16,7 +16,7 @@ import { Search } from "./pages/search";
 import { Outcome } from "./parts/judge";
 import { Login } from "./parts/login";
 import { SearchBar } from "./parts/searchbar";
-import { Link, type Place, usePlace } from "./router";
+import { address, Link, type Place, usePlace } from "./router";
 import { setTheme, theme, type Theme } from "./theme";
 import type { Judgement, Ontology, Session } from "./types";
 
@@ -125,11 +125,12 @@ function useService(): {
 function Sections({ place }: { place: Place }): JSX.Element {
   const messages = useMessages();
   const { path } = place;
+  const document = path === "/document" ? null : place.search.get("document");
   return (
     <nav aria-label={messages.navigation}>
-      <Link href="/entities" current={path === "/entities" || path === "/entity"}>{messages.entities}</Link>
-      <Link href="/documents" current={path === "/documents" || path === "/document"}>{messages.documents}</Link>
-      <Link href="/graph" current={path === "/graph"}>{messages.graph}</Link>
+      <Link href={address("/entities", { document })} current={path === "/entities" || path === "/entity"}>{messages.entities}</Link>
+      <Link href={address("/documents", { document })} current={path === "/documents" || path === "/document"}>{messages.documents}</Link>
+      <Link href={address("/graph", { document })} current={path === "/graph"}>{messages.graph}</Link>
       <Link href="/review" current={path === "/review" || path === "/judgements"}>{messages.review}</Link>
     </nav>
   );

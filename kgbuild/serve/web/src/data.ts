@@ -2,8 +2,9 @@
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import { get, Refusal } from "./api";
-import type { Judgement, Ontology, RelationLabel, Session } from "./types";
+import type { Counts, Judgement, Ontology, RelationLabel, Session } from "./types";
 import { useLanguage } from "./i18n";
+import { address } from "./router";
 
 export interface Loaded<Value> {
   value: Value | undefined;
@@ -63,6 +64,12 @@ export function useData<Value>(url: string | null): Loaded<Value> {
   if (url === null) return { value: undefined, error: undefined, loading: false };
   if (state.url !== url) return { value: undefined, error: undefined, loading: true };
   return state;
+}
+
+/** How many entities of each type and facts of each relation there are, in all documents or in
+ * those of a source pattern. */
+export function useCounts(document: string | null): Counts {
+  return useData<Counts>(address("/v1/counts", { document })).value ?? { types: [], relations: [] };
 }
 
 /** Names of types and relations in the page's language. */

@@ -51,12 +51,32 @@ export interface DocumentSummary {
   sha256: string;
   media_type: string;
   characters: number;
+  title: string;
+  added_at: string | null;
+}
+
+export interface Collection {
+  name: string;
+  pattern: string;
+  documents: number;
+}
+
+export interface Suggestions {
+  entities: { entity: Entity; name: string; described: string; detail: string }[];
+  documents: { source: string; title: string }[];
+}
+
+export interface Counts {
+  types: { name: string; count: number }[];
+  relations: { name: string; count: number }[];
 }
 
 export interface WholeDocument {
   source: string;
   sha256: string;
   media_type: string;
+  title: string;
+  added_at: string | null;
   text: string;
   mentions: StoredMention[];
 }
@@ -168,6 +188,8 @@ export interface Session {
   /** The token's name; null where the service asks for none. */
   name: string | null;
   tokens: boolean;
+  /** The endings of file names that are read. */
+  formats: string[];
 }
 
 export interface TypeLabel {

@@ -1,14 +1,17 @@
 // The drawing itself: sigma over a graph, with a camera that an address can hold.
 import Sigma from "sigma";
-import { hoverIn, looks, type Looks, onTheme } from "./looks";
-import { CROWD, crowding, type Drawn, type LineData, type NodeData, pairOf } from "./picture";
-import type { Camera } from "./state";
+import { colourOf, hoverIn, looks, type Looks, onTheme } from "./looks";
+import { Labels } from "./labels";
+import { CROWD, type Drawn, type LineData, type NodeData, pairOf } from "./picture";
+import type { Camera, Colour } from "./state";
 
 export interface CanvasEvents {
   node(id: string): void;
   expand(id: string): void;
   line(one: string, other: string): void;
   nothing(): void;
+  /** A node was moved by hand. */
+  moved(id: string, x: number, y: number): void;
   /** Where the camera is now; null where all nodes are in sight as at first. */
   camera(camera: Camera | null): void;
 }
@@ -38,8 +41,8 @@ function probed(): { draws: boolean; slow: boolean } {
 
 export const canDraw = (): boolean => probed().draws;
 
-/** Pixels: a name is about so wide, and of more names in so much room one is written. */
-const ROOM_OF_A_LABEL = 170;
+/** Pixels around a node or a line that belong to it. */
+export const REACH = 8;
 
 export class Canvas {
   readonly sigma: Sigma<NodeData, LineData>;
@@ -51,6 +54,10 @@ export class Canvas {
   private readonly stopTheme: () => void;
   private readonly slow = probed().slow;
   private telling: ReturnType<typeof setTimeout> | undefined;
+  private colour: Colour = "type";
+  private readonly labels: Labels;
+  /** The node that is being dragged, and whether it moved. */
+  private held: { id: string; moved: boolean } | null = null;
 
   constructor(
     readonly host: HTMLElement,
@@ -60,16 +67,13 @@ export class Canvas {
     this.looks = looks(host);
     this.sigma = new Sigma<NodeData, LineData>(graph, host, {
       allowInvalidContainer: true,
-      enableEdgeEvents: true,
-      renderEdgeLabels: true,
+      renderLabels: false,
+      renderEdgeLabels: false,
       zIndex: true,
       enableCameraRotation: false,
       stagePadding: 0,
       labelSize: 13,
-      edgeLabelSize: 11,
       labelFont: this.looks.font,
-      edgeLabelFont: this.looks.font,
-      labelGridCellSize: ROOM_OF_A_LABEL,
       minEdgeThickness: 0.5,
       zoomToSizeRatioFunction: (ratio) => this.shrinking(ratio),
       defaultDrawNodeHover: hoverIn(() => this.looks),
@@ -77,53 +81,146 @@ export class Canvas {
       edgeReducer: (id, data) => this.lineLooks(id, data),
     });
     this.sigma.setCustomBBox({ x: [-HALF, HALF], y: [-HALF, HALF] });
-    this.applyColours();
+    this.labels = new Labels(this.sigma);
+    this.sigma.on("afterRender", () => this.name());
     this.stopTheme = onTheme(() => {
       this.looks = looks(host);
-      this.applyColours();
+      this.sigma.refresh();
     });
     this.listen();
   }
 
   private listen(): void {
     const { sigma, events } = this;
-    sigma.on("clickNode", ({ node }) => events.node(node));
+    sigma.on("clickNode", ({ node }) => {
+      if (this.held === null) events.node(node);
+    });
     sigma.on("doubleClickNode", (event) => {
       event.preventSigmaDefault();
       events.expand(event.node);
     });
-    sigma.on("clickEdge", ({ edge }) => {
-      const [one, other] = this.graph.extremities(edge);
-      if (one !== undefined && other !== undefined) events.line(one, other);
+    sigma.on("clickStage", ({ event }) => {
+      const node = this.nodeNear(event);
+      const line = node === null ? this.lineNear(event) : null;
+      if (node !== null) events.node(node);
+      else if (line !== null) events.line(...line);
+      else events.nothing();
     });
-    sigma.on("clickStage", () => events.nothing());
+    sigma.on("doubleClickStage", ({ event, preventSigmaDefault }) => {
+      const node = this.nodeNear(event);
+      if (node === null) return;
+      preventSigmaDefault();
+      events.expand(node);
+    });
+    sigma.on("downNode", ({ node, preventSigmaDefault }) => {
+      preventSigmaDefault();
+      this.held = { id: node, moved: false };
+    });
+    sigma.on("downStage", ({ event, preventSigmaDefault }) => {
+      const node = this.nodeNear(event);
+      if (node === null) return;
+      preventSigmaDefault();
+      this.held = { id: node, moved: false };
+    });
+    sigma.on("moveBody", ({ event, preventSigmaDefault }) => {
+      if (this.held !== null) {
+        preventSigmaDefault();
+        this.drag(this.held, event);
+      } else if (!this.laborious()) {
+        const near = this.nodeNear(event);
+        if (near !== this.hovered) this.hover(near);
+        if (near === null) this.host.classList.toggle("over", this.lineNear(event) !== null);
+      }
+    });
+    const drop = () => {
+      const { held } = this;
+      if (held?.moved && this.graph.hasNode(held.id)) {
+        const { x, y } = this.graph.getNodeAttributes(held.id);
+        events.moved(held.id, x, y);
+      }
+      // A click that ends a drag comes after this, and is none.
+      if (held?.moved) setTimeout(() => (this.held = null));
+      else this.held = null;
+    };
+    sigma.on("upNode", drop);
+    sigma.on("upStage", drop);
     sigma.on("enterNode", ({ node }) => this.point(node));
     sigma.on("leaveNode", () => this.point(null));
-    sigma.on("enterEdge", () => this.host.classList.add("over"));
-    sigma.on("leaveEdge", () => this.host.classList.remove("over"));
     sigma.getCamera().on("updated", () => {
       clearTimeout(this.telling);
       this.telling = setTimeout(() => this.tell(), 250);
     });
   }
 
-  private applyColours(): void {
-    this.sigma.setSetting("labelColor", { color: this.looks.ink });
-    this.sigma.setSetting("edgeLabelColor", { color: this.looks.soft });
+  private drag(held: { id: string; moved: boolean }, to: { x: number; y: number }): void {
+    if (!this.graph.hasNode(held.id)) return;
+    const place = this.sigma.viewportToGraph(to);
+    held.moved = true;
+    this.graph.mergeNodeAttributes(held.id, { x: place.x, y: place.y });
+  }
+
+  /** The node within reach of a point, the nearest. */
+  private nodeNear(point: { x: number; y: number }): string | null {
+    let best: string | null = null;
+    let least = Infinity;
+    this.graph.forEachNode((id, data) => {
+      const at = this.sigma.graphToViewport(data);
+      const away = Math.hypot(at.x - point.x, at.y - point.y) - this.sigma.scaleSize(data.size);
+      if (away < Math.min(REACH, least)) [best, least] = [id, away];
+    });
+    return best;
+  }
+
+  /** The ends of the line within reach of a point, the nearest. */
+  private lineNear(point: { x: number; y: number }): [string, string] | null {
+    let best: [string, string] | null = null;
+    let least = REACH;
+    this.graph.forEachEdge((_, __, source, target) => {
+      const one = this.sigma.graphToViewport(this.graph.getNodeAttributes(source));
+      const other = this.sigma.graphToViewport(this.graph.getNodeAttributes(target));
+      const away = fromSegment(point, one, other);
+      if (away < least) [best, least] = [[source, target], away];
+    });
+    return best;
+  }
+
+  /** Writes the names: those of the chosen, pointed at and marked first. */
+  private name(): void {
+    const first = new Set([...this.chosen, ...this.near, ...(this.hovered === null ? [] : [this.hovered])]);
+    this.labels.draw(this.graph, this.looks, first, (edge) => this.isMarked(edge));
+  }
+
+  private isMarked(edge: string): boolean {
+    const ends = this.graph.extremities(edge);
+    const [one, other] = this.chosen;
+    const chosen = one !== undefined && other !== undefined && pairOf(one, other) === edge;
+    return (
+      chosen ||
+      this.graph.getEdgeAttribute(edge, "onPath") ||
+      (this.hovered !== null && ends.includes(this.hovered))
+    );
+  }
+
+  get colouring(): Colour {
+    return this.colour;
+  }
+
+  /** Colours nodes by something else. */
+  paint(colour: Colour): void {
+    if (this.colour === colour) return;
+    this.colour = colour;
     this.sigma.refresh();
   }
 
   /** Draws a graph, seen from a camera, or all of it. */
   show(graph: Drawn, camera: Camera | null): void {
     const { sigma } = this;
+    this.held = null;
     this.hovered = null;
     this.near = new Set();
     this.graph = graph;
     sigma.setGraph(graph);
-    sigma.setSetting("hideLabelsOnMove", graph.order > 400);
     sigma.setSetting("hideEdgesOnMove", this.laborious());
-    sigma.setSetting("labelRenderedSizeThreshold", graph.order > 60 ? 6 * crowding(graph.order) : 0);
-    sigma.setSetting("renderEdgeLabels", graph.size <= 600);
     this.fitted = this.whole();
     sigma.getCamera().setState(camera ?? this.fitted);
     sigma.refresh();
@@ -198,13 +295,11 @@ export class Canvas {
   }
 
   private nodeLooks(id: string, data: NodeData): Record<string, unknown> {
-    const { kinds, focus } = this.looks;
     const chosen = this.chosen.includes(id);
     return {
       ...data,
-      color: chosen ? focus : kinds[data.kind],
+      color: chosen ? this.looks.focus : colourOf(data, this.colour, this.looks),
       highlighted: chosen || id === this.hovered,
-      forceLabel: chosen || this.near.has(id),
     };
   }
 
@@ -218,7 +313,6 @@ export class Canvas {
       ...data,
       color: chosen ? focus : data.onPath ? accent : near ? ink : this.graph.size > CROWD ? line : edge,
       size: marked ? Math.max(3, data.size) : data.size,
-      forceLabel: marked || near,
       zIndex: marked ? 2 : near ? 1 : 0,
     };
   }
@@ -284,6 +378,20 @@ export class Canvas {
     this.stopTheme();
     this.sigma.kill();
   }
+}
+
+/** How far a point is from the segment between two others. */
+function fromSegment(point: Point, one: Point, other: Point): number {
+  const [dx, dy] = [other.x - one.x, other.y - one.y];
+  const length = dx * dx + dy * dy;
+  const along = length === 0 ? 0 : ((point.x - one.x) * dx + (point.y - one.y) * dy) / length;
+  const within = Math.max(0, Math.min(1, along));
+  return Math.hypot(point.x - one.x - within * dx, point.y - one.y - within * dy);
+}
+
+interface Point {
+  x: number;
+  y: number;
 }
 
 /** The drawing as the view's parts know it: null until there is one. */

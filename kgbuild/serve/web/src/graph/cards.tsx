@@ -1,13 +1,14 @@
-// What is chosen: a node, or the facts that a line stands for.
+// What is chosen: a node with its facts, or the facts that a line stands for.
 import type { JSX } from "preact";
+import { factsUrl } from "../api";
 import { Confidence, TypeName, Waiting } from "../parts/basics";
-import { EvidenceList, Triple } from "../parts/facts";
-import { useData } from "../data";
+import { EvidenceList, FactRow, otherEnd, Triple, useTold } from "../parts/facts";
+import { FactVerdict } from "../parts/judge";
+import { useData, useMayEdit } from "../data";
 import { useLanguage } from "../i18n";
-import type { Fact } from "../types";
+import type { Fact, Page } from "../types";
 import { type GraphEdge, type GraphNode, pairOf, type Picture, shown } from "./picture";
-import type { View } from "./state";
-import type { Acts } from "./view";
+import type { Acts, View } from "./state";
 import { words } from "./words";
 
 interface ChosenProps {
@@ -23,7 +24,7 @@ export function Chosen({ picture, view, acts }: ChosenProps): JSX.Element | null
   if (one === undefined || node === undefined) return null;
   const close = () => acts.choose([]);
   return (
-    <section class="graph-card" aria-live="polite">
+    <section class="graph-card" aria-label={said.chosen}>
       <button type="button" class="plain close" onClick={close}>{said.close}</button>
       {other === undefined ? (
         <NodeCard node={node} picture={picture} view={view} acts={acts} />
@@ -44,6 +45,9 @@ function NodeCard({ node, picture, view, acts }: NodeCardProps): JSX.Element {
   const from = picture.nodes.find((found) => found.id === view.from && found.id !== node.id);
   const alone = () =>
     acts.update({ centres: [node.id], top: 0, steps: [], from: "", camera: null });
+  const pinned = view.pinned[node.id] !== undefined;
+  const grouped = view.groups.includes(node.id);
+  const { [node.id]: _, ...others } = view.pinned;
   return (
     <>
       <h2>
@@ -69,7 +73,64 @@ function NodeCard({ node, picture, view, acts }: NodeCardProps): JSX.Element {
             {said.pathTo} <bdi>{shown(from.name)}</bdi>
           </button>
         )}
+        <button
+          type="button"
+          onClick={() => acts.update({ hidden: [...view.hidden, node.id], chosen: [] })}
+        >
+          {said.hide}
+        </button>
+        <button
+          type="button"
+          aria-pressed={pinned}
+          onClick={() => acts.update({ pinned: pinned ? others : { ...others, [node.id]: [node.x, node.y] } })}
+        >
+          {said.pin}
+        </button>
+        {(grouped || node.community >= 0) && (
+          <button
+            type="button"
+            aria-pressed={grouped}
+            onClick={() =>
+              acts.update({
+                groups: grouped ? view.groups.filter((id) => id !== node.id) : [...view.groups, node.id],
+              })
+            }
+          >
+            {said.group}
+          </button>
+        )}
       </p>
+      <NodeFacts node={node} drawn={drawn} acts={acts} />
+    </>
+  );
+}
+
+/** A node's facts with their sentences; from each one that is drawn a way to its line. */
+function NodeFacts({ node, drawn, acts }: { node: GraphNode; drawn: readonly GraphEdge[]; acts: Acts }): JSX.Element {
+  const said = words(useLanguage());
+  const told = useTold();
+  const loaded = useData<Page<Fact>>(factsUrl({ entity: node.id }));
+  const lines = new Set(drawn.map((edge) => edge.id));
+  return (
+    <>
+      <Waiting of={loaded} />
+      <ul class="plain-list graph-node-facts">
+        {loaded.value?.items.map((fact) => (
+          <FactRow key={fact.id} fact={fact} of={node.id} named>
+            {lines.has(fact.id) && (
+              <button
+                type="button"
+                class="plain to-line"
+                aria-label={`${said.line}: ${told(fact)}`}
+                title={said.line}
+                onClick={() => acts.choose([node.id, otherEnd(fact, node.id).id])}
+              >
+                {said.line}
+              </button>
+            )}
+          </FactRow>
+        ))}
+      </ul>
     </>
   );
 }
@@ -85,6 +146,8 @@ function Facts({ edges }: { edges: readonly GraphEdge[] }): JSX.Element {
 }
 
 function FactCard({ id }: { id: string }): JSX.Element {
+  const mayEdit = useMayEdit();
+  const told = useTold();
   const loaded = useData<Fact>(`/v1/facts/${encodeURIComponent(id)}`);
   const fact = loaded.value;
   if (fact === undefined) return <li><Waiting of={loaded} /></li>;
@@ -94,6 +157,7 @@ function FactCard({ id }: { id: string }): JSX.Element {
         <Triple fact={fact} /> <Confidence value={fact.confidence} />
       </p>
       <EvidenceList evidence={fact.evidence} />
+      {mayEdit && <FactVerdict fact={fact.id} what={told(fact)} />}
     </li>
   );
 }

@@ -4,8 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useLanguage } from "../i18n";
 import { Canvas, type CanvasRef } from "./canvas";
 import { drawn, type Picture } from "./picture";
-import type { View } from "./state";
-import type { Acts } from "./view";
+import type { Acts, View } from "./state";
 import { words } from "./words";
 
 interface DrawingProps {
@@ -19,8 +18,10 @@ export function Drawing({ picture, view, acts, canvas }: DrawingProps): JSX.Elem
   const host = useRef<HTMLDivElement>(null);
   const language = useLanguage();
   const before = useRef<Picture | null>(null);
+  const moved = useRef<(id: string, x: number, y: number) => void>(() => undefined);
+  moved.current = (id, x, y) => acts.update({ pinned: { ...view.pinned, [id]: [x, y] } });
   useEffect(() => {
-    const graph = drawn(picture, language);
+    const graph = drawn(picture, language, view.size);
     if (canvas.current === null) {
       if (host.current === null) return;
       canvas.current = new Canvas(host.current, graph, {
@@ -28,6 +29,7 @@ export function Drawing({ picture, view, acts, canvas }: DrawingProps): JSX.Elem
         expand: acts.expand,
         line: (one, other) => acts.choose([one, other]),
         nothing: () => acts.choose([]),
+        moved: (id, x, y) => moved.current(id, x, y),
         camera: (camera) => acts.update({ camera }),
       });
       canvas.current.show(graph, view.camera);
@@ -36,7 +38,8 @@ export function Drawing({ picture, view, acts, canvas }: DrawingProps): JSX.Elem
       canvas.current.show(graph, grown ? canvas.current.camera() : null);
     }
     before.current = picture;
-  }, [picture]);
+  }, [picture, view.size]);
+  useEffect(() => canvas.current?.paint(view.colour), [view.colour, picture]);
   useEffect(() => canvas.current?.choose(view.chosen), [view.chosen, picture]);
   useEffect(
     () => () => {
@@ -62,16 +65,16 @@ export function Drawing({ picture, view, acts, canvas }: DrawingProps): JSX.Elem
   );
 }
 
-/** Whether a picture goes on from another: some of its nodes are there, all where they were. */
+/** Whether a picture goes on from another: some of its nodes are there, most where they were. */
 function continues(before: Picture, now: Picture): boolean {
   const places = new Map(before.nodes.map((node) => [node.id, node]));
   const kept = now.nodes.filter((node) => places.has(node.id));
   return (
     kept.length > 0 &&
-    kept.every((node) => {
+    kept.filter((node) => {
       const place = places.get(node.id);
       return place?.x === node.x && place.y === node.y;
-    })
+    }).length >= kept.length - 1
   );
 }
 

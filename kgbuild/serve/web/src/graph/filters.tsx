@@ -1,12 +1,11 @@
 // What of the graph is drawn.
 import type { JSX } from "preact";
-import { useLabels, useData } from "../data";
+import { useCounts, useLabels } from "../data";
 import { useLanguage } from "../i18n";
 import { kindOf } from "../kinds";
+import { Within } from "../parts/collections";
 import { Picker } from "../parts/picker";
-import type { Stats } from "../types";
-import type { View } from "./state";
-import type { Acts } from "./view";
+import { type Acts, COLOURS, isWhole, SIZES, type View } from "./state";
 import { words } from "./words";
 
 interface FiltersProps {
@@ -17,8 +16,8 @@ interface FiltersProps {
 export function Filters({ view, acts }: FiltersProps): JSX.Element {
   const said = words(useLanguage());
   const filtered =
-    view.types.length + view.relations.length > 0 || view.confidence > 0 || view.since || view.until;
-  const none = { types: [], relations: [], confidence: 0, since: "", until: "" };
+    view.types.length + view.relations.length > 0 || view.confidence > 0 || view.since || view.until || view.document;
+  const none = { types: [], relations: [], confidence: 0, since: "", until: "", document: "" };
   return (
     <details class="graph-filters" open={matchMedia("(min-width: 60rem)").matches}>
       <summary>{said.filters}</summary>
@@ -31,13 +30,69 @@ export function Filters({ view, acts }: FiltersProps): JSX.Element {
           acts.update({ centres, top: 0, chosen: [entity.id], camera: null });
         }}
       />
+      <Looks view={view} acts={acts} />
       <Extent view={view} acts={acts} />
+      {isWhole(view) && view.types.length === 0 && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={view.everything}
+            onChange={(event) => acts.update({ everything: event.currentTarget.checked, camera: null })}
+          />{" "}
+          <span>{said.everything}</span>
+        </label>
+      )}
+      <Collections view={view} acts={acts} />
       <Bounds view={view} acts={acts} />
       <Choices view={view} acts={acts} />
       {filtered && (
         <button type="button" onClick={() => acts.update(none)}>{said.reset}</button>
       )}
     </details>
+  );
+}
+
+/** What colours and sizes tell. */
+function Looks({ view, acts }: FiltersProps): JSX.Element {
+  const said = words(useLanguage());
+  const names = {
+    type: said.byType,
+    community: said.byCommunity,
+    centrality: said.byCentrality,
+    facts: said.byFacts,
+    same: said.bySame,
+  };
+  return (
+    <div class="graph-dates">
+      <label>
+        {said.colour}
+        <select
+          value={view.colour}
+          onChange={(event) => acts.update({ colour: event.currentTarget.value as View["colour"] })}
+        >
+          {COLOURS.map((name) => <option key={name} value={name}>{names[name]}</option>)}
+        </select>
+      </label>
+      <label>
+        {said.size}
+        <select
+          value={view.size}
+          onChange={(event) => acts.update({ size: event.currentTarget.value as View["size"] })}
+        >
+          {SIZES.map((name) => <option key={name} value={name}>{names[name]}</option>)}
+        </select>
+      </label>
+    </div>
+  );
+}
+
+/** The collection whose documents state what is drawn. */
+function Collections({ view, acts }: FiltersProps): JSX.Element | null {
+  return (
+    <Within
+      chosen={view.document || null}
+      choose={(document) => acts.update({ document, camera: null })}
+    />
   );
 }
 
@@ -110,12 +165,12 @@ function Bounds({ view, acts }: FiltersProps): JSX.Element {
 function Choices({ view, acts }: FiltersProps): JSX.Element {
   const said = words(useLanguage());
   const labels = useLabels();
-  const stats = useData<Stats>("/v1/stats").value;
+  const counts = useCounts(view.document || null);
   return (
     <>
       <Choice
         title={said.types}
-        counts={stats?.entities_by_type ?? []}
+        counts={counts.types}
         chosen={view.types}
         label={labels.type}
         kind={kindOf}
@@ -123,7 +178,7 @@ function Choices({ view, acts }: FiltersProps): JSX.Element {
       />
       <Choice
         title={said.relations}
-        counts={stats?.facts_by_relation ?? []}
+        counts={counts.relations}
         chosen={view.relations}
         label={(name) => labels.relation(name)}
         choose={(relations) => acts.update({ relations })}

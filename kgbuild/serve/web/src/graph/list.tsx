@@ -6,8 +6,9 @@ import { useLabels } from "../data";
 import { useLanguage } from "../i18n";
 import { type Kind, kindOf } from "../kinds";
 import type { CanvasRef } from "./canvas";
+import { COLOURED, communityColour, looks } from "./looks";
 import { type GraphNode, type Picture, shown } from "./picture";
-import type { Acts } from "./view";
+import type { Acts, View } from "./state";
 import { words } from "./words";
 
 interface NodeListProps {
@@ -77,7 +78,44 @@ function Row({ node, acts, canvas }: RowProps): JSX.Element {
   );
 }
 
-export function Legend({ picture }: { picture: Picture }): JSX.Element {
+interface LegendProps {
+  picture: Picture;
+  view: View;
+  canvas: CanvasRef;
+}
+
+/** What the colours mean: types, or communities by their foremost members. */
+export function Legend({ picture, view, canvas }: LegendProps): JSX.Element {
+  const said = words(useLanguage());
+  if (view.colour === "community") return <Communities picture={picture} canvas={canvas} />;
+  if (view.colour === "centrality") return <p class="quiet">{said.centralityNote}</p>;
+  return <Kinds picture={picture} />;
+}
+
+function Communities({ picture, canvas }: { picture: Picture; canvas: CanvasRef }): JSX.Element {
+  const said = words(useLanguage());
+  const colours = canvas.current && looks(canvas.current.host);
+  const members = new Map<number, GraphNode[]>();
+  for (const node of picture.nodes) {
+    if (node.community < 0) continue;
+    members.set(node.community, [...(members.get(node.community) ?? []), node]);
+  }
+  const found = [...members].sort(([one], [other]) => one - other).slice(0, COLOURED);
+  return (
+    <ul class="graph-legend" aria-label={said.legend}>
+      {found.map(([number, nodes]) => {
+        const foremost = [...nodes].sort((one, other) => other.degree - one.degree).slice(0, 2);
+        return (
+          <li key={number} class="type" style={colours ? { "--kind": communityColour(number, colours) } : {}}>
+            <bdi>{foremost.map((node) => shown(node.name, 24)).join(", ")}</bdi> ({nodes.length})
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Kinds({ picture }: { picture: Picture }): JSX.Element {
   const said = words(useLanguage());
   const labels = useLabels();
   const kinds = new Map<Kind, Set<string>>();

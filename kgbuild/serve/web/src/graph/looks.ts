@@ -2,6 +2,7 @@
 import type { Settings } from "sigma/settings";
 import type { Kind } from "../kinds";
 import type { LineData, NodeData } from "./picture";
+import type { Colour } from "./state";
 
 export interface Looks {
   paper: string;
@@ -36,13 +37,40 @@ export function looks(of: Element): Looks {
   };
 }
 
-/** The colour halfway between two that are written as #rrggbb. */
-function between(one: string, other: string): string {
-  const parts = [1, 3, 5].map((at) =>
-    Math.round((parseInt(one.slice(at, at + 2), 16) + parseInt(other.slice(at, at + 2), 16)) / 2),
-  );
+/** The colour on the way between two that are written as #rrggbb, halfway unless told. */
+function between(one: string, other: string, way = 0.5): string {
+  const part = (of: string, at: number) => parseInt(of.slice(at, at + 2), 16);
+  const parts = [1, 3, 5].map((at) => Math.round(part(one, at) * (1 - way) + part(other, at) * way));
   if (!parts.every(Number.isFinite)) return one;
   return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** Communities that have a colour of their own; the others share one. */
+export const COLOURED = 10;
+
+/** The colour of a community: hues far apart, one beside the other. */
+export function communityColour(number: number, looks: Looks): string {
+  if (number < 0 || number >= COLOURED) return looks.soft;
+  const dark = parseInt(looks.paper.slice(1, 3), 16) < 128;
+  return hsl((number * 137.5 + 174) % 360, dark ? 0.55 : 0.6, dark ? 0.68 : 0.38);
+}
+
+/** A hue in degrees, saturation and lightness, as #rrggbb: what WebGL is given. */
+function hsl(hue: number, saturation: number, lightness: number): string {
+  const part = (n: number) => {
+    const k = (n + hue / 30) % 12;
+    const reach = saturation * Math.min(lightness, 1 - lightness);
+    const value = lightness - reach * Math.max(-1, Math.min(k - 3, 9 - k, 1));
+    return Math.round(value * 255).toString(16).padStart(2, "0");
+  };
+  return `#${part(0)}${part(8)}${part(4)}`;
+}
+
+/** The colour of a node, by what is asked for. */
+export function colourOf(data: NodeData, by: Colour, looks: Looks): string {
+  if (by === "community") return communityColour(data.community, looks);
+  if (by === "centrality") return between(looks.edge, looks.accent, Math.sqrt(data.centrality));
+  return looks.kinds[data.kind];
 }
 
 /** Calls back whenever the theme changes; gives what ends that. */

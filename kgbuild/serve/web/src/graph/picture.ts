@@ -1,6 +1,7 @@
 // The service's picture, and the graph that is drawn of it.
 import Graph from "graphology";
 import { kindOf, type Kind } from "../kinds";
+import { type View } from "./state";
 
 export interface GraphNode {
   id: string;
@@ -10,6 +11,10 @@ export interface GraphNode {
   y: number;
   size: number;
   degree: number;
+  /** Its community's number, the largest first; -1 for a node without lines. */
+  community: number;
+  /** Its PageRank among what is drawn, the highest as 1. */
+  centrality: number;
 }
 
 export interface GraphEdge {
@@ -37,9 +42,11 @@ export interface NodeData {
   size: number;
   label: string;
   kind: Kind;
+  community: number;
+  centrality: number;
 }
 
-/** A line stands for all facts between two entities. */
+/** A line stands for all facts between two nodes. */
 export interface LineData {
   facts: GraphEdge[];
   label: string;
@@ -73,16 +80,56 @@ export const CROWD = 800;
 export const crowding = (nodes: number): number =>
   Math.max(0.45, Math.min(1, Math.sqrt(250 / (nodes + 1))));
 
-export function drawn(picture: Picture, language: "ru" | "en"): Drawn {
+/** What of a picture a view draws: hidden nodes are left out, communities that were drawn
+ * together stand as their foremost member, and moved nodes where they were put. */
+export function seen(picture: Picture, view: View): Picture {
+  const hidden = new Set(view.hidden);
+  const left = picture.nodes.filter((node) => !hidden.has(node.id));
+  const folded = new Set(
+    left.filter((node) => view.groups.includes(node.id) && node.community >= 0).map((n) => n.community),
+  );
+  const stands = new Map<string, string>();
+  const heads = new Map<number, GraphNode>();
+  for (const node of [...left].sort((one, other) => other.degree - one.degree)) {
+    if (!folded.has(node.community)) continue;
+    const head = heads.get(node.community) ?? node;
+    heads.set(node.community, head);
+    stands.set(node.id, head.id);
+  }
+  const count = (id: string) => [...stands.values()].filter((head) => head === id).length;
+  const nodes = left
+    .filter((node) => (stands.get(node.id) ?? node.id) === node.id)
+    .map((node) => {
+      const [x, y] = view.pinned[node.id] ?? [node.x, node.y];
+      const more = stands.has(node.id) ? count(node.id) - 1 : 0;
+      return { ...node, x, y, name: more > 0 ? `${shown(node.name)} +${more}` : node.name };
+    });
+  const drawn = new Set(nodes.map((node) => node.id));
+  const edges = picture.edges.flatMap((edge) => {
+    const subject = stands.get(edge.subject) ?? edge.subject;
+    const object = stands.get(edge.object) ?? edge.object;
+    if (subject === object || !drawn.has(subject) || !drawn.has(object)) return [];
+    return [{ ...edge, subject, object }];
+  });
+  return { nodes, edges, truncated: picture.truncated };
+}
+
+export function drawn(picture: Picture, language: "ru" | "en", size: View["size"]): Drawn {
   const graph: Drawn = new Graph({ type: "directed", multi: false, allowSelfLoops: false });
   const factor = crowding(picture.nodes.length);
+  const radius = (node: GraphNode): number => {
+    if (size === "same") return 6;
+    return size === "centrality" ? 3 + 15 * Math.sqrt(node.centrality) : Math.min(node.size, 18);
+  };
   for (const node of picture.nodes) {
     graph.mergeNode(node.id, {
       x: node.x,
       y: node.y,
-      size: Math.min(node.size, 18) * factor,
+      size: radius(node) * factor,
       label: shown(node.name),
       kind: kindOf(node.type),
+      community: node.community,
+      centrality: node.centrality,
     });
   }
   for (const [pair, facts] of lines(picture)) {
@@ -102,7 +149,7 @@ export function drawn(picture: Picture, language: "ru" | "en"): Drawn {
 }
 
 /** Facts by the two entities that they join, the most confident first. */
-function lines(picture: Picture): Map<string, GraphEdge[]> {
+export function lines(picture: Picture): Map<string, GraphEdge[]> {
   const found = new Map<string, GraphEdge[]>();
   for (const edge of picture.edges) {
     if (edge.subject === edge.object) continue;

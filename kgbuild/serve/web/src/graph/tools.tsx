@@ -2,9 +2,9 @@
 import type { ComponentChildren, JSX } from "preact";
 import { plural, useLanguage, useMessages } from "../i18n";
 import type { CanvasRef } from "./canvas";
-import { png, save, svg } from "./export";
-import { DEFAULT_TOP, type View } from "./state";
-import type { Acts, LoadedPicture } from "./view";
+import { csv, gexf, png, save, svg } from "./export";
+import type { Picture } from "./picture";
+import { type Acts, DEFAULT_TOP, type View } from "./state";
 import { words } from "./words";
 
 interface ToolsProps {
@@ -12,14 +12,19 @@ interface ToolsProps {
   acts: Acts;
   canvas: CanvasRef;
   drawing: boolean;
+  picture: Picture | undefined;
 }
 
-export function Tools({ view, acts, canvas, drawing }: ToolsProps): JSX.Element {
-  const said = words(useLanguage());
+export function Tools({ view, acts, canvas, drawing, picture }: ToolsProps): JSX.Element {
+  const language = useLanguage();
+  const said = words(language);
   const whole = () =>
-    acts.update({ centres: [], steps: [], top: DEFAULT_TOP, chosen: [], from: "", camera: null });
+    acts.update({
+      centres: [], steps: [], top: DEFAULT_TOP, chosen: [], from: "", camera: null, hidden: [], pinned: {}, groups: [],
+    });
+  const changed = view.hidden.length + view.groups.length + Object.keys(view.pinned).length > 0;
   return (
-    <div class="graph-tools" role="toolbar">
+    <div class="graph-tools" role="toolbar" aria-label={said.tools}>
       {drawing && (
         <>
           <Tool name={said.zoomIn} act={() => canvas.current?.zoom(true)}>+</Tool>
@@ -35,7 +40,18 @@ export function Tools({ view, acts, canvas, drawing }: ToolsProps): JSX.Element 
         {said.undo}
       </button>
       <button type="button" onClick={whole}>{said.whole}</button>
+      {changed && (
+        <button type="button" onClick={() => acts.update({ hidden: [], pinned: {}, groups: [] })}>
+          {said.asItWas}
+        </button>
+      )}
       {drawing && <Saving canvas={canvas} name={said.save} />}
+      {picture && (
+        <>
+          <Tool name={`${said.save} CSV`} act={() => save(csv(picture, language), "graph.csv")}>CSV</Tool>
+          <Tool name={`${said.save} GEXF`} act={() => save(gexf(picture, language), "graph.gexf")}>GEXF</Tool>
+        </>
+      )}
     </div>
   );
 }
@@ -69,16 +85,17 @@ function Tool({ name, act, children }: ToolProps): JSX.Element {
 }
 
 interface StatusProps {
-  loaded: LoadedPicture;
+  picture: Picture | undefined;
+  error: Error | undefined;
+  loading: boolean;
   view: View;
   drawing: boolean;
 }
 
-export function Status({ loaded, view, drawing }: StatusProps): JSX.Element {
+export function Status({ picture, error, loading, view, drawing }: StatusProps): JSX.Element {
   const language = useLanguage();
   const messages = useMessages();
   const said = words(language);
-  const { picture, error, loading } = loaded;
   const count = (number: number, forms: string) =>
     `${number} ${plural(language, number, forms.split("|"))}`;
   const lost =

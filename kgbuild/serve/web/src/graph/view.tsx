@@ -2,72 +2,74 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { get } from "../api";
-import { SharedContext, type Shared } from "../data";
-import { LanguageContext } from "../i18n";
-import type { Ontology } from "../types";
+import { useShared } from "../data";
+import { entityAddress, go } from "../router";
 import { type Canvas, canDraw } from "./canvas";
 import { Chosen } from "./cards";
 import { Drawing } from "./drawing";
 import { Filters } from "./filters";
-import type { GraphOptions } from "./index";
 import { Legend, NodeList } from "./list";
-import type { Picture } from "./picture";
-import { asked, format, parse, type View } from "./state";
+import { type Picture, seen } from "./picture";
+import { type Acts, asked, format, parse, type View } from "./state";
 import { Status, Tools } from "./tools";
 
 const MOST_STEPS = 50;
 
-/** What the view lets its parts do. */
-export interface Acts {
-  update(changes: Partial<View>): void;
-  choose(ids: readonly string[]): void;
-  expand(id: string): void;
-  path(from: string, to: string): void;
-  open(id: string): void;
-}
-
-export function GraphView({ options }: { options: GraphOptions }): JSX.Element {
-  const [view, setView] = useState(() => parse(options.search));
-  const shared = useSharedHere();
-  const loaded = usePicture(`/v1/graph?${asked(view)}`);
+/** The view of an address; what is done in it goes to the address, and back with the browser. */
+export function GraphView({ search }: { search: URLSearchParams }): JSX.Element {
+  const query = search.toString();
+  const [view, setView] = useState(() => parse(search));
+  const told = useRef(query);
+  const { changes } = useShared();
+  const loaded = usePicture(`/v1/graph?${asked(view)}`, changes);
   const canvas = useRef<Canvas | null>(null);
   const drawing = useMemo(canDraw, []);
-  const acts = useMemo(() => actsOn(setView, options), []);
-  const first = useRef(true);
+  const acts = useMemo(() => actsOn(setView), []);
   useEffect(() => {
-    if (!first.current) options.onSearch(format(view));
-    first.current = false;
+    if (told.current === query) return;
+    told.current = query; // another address than the view told: the browser went back or on
+    setView(parse(search));
+  }, [query]);
+  const first = useRef(true);
+  const before = useRef(view);
+  useEffect(() => {
+    const now = format(view).toString();
+    // Where one looks from is no step to go back to.
+    const step = format({ ...before.current, camera: null }).toString() !== format({ ...view, camera: null }).toString();
+    before.current = view;
+    if (first.current) first.current = false;
+    else if (now !== format(parse(new URLSearchParams(told.current))).toString()) {
+      told.current = now;
+      go(now ? `/graph?${now}` : "/graph", !step);
+    }
   }, [view]);
-  const { picture } = loaded;
-  const list = useMemo(
-    () => picture && <NodeList picture={picture} acts={acts} canvas={canvas} />,
-    [picture, shared.ontology],
+  const whole = loaded.picture;
+  const picture = useMemo(
+    () => whole && seen(whole, view),
+    [whole, view.hidden, view.pinned, view.groups],
   );
-  const drawn = drawing && picture !== undefined;
   return (
-    <LanguageContext.Provider value={options.language}>
-      <SharedContext.Provider value={shared}>
-        <div class={drawing ? "graph" : "graph undrawn"}>
-          <div class="graph-main">
-            <Tools view={view} acts={acts} canvas={canvas} drawing={drawing} />
-            {drawn && <Drawing picture={picture} view={view} acts={acts} canvas={canvas} />}
-            <Status loaded={loaded} view={view} drawing={drawing} />
-            {picture && <Legend picture={picture} />}
-          </div>
-          <div class="graph-side">
-            {picture && <Chosen picture={picture} view={view} acts={acts} />}
-            <Filters view={view} acts={acts} />
-            {list}
-          </div>
-        </div>
-      </SharedContext.Provider>
-    </LanguageContext.Provider>
+    <div class={drawing ? "graph" : "graph undrawn"}>
+      <div class="graph-main">
+        <Tools view={view} acts={acts} canvas={canvas} drawing={drawing} picture={picture} />
+        {drawing && picture !== undefined && (
+          <Drawing picture={picture} view={view} acts={acts} canvas={canvas} />
+        )}
+        <Status picture={picture} error={loaded.error} loading={loaded.loading} view={view} drawing={drawing} />
+        {picture && <Legend picture={picture} view={view} canvas={canvas} />}
+      </div>
+      <div class="graph-side">
+        {picture && <Chosen picture={picture} view={view} acts={acts} />}
+        <Filters view={view} acts={acts} />
+        {picture && <NodeList picture={picture} acts={acts} canvas={canvas} />}
+      </div>
+    </div>
   );
 }
 
 type SetView = (change: (view: View) => View) => void;
 
-function actsOn(setView: SetView, options: GraphOptions): Acts {
+function actsOn(setView: SetView): Acts {
   const update = (changes: Partial<View>) => setView((view) => ({ ...view, ...changes }));
   const step = (added: string, changes: Partial<View>) =>
     setView((view) => {
@@ -79,18 +81,18 @@ function actsOn(setView: SetView, options: GraphOptions): Acts {
     choose: (chosen) => update({ chosen }),
     expand: (id) => step(id, { chosen: [id] }),
     path: (from, to) => step(`${from}~${to}`, { from: "" }),
-    open: (id) => options.openEntity(id),
+    open: (id) => go(entityAddress(id)),
   };
 }
 
-export interface LoadedPicture {
+interface LoadedPicture {
   picture: Picture | undefined;
   error: Error | undefined;
   loading: boolean;
 }
 
-/** The picture of an address; the one before stays until it is there. */
-function usePicture(url: string): LoadedPicture {
+/** The picture of an address, read again after `changes`; the one before stays until it is there. */
+function usePicture(url: string, changes: number): LoadedPicture {
   const [state, setState] = useState<LoadedPicture>({
     picture: undefined,
     error: undefined,
@@ -106,25 +108,6 @@ function usePicture(url: string): LoadedPicture {
       },
     );
     return () => abort.abort();
-  }, [url]);
+  }, [url, changes]);
   return state;
-}
-
-/** What the parts of other pages look for around them: here the names of types and relations. */
-function useSharedHere(): Shared {
-  const [ontology, setOntology] = useState<Ontology>();
-  useEffect(() => {
-    get<Ontology>("/v1/ontology").then(setOntology, () => undefined); // then ids are shown
-  }, []);
-  return useMemo(
-    () => ({
-      session: undefined,
-      ontology,
-      changes: 0,
-      changed: () => undefined,
-      judged: () => undefined,
-      locked: () => undefined,
-    }),
-    [ontology],
-  );
 }

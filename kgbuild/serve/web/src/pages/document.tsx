@@ -6,26 +6,45 @@ import { Head, useTitle, Waiting } from "../parts/basics";
 import { Legend, useHidden } from "../parts/legend";
 import { type Chosen, DocumentText } from "../parts/document-text";
 import { factEnds, Relations } from "../parts/relations";
-import { useData } from "../data";
-import { useMessages, useNumbers } from "../i18n";
+import { useData, useMayEdit } from "../data";
+import { useLanguage, useMessages, useNumbers } from "../i18n";
 import { kindOf } from "../kinds";
 import { address, go, Link, type Place } from "../router";
+import { nameOf } from "../sources";
 import { CodePoints } from "../text";
+import { Deletion } from "./documents";
 import type { Fact, Page, WholeDocument } from "../types";
 import { partAt, partsOf } from "../parts/paging";
 
 export function DocumentPage({ place }: { place: Place }): JSX.Element {
   const messages = useMessages();
+  const mayEdit = useMayEdit();
   const source = place.search.get("source") ?? "";
   const loaded = useData<WholeDocument>(source ? documentUrl(source) : null);
-  useTitle(source);
+  const title = loaded.value?.title ?? nameOf(source);
+  useTitle(title);
   if (!source) return <p>{messages.notFound}</p>;
   return (
     <article class="document">
-      <Head title={<bdi>{source}</bdi>} twin={documentUrl(source)} />
+      <Head title={<bdi>{title}</bdi>} twin={documentUrl(source)}>
+        {mayEdit && <Deletion source={source} title={title} gone={() => go("/documents")} />}
+      </Head>
+      <About source={source} title={title} added={loaded.value?.added_at ?? null} />
       <Waiting of={loaded} />
       {loaded.value !== undefined && <Reader document={loaded.value} place={place} />}
     </article>
+  );
+}
+
+/** Where a document lies, and when it came. */
+function About({ source, title, added }: { source: string; title: string; added: string | null }): JSX.Element {
+  const messages = useMessages();
+  const when = new Intl.DateTimeFormat(useLanguage(), { dateStyle: "medium" });
+  return (
+    <p class="quiet">
+      {title !== source && <bdi>{source}</bdi>}
+      {added !== null && ` · ${messages.addedAt} ${when.format(new Date(added))}`}
+    </p>
   );
 }
 

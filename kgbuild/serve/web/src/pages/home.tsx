@@ -18,7 +18,6 @@ function Overview(): JSX.Element {
   const labels = useLabels();
   const number = useNumbers();
   const stats = useData<Stats>("/v1/stats");
-  const most = useData<Page<Entity>>("/v1/entities?limit=12");
   useTitle("");
   const counts = stats.value;
   return (
@@ -39,19 +38,9 @@ function Overview(): JSX.Element {
         </>
       )}
       <div class="columns">
-        <section>
-          <h2>{messages.mostMentioned}</h2>
-          <ul class="rows">
-            {most.value?.items.map((entity) => (
-              <li key={entity.id}>
-                <span class="end">
-                  <EntityLink entity={entity} item /> <TypeName type={entity.type} />
-                </span>
-                <span class="number">{number(entity.mention_count)}</span>
-              </li>
-            ))}
-          </ul>
-        </section>
+        <Most title={messages.mostPeople} types={["PERSON"]} />
+        <Most title={messages.mostOrganizations} types={["ORGANIZATION"]} />
+        <Most title={messages.mostPlaces} types={["CITY", "COUNTRY", "DISTRICT", "LOCATION", "STATE_OR_PROVINCE"]} />
         <section>
           <h2>{messages.byType}</h2>
           <ul class="rows">
@@ -77,5 +66,28 @@ function Overview(): JSX.Element {
       </div>
       <p class="quiet keys">{messages.keys}</p>
     </>
+  );
+}
+
+/** The most mentioned entities of some types. */
+function Most({ title, types }: { title: string; types: readonly string[] }): JSX.Element | null {
+  const number = useNumbers();
+  const url = `/v1/entities?${types.map((type) => `type=${type}`).join("&")}&limit=8`;
+  const found = useData<Page<Entity>>(url).value;
+  if (found?.items.length === 0) return null;
+  return (
+    <section>
+      <h2>{title}</h2>
+      <ul class="rows">
+        {found?.items.map((entity) => (
+          <li key={entity.id}>
+            <span class="end">
+              <EntityLink entity={entity} item /> {types.length > 1 && <TypeName type={entity.type} />}
+            </span>
+            <span class="number">{number(entity.mention_count)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

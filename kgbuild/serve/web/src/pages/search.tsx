@@ -1,8 +1,10 @@
 // Search: sentences by words, by meaning and by the graph, with filters.
 import type { JSX } from "preact";
 import { Head, useTitle, Waiting } from "../parts/basics";
+import { Within } from "../parts/collections";
+import { Named } from "../parts/suggest";
 import { Passages } from "../parts/passages";
-import { useData, useLabels } from "../data";
+import { useCounts, useData, useLabels } from "../data";
 import { useMessages } from "../i18n";
 import { address, go, type Place } from "../router";
 import type { SearchAnswer } from "../types";
@@ -22,6 +24,8 @@ export function Search({ place }: { place: Place }): JSX.Element {
       <Head title={text ? <bdi>{text}</bdi> : messages.doSearch} twin={url ?? undefined} />
       <Filters text={text} filters={filters} />
       <Waiting of={loaded} />
+      {text && <Named text={text} />}
+      {found !== undefined && found.passages.length > 0 && <h2>{messages.inPassages}</h2>}
       {found !== undefined && found.corrections.length > 0 && (
         <p class="quiet">
           {messages.corrected}{" "}
@@ -42,6 +46,7 @@ interface FiltersProps {
 function Filters({ text, filters }: FiltersProps): JSX.Element {
   const messages = useMessages();
   const labels = useLabels();
+  const counts = useCounts(filters.document ?? null);
   const choose = (name: string) => (event: Event) => {
     const value = (event.currentTarget as HTMLInputElement | HTMLSelectElement).value.trim();
     go(address("/search", { text, ...filters, [name]: value }));
@@ -71,15 +76,15 @@ function Filters({ text, filters }: FiltersProps): JSX.Element {
       ])}
       {select("type", messages.mentionedType, [
         any,
-        ...labels.types.map((type): [string, string] => [type, labels.type(type)]),
+        ...counts.types.map(({ name, count }): [string, string] => [name, `${labels.type(name)} (${count})`]),
       ])}
       {select("relation", messages.statedRelation, [
         any,
-        ...labels.relations.map((name): [string, string] => [name, labels.relation(name)]),
+        ...counts.relations.map(({ name, count }): [string, string] => [name, `${labels.relation(name)} (${count})`]),
       ])}
       {input("since", messages.since, "1860")}
       {input("until", messages.until, "1917")}
-      {input("document", messages.document, "*.txt")}
+      <Within chosen={filters.document ?? null} choose={(document) => go(address("/search", { text, ...filters, document }))} />
       {filters.entity && (
         <button type="button" onClick={() => go(address("/search", { text, ...filters, entity: "" }))}>
           {messages.anyEntity}

@@ -5,6 +5,7 @@ import { entityUrl } from "../api";
 import { useData, useMayEdit } from "../data";
 import { useMessages } from "../i18n";
 import { address, documentAddress, Link } from "../router";
+import { nameOf } from "../sources";
 import type { Entity, Page, StoredMention } from "../types";
 import { Twin, Waiting } from "./basics";
 import { Refused, useJudging } from "./judge";
@@ -48,7 +49,7 @@ export function Documents({ entity }: { entity: Entity }): JSX.Element {
       <ul class="mentioned">
         {byDocument(found?.items ?? []).map(([source, mentions]) => (
           <li key={source}>
-            <Link class="source" href={address("/document", { source })}><bdi>{source}</bdi></Link>
+            <Link class="source" href={address("/document", { source })} title={source}><bdi>{nameOf(source)}</bdi></Link>
             <ul>
               {mentions.map((mention) => (
                 <li key={keyOf(mention)}>

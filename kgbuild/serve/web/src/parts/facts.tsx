@@ -1,9 +1,10 @@
 // Facts, and the sentences that state them.
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useLabels, useMayEdit } from "../data";
 import { plural, useLanguage, useMessages } from "../i18n";
 import { documentAddress, Link } from "../router";
+import { nameOf } from "../sources";
 import type { Entity, Evidence, Fact } from "../types";
 import { Confidence, EntityLink, TypeName } from "./basics";
 import { FactVerdict } from "./judge";
@@ -44,8 +45,8 @@ function EvidenceText({ evidence }: { evidence: Evidence }): JSX.Element {
     <blockquote>
       <Marked text={evidence.text} start={evidence.start} spans={spans} />
       <footer>
-        <Link class="source" href={documentAddress(evidence.document, evidence.start, evidence.end)}>
-          <bdi>{evidence.document}</bdi>
+        <Link class="source" href={documentAddress(evidence.document, evidence.start, evidence.end)} title={evidence.document}>
+          <bdi>{nameOf(evidence.document)}</bdi>
         </Link>
         <Confidence value={evidence.confidence} />
       </footer>
@@ -73,18 +74,29 @@ interface FactRowProps {
   fact: Fact;
   /** The entity on whose page the fact stands: only the other one is named. */
   of?: string;
+  /** With `of`: the relation is named too, where no heading does. */
+  named?: boolean;
+  children?: ComponentChildren;
 }
 
 /** A fact on a line; its evidence opens below. */
-export function FactRow({ fact, of }: FactRowProps): JSX.Element {
+export function FactRow({ fact, of, named, children }: FactRowProps): JSX.Element {
   const [open, setOpen] = useState(false);
+  const labels = useLabels();
   const sources = useSources();
   const told = useTold();
   const mayEdit = useMayEdit();
   return (
     <li class="fact">
       <div class="line">
-        {of === undefined ? <Triple fact={fact} /> : <Other entity={otherEnd(fact, of)} />}
+        {of === undefined ? (
+          <Triple fact={fact} />
+        ) : (
+          <span class="end">
+            {named && <><span class="relation">{labels.relation(fact.relation, fact.subject.id !== of)}</span>{" "}</>}
+            <Other entity={otherEnd(fact, of)} />
+          </span>
+        )}
         <span class="side">
           <Confidence value={fact.confidence} />
           <button
@@ -95,6 +107,7 @@ export function FactRow({ fact, of }: FactRowProps): JSX.Element {
           >
             {sources(fact)}
           </button>
+          {children}
           {mayEdit && <FactVerdict fact={fact.id} what={told(fact)} />}
         </span>
       </div>

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useMessages } from "../i18n";
 import { documentAddress, Link } from "../router";
+import { nameOf } from "../sources";
 import type { Passage } from "../types";
 import { Marked } from "./marked";
 
@@ -26,8 +27,9 @@ export function Passages({ passages }: { passages: readonly Passage[] }): JSX.El
               <Link
                 class="source item"
                 href={documentAddress(passage.document, passage.start, passage.end)}
+                title={passage.document}
               >
-                <bdi>{passage.document}</bdi>
+                <bdi>{nameOf(passage.document)}</bdi>
               </Link>
               <span class="quiet">{passage.score.toFixed(3)}</span>
               <span class="quiet">{passage.found_by.map((way) => ways[way] ?? way).join(" · ")}</span>

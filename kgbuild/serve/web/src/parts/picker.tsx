@@ -1,11 +1,10 @@
-// A field that finds an entity by the beginning of its name.
+// A field that finds an entity as its name is typed.
 import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
-import { useData } from "../data";
 import { useMessages } from "../i18n";
-import { address } from "../router";
-import type { Entity, Page } from "../types";
+import type { Entity } from "../types";
 import { TypeName } from "./basics";
+import { useSuggestions } from "./suggest";
 
 interface PickerProps {
   label: string;
@@ -17,9 +16,7 @@ export function Picker({ label, chosen, choose }: PickerProps): JSX.Element {
   const messages = useMessages();
   const id = useId();
   const [text, setText] = useState("");
-  const prefix = text.trim();
-  const url = prefix ? address("/v1/entities", { prefix, limit: 8 }) : null;
-  const found = useData<Page<Entity>>(url).value;
+  const found = useSuggestions(text);
   if (chosen !== undefined) {
     return (
       <div class="picker">
@@ -42,12 +39,12 @@ export function Picker({ label, chosen, choose }: PickerProps): JSX.Element {
         onInput={(event) => setText(event.currentTarget.value)}
       />
       <ul class="plain-list">
-        {found?.items.map((entity) => (
+        {text.trim() !== "" && found?.entities.map(({ entity, detail }) => (
           <li key={entity.id}>
             <button type="button" class="plain item" onClick={() => choose(entity)}>
               <bdi>{entity.name}</bdi>
             </button>{" "}
-            <TypeName type={entity.type} /> <span class="quiet">{entity.mention_count}</span>
+            <TypeName type={entity.type} /> <span class="quiet"><bdi>{detail}</bdi></span>
           </li>
         ))}
       </ul>
