@@ -210,13 +210,15 @@ def read_counts(database: Database, document: str | None) -> KindCounts:
         entities = entities.where(EntityRow.id.in_(mentioned_in(named)))
         facts = facts.where(FactRow.id.in_(stated_in(named)))
     with database.reading() as connection:
-        both = [connection.execute(query).all() for query in (entities, facts)]
-    types, relations = (tuple(sorted((tuple(r) for r in rows), key=_by_count)) for rows in both)
-    return KindCounts(types, relations)
+        types, relations = (
+            [(str(name), int(count)) for name, count in connection.execute(query)]
+            for query in (entities, facts)
+        )
+    return KindCounts(_by_count(types), _by_count(relations))
 
 
-def _by_count(row: tuple[str, int]) -> tuple[int, str]:
-    return -row[1], row[0]
+def _by_count(rows: list[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(rows, key=lambda row: (-row[1], row[0])))
 
 
 def mentioned_in(named: ColumnElement[bool]) -> Select[int]:

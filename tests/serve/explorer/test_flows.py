@@ -144,16 +144,16 @@ def test_offsets_are_code_points(page: Page, url: str) -> None:
 
 def test_lists_page_by_cursor_and_reload(page: Page, url: str) -> None:
     page.goto(f"{url}/documents")
-    first = texts(page.locator(".rows .source"))
+    first = texts(page.locator(".rows .source + .aliases"))
     assert len(first) == 50
     page.get_by_role("link", name="Дальше").click()
     page.wait_for_url("**cursor=*")
     page.get_by_role("link", name="В начало").wait_for()
-    rest = texts(page.locator(".rows .source"))
+    rest = texts(page.locator(".rows .source + .aliases"))
     assert sorted(first + rest) == sorted(f"{n}.txt" for n in range(len(TEXTS)))
     page.reload()
     page.get_by_role("link", name="В начало").wait_for()
-    assert texts(page.locator(".rows .source")) == rest
+    assert texts(page.locator(".rows .source + .aliases")) == rest
 
 
 def test_an_upload_shows_its_progress(browser: Browser, watched: Watched, tmp_path: Path) -> None:
@@ -161,10 +161,16 @@ def test_an_upload_shows_its_progress(browser: Browser, watched: Watched, tmp_pa
     file.write_text("Олег Сидоров работает в Газпроме.", "utf-8")
     with served(tmp_path, []) as own:
         watched.page.goto(f"{own}/documents")
-        watched.page.locator("#files").set_input_files(file)
-        watched.page.get_by_role("button", name="Загрузить").click()
+        assert len(texts(watched.page.locator(".steps li"))) == 3
+        bad = tmp_path / "снимок.jpeg"
+        bad.write_bytes(b"JPEG")
+        watched.page.locator("#files").set_input_files([file, bad])
+        expect(watched.page.locator(".upload .failure")).to_contain_text(
+            "снимок.jpeg: такой формат не читается"
+        )
         watched.page.locator(".rows .source", has_text="новый.txt").wait_for()
         assert "Готово: 1 / 1" in watched.page.locator(".progress").inner_text()
+        expect(watched.page.locator(".steps")).to_have_count(0)
 
 
 def test_judging_and_taking_back(watched: Watched, tmp_path: Path) -> None:

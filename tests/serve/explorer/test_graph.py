@@ -16,6 +16,8 @@ from serve.explorer.conftest import CHROMIUM, WEB, Watched, served
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+expect = pytest.importorskip("playwright.sync_api").expect
+
 SOFTWARE = ("--no-sandbox", "--headless", "--use-gl=angle", "--use-angle=swiftshader",
             "--enable-unsafe-swiftshader")  # fmt: skip
 TEXTS = (
@@ -222,6 +224,102 @@ def test_export(page: Page, url: str) -> None:
     text = Path(svg.value.path()).read_text("utf-8")
     assert text.count("<circle") == len(names(page))
     assert "Анна Белова" in text
+
+
+def spot(page: Page, url: str, name: str) -> tuple[float, float]:
+    """Where a node is drawn, in the window."""
+    place = """name => {
+        const { sigma } = document.querySelector(".graph-canvas").canvas;
+        const graph = sigma.getGraph();
+        const id = graph.findNode((_, data) => data.label === name);
+        return sigma.graphToViewport(graph.getNodeAttributes(id));
+    }"""
+    box = page.locator(".graph-canvas").bounding_box()
+    assert box is not None
+    at = page.evaluate(place, name)
+    return box["x"] + at["x"], box["y"] + at["y"]
+
+
+def test_it_opens_on_people_and_places_none_over_another(page: Page, url: str) -> None:
+    opened(page, f"{url}/graph")
+    assert names(page) == {"Иван Орлов", "Пётр Орлов", "Анна Белова", "Клин", "Тверь"}
+    page.get_by_label("Все типы").check()
+    row(page, "5 мая 1900 года").wait_for()
+    told(page, "all")
+    page.go_back()  # a step through views
+    row(page, "5 мая 1900 года").wait_for(state="detached")
+    assert "all" not in query(page)
+    page.get_by_label("Цвет").select_option("community")
+    page.locator(".graph-legend", has_text="Орлов").wait_for()
+    assert query(page)["colour"] == ["community"]
+
+
+def test_a_near_miss_hits_and_a_node_can_be_dragged_pinned_hidden_folded(
+    page: Page, url: str
+) -> None:
+    opened(page, f"{url}/graph")
+    if not drawn(page):
+        pytest.skip("this Chromium has no WebGL")
+    page.wait_for_timeout(500)
+    x, y = spot(page, url, "Анна Белова")
+    radius = page.evaluate("""() => {
+        const { sigma } = document.querySelector(".graph-canvas").canvas;
+        const graph = sigma.getGraph();
+        const id = graph.findNode((_, data) => data.label === "Анна Белова");
+        return sigma.scaleSize(graph.getNodeAttribute(id, "size"));
+    }""")
+    page.mouse.click(x, y - radius - 7)  # beside it, within reach
+    expect(page.locator(".graph-card h2")).to_contain_text("Анна Белова")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y - 40, steps=4)
+    page.mouse.up()
+    told(page, "pin")
+    moved = spot(page, url, "Анна Белова")
+    assert abs(moved[0] - x - 60) < 12
+    assert abs(moved[1] - y + 40) < 12
+    row(page, "Анна Белова").click()
+    page.get_by_role("button", name="Свернуть сообщество").click()
+    told(page, "group")
+    row(page, "+1").wait_for()
+    page.get_by_role("button", name="Вернуть скрытое").click()
+    row(page, "Анна Белова").click()
+    page.get_by_role("button", name="Скрыть").click()
+    row(page, "Анна Белова").wait_for(state="detached")
+    told(page, "hide")
+
+
+def test_a_node_s_card_has_facts_sentences_verdicts_and_a_way_to_each_line(
+    page: Page, url: str
+) -> None:
+    opened(page, f"{url}/graph")
+    row(page, "Анна Белова").focus()
+    page.keyboard.press("Space")
+    fact = page.locator(".graph-card .fact", has_text="Тверь")
+    fact.get_by_role("button", name="источник").press("Enter")
+    expect(fact.locator(".passage")).to_contain_text("Анна Белова родилась в Твери")
+    expect(
+        fact.get_by_role("button", name="Неверно: Анна Белова — место рождения — Тверь")
+    ).to_be_visible()
+    fact.get_by_role("button", name="связь на рисунке").press("Enter")
+    known = ids(page, url)
+    page.locator(".graph-card .evidence").wait_for()
+    assert query(page)["chosen"] == [f"{known['Анна Белова']}~{known['Тверь']}"]
+
+
+def test_tables_and_gexf_of_what_is_shown(page: Page, url: str) -> None:
+    opened(page, f"{url}/graph")
+    with page.expect_download() as table:
+        page.get_by_role("button", name="Сохранить CSV").click()
+    text = Path(table.value.path()).read_text("utf-8-sig")
+    assert '"Анна Белова","PERSON","место рождения","Тверь","CITY","0.700","1"' in text
+    assert len(text.splitlines()) == 5
+    with page.expect_download() as made:
+        page.get_by_role("button", name="Сохранить GEXF").click()
+    root = ElementTree.fromstring(Path(made.value.path()).read_text("utf-8"))
+    space = "{http://gexf.net/1.3}"
+    assert {node.get("label") for node in root.iter(f"{space}node")} == names(page)
+    assert len(list(root.iter(f"{space}edge"))) == 4
 
 
 def test_without_webgl_there_is_the_list(watched: Watched, url: str) -> None:

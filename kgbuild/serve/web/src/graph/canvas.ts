@@ -81,6 +81,8 @@ export class Canvas {
       edgeReducer: (id, data) => this.lineLooks(id, data),
     });
     this.sigma.setCustomBBox({ x: [-HALF, HALF], y: [-HALF, HALF] });
+    // For whoever looks at the page from outside: where things are drawn.
+    Object.defineProperty(host, "canvas", { value: this, configurable: true });
     this.labels = new Labels(this.sigma);
     this.sigma.on("afterRender", () => this.name());
     this.stopTheme = onTheme(() => {
