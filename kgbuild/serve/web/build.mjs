@@ -1,7 +1,8 @@
-// Bundles src/ into dist/: hashed names, the graph page in a chunk of its own.
+// Bundles src/ into dist/: hashed names, each file packed too, the graph page in a chunk of its own.
 import { build } from "esbuild";
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { gzipSync } from "node:zlib";
 
 const folder = new URL(".", import.meta.url).pathname;
 const out = `${folder}dist`;
@@ -25,6 +26,12 @@ const { metafile } = await build({
   metafile: true,
   logLevel: "warning",
 });
+
+for (const path of Object.keys(metafile.outputs)) {
+  if (/\.(js|css)$/.test(path)) {
+    await writeFile(`${folder}${path}.gz`, gzipSync(await readFile(`${folder}${path}`), { level: 9 }));
+  }
+}
 
 const files = {};
 for (const [path, output] of Object.entries(metafile.outputs)) {
