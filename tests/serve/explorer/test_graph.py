@@ -76,6 +76,13 @@ def told(page: Page, name: str) -> None:
 def opened(page: Page, address: str) -> None:
     page.goto(address)
     page.locator(".graph-list li").first.wait_for()
+    page.wait_for_function(
+        """() => {
+            const host = document.querySelector(".graph-canvas");
+            return host === null || host.canvas?.sigma.getGraph().order > 0;
+        }"""
+    )
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def names(page: Page) -> set[str]:
@@ -249,7 +256,7 @@ def test_it_opens_on_people_and_places_none_over_another(page: Page, url: str) -
     page.go_back()  # a step through views
     row(page, "5 мая 1900 года").wait_for(state="detached")
     assert "all" not in query(page)
-    page.get_by_label("Цвет").select_option("community")
+    page.get_by_role("combobox", name="Цвет").select_option("community")
     page.locator(".graph-legend", has_text="Орлов").wait_for()
     assert query(page)["colour"] == ["community"]
 

@@ -41,8 +41,8 @@ function probed(): { draws: boolean; slow: boolean } {
 
 export const canDraw = (): boolean => probed().draws;
 
-/** Pixels around a node or a line that belong to it. */
-export const REACH = 8;
+/** Pixels around a node or a line that belong to it: 8, and what the mouse's whole pixels lose. */
+export const REACH = 10;
 
 export class Canvas {
   readonly sigma: Sigma<NodeData, LineData>;
