@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild import __version__, deadline, pipeline, wiring
+from kgbuild.ask.suggest import Suggester
 from kgbuild.deadline import within
 from kgbuild.errors import ModelError, NotFoundError
 from kgbuild.graph import KnowledgeGraph
@@ -29,7 +30,6 @@ from kgbuild.serve.library import Library
 from kgbuild.serve.metrics import Metrics
 from kgbuild.serve.picture import Pictures
 from kgbuild.serve.settings import ServeSettings
-from kgbuild.serve.suggest import Suggester
 from kgbuild.serve.uploads import Ingest, UploadQueue
 from kgbuild.types import Job, JobState, Mention, Relation
 
