@@ -76,6 +76,8 @@ class Watched:
         dialog.dismiss()
 
     def _console(self, message: Any) -> None:
+        if "GL Driver Message" in message.text:
+            return  # software drawing is slow, and says so
         if message.type in ("error", "warning"):
             self.complaints.append(f"console: {message.text}")
 

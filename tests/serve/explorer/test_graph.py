@@ -288,7 +288,7 @@ def test_a_near_miss_hits_and_a_node_can_be_dragged_pinned_hidden_folded(
     row(page, "Анна Белова").click()
     page.get_by_role("button", name="Свернуть сообщество").click()
     told(page, "group")
-    row(page, "+1").wait_for()
+    row(page, "+2").wait_for()  # Пётр and Тверь with her
     page.get_by_role("button", name="Вернуть скрытое").click()
     row(page, "Анна Белова").click()
     page.get_by_role("button", name="Скрыть").click()
