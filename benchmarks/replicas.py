@@ -258,6 +258,8 @@ def measure(db: str, folder: Path, seconds: float, ports: list[int], callers: in
         for process in processes:
             process.kill()
             process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
         log.close()
 
 

@@ -177,7 +177,12 @@ def _dimension(connection: Connection, kind: str, model: int | None) -> int:
 
 
 def _there(connection: Connection, table: str) -> bool:
-    return connection.scalar(text("SELECT to_regclass(:name)"), {"name": table}) is not None
+    """Whether a table or index is there now; ``to_regclass`` may know an earlier moment."""
+    query = (
+        "SELECT count(*) FROM pg_class WHERE relname = :name"
+        " AND relnamespace = current_schema()::regnamespace"
+    )
+    return bool(connection.execute(text(query), {"name": table}).scalar_one())
 
 
 def _prepare(database: Database, kind: str, model: int, dimension: int) -> None:
