@@ -6,9 +6,9 @@ they hold whatever documents come and go.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kgbuild.errors import InputError, NotFoundError
@@ -20,13 +20,21 @@ Find = Callable[[str], Entity]
 """An entity by name or id; raises ``NotFoundError``."""
 
 
+_ENOUGH = 20
+"""From so many judgements on a review's order heeds them."""
+_PRIOR = 4.0
+"""How many judgements of a kind of pair the scorer's probability weighs as much as."""
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Two entities that may be one, or one that may be two, and the scorer's probability."""
+    """Two entities that may be one, or one that may be two, the scorer's probability, and a
+    sentence of each ("" where a name has none)."""
 
     one: Entity
     other: Entity
     reason: Reason
+    sentences: tuple[str, str] = ("", "")
 
 
 class Curator:
@@ -35,7 +43,7 @@ class Curator:
     def __init__(self, store: Store, find: Find) -> None:
         self._store = store
         self._find = find
-        self._review: tuple[tuple[int, int], list[Doubt]] | None = None
+        self._review: tuple[int, list[Reason]] | None = None
 
     def node(self, reference: str) -> str:
         """The node that a name or an id stands for: a node's own id, or the entity's."""
@@ -107,30 +115,59 @@ class Curator:
     def review(self, limit: int) -> list[Doubt]:
         """The pairs that the scorer is least sure of and nobody has judged yet.
 
-        Every pair is weighed for it, so the list is kept until the store changes.
+        After ``_ENOUGH`` judgements the order heeds them: a kind of pair («surname alone and a
+        full name») that people always call one, or always two, is asked about last. Every pair
+        is weighed for it, so the order is kept until the store changes.
         """
-        key = self._store.generation(), limit
-        if self._review is None or self._review[0] != key:
-            self._review = key, self._doubtful(limit)
-        return list(self._review[1])
+        return list(self._doubts(self._unjudged()[:limit]))
 
-    def _doubtful(self, limit: int) -> list[Doubt]:
+    def remaining(self) -> int:
+        """How many pairs nobody has judged."""
+        return len(self._unjudged())
+
+    def _unjudged(self) -> list[Reason]:
+        key = self._store.generation()
+        if self._review is None or self._review[0] != key:
+            self._review = key, self._by_doubt()
+        return self._review[1]
+
+    def _by_doubt(self) -> list[Reason]:
         judged = judged_pairs(self._store.judgements())
-        unjudged = (
-            r
-            for r in self._store.reasons()
-            if r.score is not None and (min(r.one, r.other), max(r.one, r.other)) not in judged
-        )
-        doubtful = heapq.nsmallest(
-            limit, unjudged, key=lambda r: (abs((r.score or 0) - 0.5), r.one, r.other)
-        )
-        return list(self._doubts(doubtful))
+        surest: dict[tuple[str, str], Reason] = {}
+        for reason in self._store.reasons():
+            pair = min(reason.one, reason.other), max(reason.one, reason.other)
+            if reason.score is not None and pair not in judged:
+                surest[pair] = reason
+        said = self._said(judged) if len(judged) >= _ENOUGH else None
+
+        def doubt(reason: Reason) -> float:
+            chance = reason.score or 0.0
+            if said is not None:
+                chance = said.corrected(reason, chance)
+            return abs(chance - 0.5)
+
+        return sorted(surest.values(), key=lambda r: (doubt(r), r.one, r.other))
+
+    def _said(self, judged: Mapping[tuple[str, str], Judgement]) -> _Said:
+        """What people said of each kind of pair."""
+        names = {node.id: node.key for group in self._store.nodes() for node in group}
+        said = _Said(names)
+        for (one, other), judgement in judged.items():
+            if judgement.verdict in ("same", "not_same"):
+                counts = said.counts[said.kind(one, other)]
+                counts[judgement.verdict == "same"] += 1
+        return said
 
     def _doubts(self, reasons: Sequence[Reason]) -> Iterator[Doubt]:
         for reason in reasons:
             found = [self._store.entity(str(id)) for id in self._ends(reason)]
             if found[0] is not None and found[1] is not None:
-                yield Doubt(found[0], found[1], reason)
+                shown = (self._sentence(reason.one), self._sentence(reason.other))
+                yield Doubt(found[0], found[1], reason, shown)
+
+    def _sentence(self, node: str) -> str:
+        """A sentence that has the name of a node, "" where there is none."""
+        return self._store.sentence_of(node) or ""
 
     def parts(self, entity: str) -> list[Entity]:
         """The entities whose names stand inside this entity's name somewhere, by first place.
@@ -146,6 +183,32 @@ class Curator:
                     inside.setdefault(other.entity)
         found = [self._store.entity(id) for id in inside]
         return [part for part in found if part is not None]
+
+
+@dataclass(slots=True)
+class _Said:
+    """How often people called a kind of pair two and one, by the shapes of both names."""
+
+    names: Mapping[str, str]
+    counts: dict[tuple[str, str], list[int]] = field(
+        default_factory=lambda: defaultdict(lambda: [0, 0])
+    )
+
+    def kind(self, one: str, other: str) -> tuple[str, str]:
+        """The shapes of two nodes' names, in order."""
+        first, second = sorted(_shape(self.names.get(id, "")) for id in (one, other))
+        return first, second
+
+    def corrected(self, reason: Reason, chance: float) -> float:
+        """The scorer's probability, moved by what people said of such pairs: the mean of a beta
+        distribution that has seen ``_PRIOR`` pairs of that probability, and theirs."""
+        apart, together = self.counts[self.kind(reason.one, reason.other)]
+        return (_PRIOR * chance + together) / (_PRIOR + apart + together)
+
+
+def _shape(name: str) -> str:
+    """What a name is made of: ``w`` for a word, ``i`` for an initial."""
+    return "".join("i" if len(word.rstrip(".")) == 1 else "w" for word in name.split())
 
 
 def _is_inside(part: StoredMention, whole: StoredMention) -> bool:

@@ -563,8 +563,13 @@ class KnowledgeGraph:
         return self.curator.why(one, other)
 
     def review(self, limit: int = 20) -> list[Doubt]:
-        """The pairs of names that the scorer is least sure of, unjudged ones only."""
+        """The pairs of names that the scorer is least sure of, unjudged ones only, each with a
+        sentence of both; after 20 judgements by what was said of such pairs too."""
         return self.curator.review(limit)
+
+    def unreviewed(self) -> int:
+        """How many pairs of names wait for a judgement."""
+        return self.curator.remaining()
 
     def parts(self, entity: str) -> list[Entity]:
         """The entities whose names stand inside an entity's name."""

@@ -81,7 +81,15 @@ from .registers.external import (
 )
 from .registers.names import linker_now, read_known
 from .rules import fold
-from .schema import DocumentRow, EntityRow, MetaRow, NodeRow
+from .schema import (
+    AliasRow,
+    DocumentRow,
+    EntityRow,
+    MentionRow,
+    MetaRow,
+    NodeRow,
+    SentenceRow,
+)
 from .search.passages import conditions, read_located, read_passages, read_sentence_rows
 from .search.words import read_extent, read_lemma_counts, read_postings, read_vocabulary
 from .vectors import (
@@ -91,6 +99,9 @@ from .vectors import (
     read_vectors,
     read_vectors_of,
 )
+
+_AT_ONCE = 20_000
+"""So many nodes are read in one go; of more a group that can touch each other at a time."""
 
 
 class SqlReader:
@@ -273,6 +284,12 @@ class SqlReader:
             if around is not None:
                 wanted = wanted.where(NodeRow.key == around)
             rest = set(connection.scalars(wanted))
+            if around is None and len(rest) <= _AT_ONCE:
+                everything = [node for _, node in seen_nodes(connection, rest)]
+        if around is None and len(rest) <= _AT_ONCE:
+            if everything:
+                yield everything
+            return
         while rest:
             with self._database.reading() as connection:
                 group = component(connection, {min(rest)}, judgements)
@@ -285,6 +302,24 @@ class SqlReader:
         judgements = list(self.judgements())
         for group in self.nodes(around):
             yield from self._linker.reasons(group, judgements)
+
+    def sentence_of(self, node: str) -> str | None:
+        """The first sentence, by document and position, that mentions a node; None for none."""
+        length = SentenceRow.stop - SentenceRow.start
+        begins = and_(MentionRow.start >= SentenceRow.start, MentionRow.start < SentenceRow.stop)
+        wanted = (
+            select(func.substr(DocumentRow.text, SentenceRow.start + 1, length))
+            .select_from(NodeRow)
+            .join(AliasRow, AliasRow.node_id == NodeRow.id)
+            .join(MentionRow, MentionRow.alias_id == AliasRow.id)
+            .join(DocumentRow, DocumentRow.id == MentionRow.document_id)
+            .join(SentenceRow, and_(SentenceRow.document_id == DocumentRow.id, begins))
+            .where(NodeRow.key == node)
+            .order_by(DocumentRow.source, MentionRow.start)
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(wanted)
 
     def node_entity(self, id: str) -> str | None:
         """The id of the entity that a node belongs to; None for an unknown node."""

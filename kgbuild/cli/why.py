@@ -45,13 +45,16 @@ def review(settings: Settings, limit: int, as_json: bool) -> None:
     with open_graph(settings) as graph:
         for doubt in graph.review(limit):
             if as_json:
-                names = {"names": [doubt.one.name, doubt.other.name]}
-                print_json(reason_dict(doubt.reason) | names)
+                shown = {"names": [doubt.one.name, doubt.other.name], "sentences": doubt.sentences}
+                print_json(reason_dict(doubt.reason) | shown)
                 continue
             now = "joined" if doubt.reason.joined else "apart"
             names_shown = f"{clean(doubt.one.name)} — {clean(doubt.other.name)}"
             nodes = f"{doubt.reason.one} {doubt.reason.other}"
             click.echo(f"{doubt.reason.score:.2f}  {now}  {names_shown}  {nodes}")
+            for sentence in doubt.sentences:
+                click.echo(f"      {clean(sentence)}" if sentence else "      (no sentence)")
+        click.echo(f"{graph.unreviewed()} pairs wait for a judgement", err=True)
 
 
 def _by(reason: Reason) -> str:

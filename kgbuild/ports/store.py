@@ -275,6 +275,10 @@ class Store(WordStore, PageStore, EdgeStore, JobStore, Protocol):
         """Why nodes are one entity or several; ``around`` a node, of its group alone."""
         ...
 
+    def sentence_of(self, node: str) -> str | None:
+        """The first sentence, by document and position, that mentions a node; None for none."""
+        ...
+
     def node_entity(self, id: str) -> str | None:
         """The id of the entity that a node belongs to; None for an unknown node."""
         ...

@@ -345,11 +345,13 @@ class Reason(Answered):
 
 
 class Doubt(BaseModel):
-    """Two names that may be one entity, for a person to judge."""
+    """Two names that may be one entity, for a person to judge, with a sentence of each ("" where
+    there is none)."""
 
     one: Entity
     other: Entity
     reason: Reason
+    sentences: tuple[str, str]
 
 
 class Count(BaseModel):

@@ -80,6 +80,9 @@ def test_doubtful_pairs_are_reviewed_until_judged(filled: Run, docs: Path) -> No
     [doubt] = filled("review", "--json").jsons
     assert 0 <= doubt["score"] <= 1
     assert set(doubt["names"]) <= {"Иван Петров", "Иван Сергеевич Петров"}
-    assert filled("review").out.startswith(f"{doubt['score']:.2f}")
+    shown = filled("review")
+    assert shown.out.startswith(f"{doubt['score']:.2f}")
+    assert all(sentence and sentence in shown.out for sentence in doubt["sentences"])
+    assert "1 pairs wait" in shown.err
     assert filled("judge", "unsure", doubt["one"], doubt["other"]).code == 0
     assert filled("review").out == ""

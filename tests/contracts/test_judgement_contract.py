@@ -44,6 +44,11 @@ def test_same_makes_one_entity_with_all_facts(filled: Store) -> None:
     assert filled.check() == []
 
 
+def test_a_node_has_a_sentence(filled: Store) -> None:
+    assert str(filled.sentence_of(SHORT)) in OTHER.document.text
+    assert filled.sentence_of("nobody") is None
+
+
 def test_a_judgement_has_its_author_and_time(filled: Store) -> None:
     made = filled.judge(said("unsure", MILLER, object=SHORT, note="?"))
     assert list(filled.judgements()) == [made]

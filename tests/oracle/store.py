@@ -246,6 +246,17 @@ class MemoryStore(
         for group in self.nodes(around):
             yield from self._linker.reasons(group, judgements)
 
+    def sentence_of(self, node: str) -> str | None:
+        """The first sentence, by document and position, that mentions a node; None for none."""
+        for source in sorted(self._records):
+            record = self._records[source]
+            nodes = nodes_after(record, split_places(self._judgements))
+            for mention in by_position([m for m, id in nodes.items() if id == node]):
+                for sentence in record.sentences:
+                    if sentence.start <= mention.start < sentence.end:
+                        return record.document.text[sentence.start : sentence.end]
+        return None
+
     def node_entity(self, id: str) -> str | None:
         """The id of the entity that a node belongs to; None for an unknown node."""
         return self._graph.entity_of.get(id)

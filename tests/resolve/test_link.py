@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from notation import parse
 
+from kgbuild.curation import Curator
 from kgbuild.resolve.aliases import adjective_stems, identity_key, is_acronym, noun_stem
 from kgbuild.resolve.corpus import link_documents, seen_nodes
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.resolve.resolver import Resolution, resolve_document
-from kgbuild.types import Document, DocumentRecord, Judgement, Reason, Sentence
+from kgbuild.types import (
+    Document,
+    DocumentRecord,
+    Entity,
+    Judgement,
+    NodeStats,
+    Reason,
+    Sentence,
+)
 from storage.sql import SqlStore
 from tests.contracts.test_judgement_contract import NOW
 from tests.oracle import MemoryStore
@@ -265,3 +275,39 @@ def test_judgements_between_documents_make_no_difference(world: int, order: list
 def _two(chance: random.Random, ids: list[str]) -> tuple[object, ...]:
     one, other = chance.sample(ids, 2)
     return one, "Анна", NOW, None, other
+
+
+class _Doubtful(MemoryStore):
+    """A store whose linker is as unsure of pairs of initials as of pairs of first names."""
+
+    def nodes(self, around: str | None = None) -> Iterator[list[NodeStats]]:
+        words = [f"{letter}. иванов" for letter in "абвгдежзиклмнопрстуфхц"]
+        keys = [*words, *(f"{word[0]}лексей иванов" for word in words), "и. и. иванов"]
+        yield [NodeStats(key, "PERSON", key, 1, ()) for key in keys]
+
+    def reasons(self, around: str | None = None) -> Iterator[Reason]:
+        names = [node.id for group in self.nodes() for node in group][:-1]
+        half = len(names) // 2
+        for one, other in zip(names[:half], names[half:], strict=True):
+            yield Reason(one, other, True, "scorer", 0.52)
+        yield Reason(names[0], "и. и. иванов", True, "scorer", 0.55)
+
+    def entity(self, id: str) -> Entity | None:
+        return Entity(id, "PERSON", id, 1, ())
+
+    def node_entity(self, id: str) -> str | None:
+        return id
+
+
+def test_twenty_judgements_change_what_review_asks_about() -> None:
+    store = _Doubtful()
+    curator = Curator(store, lambda name: Entity(name, "PERSON", name, 1, ()))
+    first = curator.review(30)
+    assert first[-1].other.id == "и. и. иванов", "the surest comes last"
+    for doubt in first[:19]:
+        store.judge(Judgement("not_same", doubt.one.id, "Анна", NOW, object=doubt.other.id))
+    assert curator.remaining() == len(first) - 19
+    assert curator.review(30)[-1].other.id == "и. и. иванов"
+    doubt = first[19]
+    store.judge(Judgement("not_same", doubt.one.id, "Анна", NOW, object=doubt.other.id))
+    assert curator.review(30)[0].other.id == "и. и. иванов", "of the others all was said"

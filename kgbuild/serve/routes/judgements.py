@@ -142,6 +142,7 @@ def review(graph: TheGraph, limit: pages.Limit = 20) -> list[models.Doubt]:
             one=models.Entity.model_validate(doubt.one),
             other=models.Entity.model_validate(doubt.other),
             reason=models.Reason.model_validate(doubt.reason),
+            sentences=doubt.sentences,
         )
         for doubt in graph.review(limit)
     ]
