@@ -23,8 +23,9 @@ Floats = NDArray[np.float32]
 LINKED = 0.4
 """The least probability of a link between a reference and its antecedent."""
 
-DENIAL = 0.5
-"""The least probability with which a pair counts as denied."""
+DENIAL = 0.4
+"""The least probability with which a pair counts as denied (held-out dossiers, gold mentions: 7
+of 60 denied pairs, of 2,974 stated none)."""
 
 
 @dataclass(frozen=True, slots=True)

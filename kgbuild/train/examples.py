@@ -28,7 +28,7 @@ from kgbuild.extract.batch import (
 )
 from kgbuild.extract.references import Floats
 from kgbuild.extract.windows import Window, WordTable, plan, tabulate, width
-from kgbuild.train.corpora.nerel import GoldDocument
+from kgbuild.train.corpora.nerel import Fact, GoldDocument
 from kgbuild.train.denying import denying
 from kgbuild.types import Mention
 
@@ -53,8 +53,8 @@ class Example:
     ``variants`` are the same document in capitals and without them, ``denials`` with sentences
     that deny what they said (:mod:`kgbuild.train.denying`). Where facts are known
     between entities, ``entity`` [n] says which each mention is, ``facts`` between which
-    mentions a fact is stated at the closest, ``denied`` what isn't so; elsewhere ``entity``
-    is empty.
+    mentions a fact is stated at the closest, ``denied`` the same of what isn't so; elsewhere
+    ``entity`` is empty.
     """
 
     document: GoldDocument
@@ -65,7 +65,7 @@ class Example:
     variants: tuple[Example, ...] = ()
     entity: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     facts: tuple[StatedFact, ...] = ()
-    denied: frozenset[tuple[int, int]] = frozenset()
+    denied: tuple[StatedFact, ...] = ()
     denials: tuple[Example, ...] = ()
 
 
@@ -154,19 +154,22 @@ def _between_entities(example: Example, names: Sequence[str]) -> Example:
         if example.spans[number, 0] >= 0:
             found.setdefault(name, []).append(number)
     sentence = example.table.sentence[example.spans[:, 0]]
-    facts = []
-    for fact in example.document.facts:
+
+    def closest(fact: Fact) -> tuple[tuple[int, int], ...]:
         pairs = [
             (abs(int(sentence[x] - sentence[y])), x, y)
             for x in found.get(fact.subject, ())
             for y in found.get(fact.object, ())
             if x != y
         ]
-        if pairs:
-            least = min(pairs)[0]
-            places = tuple((x, y) for apart, x, y in pairs if apart == least)
-            ends = index[fact.subject], index[fact.object]
-            facts.append(StatedFact(*ends, RELATION_INDEX[fact.relation], places))
+        least = min(pairs)[0] if pairs else 0
+        return tuple((x, y) for apart, x, y in pairs if apart == least)
+
+    facts = [
+        StatedFact(index[f.subject], index[f.object], RELATION_INDEX[f.relation], places)
+        for f in example.document.facts
+        if (places := closest(f))
+    ]
     for several in found.values():  # names of one entity
         variants = [n for n in several if example.mentions[n].type not in REFERENCES]
         places = tuple((x, y) for x in variants for y in variants if x != y)
@@ -174,10 +177,10 @@ def _between_entities(example: Example, names: Sequence[str]) -> Example:
         if numbers & set(variants):
             one = index[names[variants[0]]]
             facts.append(StatedFact(one, one, _NAMES, places))
-    denied = frozenset(
-        (index[fact.subject], index[fact.object])
-        for fact in example.document.denied
-        if fact.subject in index and fact.object in index
+    denied = tuple(
+        StatedFact(index[d.subject], index[d.object], RELATION_INDEX[d.relation], places)
+        for d in example.document.denied
+        if (places := closest(d))
     )
     entity = np.array([index[name] for name in names], np.int64)
     return replace(example, entity=entity, facts=tuple(facts), denied=denied)
@@ -304,8 +307,8 @@ def _entity_targets(
     example: Example, mentions: WindowMentions, pairs: Ints, related: NDArray[np.bool_]
 ) -> tuple[Ints, Floats, Floats, Floats]:
     """Facts known between entities: all related pairs of two entities are one bag (at least
-    one of them states the fact). A fact whose closest mentions stand elsewhere in the text
-    isn't known here. Pairs that no relation may join are bags that don't count."""
+    one of them states the fact). What is stated or denied between mentions elsewhere in the
+    text isn't known here. Pairs that no relation may join are bags that don't count."""
     held = np.array(mentions.numbers, np.int64)
     entity = example.entity[held]
     ends = entity[pairs] if len(pairs) else np.zeros((0, 2), np.int64)
@@ -315,16 +318,17 @@ def _entity_targets(
     labels = np.zeros((len(unique), DENIED + 1), np.float32)
     known = np.repeat((unique >= 0).astype(np.float32)[:, None], DENIED + 1, 1)
     inside_here = set(mentions.numbers)
-    for fact in example.facts:
-        stated = any(x in inside_here and y in inside_here for x, y in fact.places)
+
+    def stands(fact: StatedFact) -> bool:
+        return any(x in inside_here and y in inside_here for x, y in fact.places)
+
+    said = [(f.label, f) for f in example.facts] + [(DENIED, f) for f in example.denied]
+    for stated, label, fact in sorted((stands(f), label, f) for label, f in said):
         ways = ((fact.subject, fact.object), (fact.object, fact.subject))
         for pair in ways if symmetric_labels()[fact.label] else ways[:1]:
             if pair in row_of:
-                labels[row_of[pair], fact.label] = float(stated)
-                known[row_of[pair], fact.label] = float(stated)
-    for pair in example.denied:
-        if pair in row_of:
-            labels[row_of[pair], DENIED] = 1.0
+                labels[row_of[pair], label] = float(stated)
+                known[row_of[pair], label] = float(stated)
     kinds = mentions.types[pairs]
     meant = coreferent_pairs()[kinds[:, 0], kinds[:, 1]]
     same = (ends[:, 0] == ends[:, 1]).astype(np.float32)

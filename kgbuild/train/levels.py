@@ -67,9 +67,11 @@ class _Counts:
         """F1 of each kind at each threshold."""
         return _f1(self.right, self.shown, self.gold[:, None])
 
-    def best(self) -> tuple[int, Ints]:
-        """Grid positions: of the best micro F1, and of each kind's drawn best."""
-        common = int(_f1(self.right.sum(0), self.shown.sum(0), self.gold.sum()).argmax())
+    def best(self, slack: float = 0.0) -> tuple[int, Ints]:
+        """Grid positions: of the lowest threshold whose micro F1 is the best but for ``slack``,
+        and of each kind's drawn best."""
+        every = _f1(self.right.sum(0), self.shown.sum(0), self.gold.sum())
+        common = int((every >= every.max() - slack).argmax())
         kinds = self.f1()
         at_common = kinds[:, common]
         own = np.where(kinds.max(1) > at_common, kinds.argmax(1), common)
@@ -81,10 +83,12 @@ def _f1(right: Ints, shown: Ints, gold: Ints) -> Doubles:
     return np.asarray(2 * right / np.maximum(shown + gold, 1), np.float64)
 
 
-def choose_levels(predictions: Predictions, confidences: Floats) -> Levels:
-    """Thresholds for predictions with these (cross-validated) confidences [n]."""
-    common, own = _counts(predictions, confidences, np.ones(len(predictions.gold), bool)).best()
-    trial = _trial(predictions, confidences)
+def choose_levels(predictions: Predictions, confidences: Floats, slack: float = 0.0) -> Levels:
+    """Thresholds for predictions with these (cross-validated) confidences [n]; ``slack`` is
+    the micro F1 that a lower common threshold may cost."""
+    every = np.ones(len(predictions.gold), bool)
+    common, own = _counts(predictions, confidences, every).best(slack)
+    trial = _trial(predictions, confidences, slack)
     levels = {
         n: GRID[i] for n, i in zip(predictions.names, own.tolist(), strict=True) if i != common
     }
@@ -101,13 +105,13 @@ def _counts(predictions: Predictions, confidences: Floats, chosen: NDArray[np.bo
     return _Counts(shown, right, predictions.gold[chosen].sum(0))
 
 
-def _trial(predictions: Predictions, confidences: Floats) -> Trial:
+def _trial(predictions: Predictions, confidences: Floats, slack: float) -> Trial:
     """Thresholds chosen without a fold, counted on it, for all folds."""
     kinds = np.arange(len(predictions.names))
     totals = np.zeros((2, 2, len(kinds)), np.int64)  # common or own; shown, right
     for fold in range(min(FOLDS, len(predictions.gold))):
         held = predictions.folds == fold
-        common, own = _counts(predictions, confidences, ~held).best()
+        common, own = _counts(predictions, confidences, ~held).best(slack)
         counted = _counts(predictions, confidences, held)
         for row, at in enumerate((np.full(len(kinds), common), own)):
             totals[row, 0] += counted.shown[kinds, at]
