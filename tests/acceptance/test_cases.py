@@ -133,7 +133,7 @@ STATED = {
     "68_lives.txt": ("Борис Хлебников", "PLACE_RESIDES_IN", "Пенза"),
     "72_initials.txt": ("В. В. Сидельников", "WORKS_AS", "директор"),
     "77_kin_mod.txt": ("Лев Котов", "SPOUSE", "Нина Котова"),
-    "87_mail.eml!/part1.eml": ("Влас", "PLACE_OF_BIRTH", "Шуя"),
+    "87_mail.eml!/part1.eml": ("Влас Вложенный", "PLACE_OF_BIRTH", "Шуя"),
     "89/b.html": ("Тимофей Индексов", "PLACE_OF_BIRTH", "Ялта"),
 }
 

@@ -16,12 +16,14 @@ UNSAID = (
     "[Пётр Лыков|PERSON] никогда не жил в [Орле|CITY]. => 1 PLACE_RESIDES_IN 2",
     "[Яна Мак|PERSON] не была замужем за [Олегом Ли|PERSON]. => 1 SPOUSE 2",
     "Если бы [Пётр Лыков|PERSON] жил в [Орле|CITY], он знал бы. => 1 PLACE_RESIDES_IN 2",
+    "[Пётр Лыков|PERSON] собирался когда-нибудь купить [«Зарю»|ORGANIZATION]. => 1 OWNER_OF 2",
     "Якобы [Пётр Лыков|PERSON] работал в [«Заре»|ORGANIZATION]. => 1 WORKPLACE 2",
 )
 SAID = (
     "[Пётр Лыков|PERSON] не только жил в [Орле|CITY]. => 1 PLACE_RESIDES_IN 2",
     "[Пётр Лыков|PERSON] не раз жил в [Орле|CITY]. => 1 PLACE_RESIDES_IN 2",
     "[Пётр Лыков|PERSON], который не пил, жил в [Орле|CITY]. => 1 PLACE_RESIDES_IN 2",
+    "[Пётр Лыков|PERSON] хотел славы и основал [«Зарю»|ORGANIZATION]. => 1 OWNER_OF 2",
     "Он бы пел, но [Пётр Лыков|PERSON] жил в [Орле|CITY]. => 1 PLACE_RESIDES_IN 2",
 )
 
@@ -59,6 +61,7 @@ def test_what_is_denied_is_kept_with_its_polarity(notation: str) -> None:
     "notation",
     [
         "Крёстный отец [Ильи Седова|PERSON] — [Тарас Бугров|PERSON].",
+        "[Тарас Зуев|PERSON] — отец-основатель кружка [Романа Лыкова|PERSON].",
         "Молочный брат [Ивана Щукина|PERSON] [Пётр Карпов|PERSON] служил.",
         "Названая сестра [Анны Пуховой|PERSON] [Мария Шубина|PERSON] пела.",
     ],

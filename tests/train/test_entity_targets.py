@@ -116,6 +116,25 @@ def test_a_denial_is_a_label_of_its_own(tokenizer: Tokenizer, tmp_path: Path) ->
     assert known[DENIED] == known[WORKPLACE] == 1
 
 
+def test_a_denial_counts_where_it_stands_and_both_ways(
+    tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    gold = document(
+        tmp_path,
+        "[Иван](PERSON#p1) не женат на [Анне](PERSON#p2). [Иван](PERSON#p1) вошёл. "
+        "[Анна](PERSON#p2) вышла.",
+        "! p1 SPOUSE p2",
+    )
+    [example], batch = batch_of(tokenizer, gold)
+    for (one, other), (labels, _) in bags_of(gold, example, batch).items():
+        assert labels.nonzero().flatten().tolist() == ([DENIED] if one != other else [])
+    first = example.table.units[1][0]
+    _, batch = batch_of(tokenizer, gold, cut=Window(first, len(example.table.starts)))
+    for labels, known in bags_of(gold, example, batch, start=first).values():
+        assert labels.sum() == 0
+        assert known[DENIED] == 0
+
+
 def test_a_reference_means_the_mentions_of_its_entity(tokenizer: Tokenizer, tmp_path: Path) -> None:
     gold = note(tmp_path)
     [example], batch = batch_of(tokenizer, gold)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kgbuild.extract.stated.clause import Clause
-from kgbuild.extract.stated.words import KIN, KinWord, Reading
+from kgbuild.extract.stated.words import KIN, KinWord, Reading, word_readings
 from kgbuild.russian.folding import fold_yo
 
 POSSESSIVE = {"его": "masc", "ее": "femn", "её": "femn"}
@@ -60,6 +60,13 @@ def read_kin(clause: Clause, at: int, lemma: str) -> Kin:
         any(item.text.startswith(_DISTANT) for item in clause.items[start:at]),
         any(fold_yo(r.lemma) in _BY_RITE for item in clause.items[start:at] for r in item.readings),
     )
+
+
+def is_compound(word: str) -> bool:
+    """Whether a word of kinship is the first of two nouns joined by a hyphen: «отец-основатель»,
+    «мать-героиня» say what somebody is, not whose."""
+    first, _, rest = word.partition("-")
+    return bool(rest) and any(r.lemma in KIN for r in word_readings(first))
 
 
 def _agreeing(
