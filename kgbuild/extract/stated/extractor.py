@@ -15,7 +15,7 @@ from kgbuild.extract.stated.words import name_readings
 from kgbuild.ports import Extractor
 from kgbuild.types import Extraction, Mention, Relation
 
-VERSION = "-stated2"
+VERSION = "-stated3"
 """The version of the patterns: a part of the fingerprint."""
 
 CONFIDENCE = {
