@@ -20,8 +20,18 @@ _SUPPOSED = frozenset({"бы", "будто", "якобы"})
 _REACH = 200
 """Characters before the first end in which the clause is looked for."""
 _WISHED = frozenset(
-    "мечтать хотеть желать собираться намереваться планировать надеяться рассчитывать "
-    "стремиться пытаться".split()
+    [
+        "мечтать",
+        "хотеть",
+        "желать",
+        "собираться",
+        "намереваться",
+        "планировать",
+        "надеяться",
+        "рассчитывать",
+        "стремиться",
+        "пытаться",
+    ]
 )
 """Verbs of wish and intent: the infinitive that they govern hasn't come about."""
 _OVER = frozenset({"бы", "ни", "разу"})
