@@ -102,6 +102,7 @@ export class Canvas {
       events.expand(event.node);
     });
     sigma.on("clickStage", ({ event }) => {
+      if (this.held !== null) return;
       const node = this.nodeNear(event);
       const line = node === null ? this.lineNear(event) : null;
       if (node !== null) events.node(node);

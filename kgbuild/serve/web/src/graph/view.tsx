@@ -27,6 +27,8 @@ export function GraphView({ search }: { search: URLSearchParams }): JSX.Element 
   const acts = useMemo(() => actsOn(setView), []);
   useEffect(() => {
     if (told.current === query) return;
+    // Drawn late, for an address that was told since: it is no longer the browser's.
+    if (query !== new URLSearchParams(location.search).toString()) return;
     told.current = query; // another address than the view told: the browser went back or on
     setView(parse(search));
   }, [query]);
