@@ -258,6 +258,7 @@ def test_it_opens_on_people_and_places_none_over_another(page: Page, url: str) -
     assert "all" not in query(page)
     page.get_by_role("combobox", name="Цвет").select_option("community")
     page.locator(".graph-legend", has_text="Орлов").wait_for()
+    told(page, "colour")
     assert query(page)["colour"] == ["community"]
 
 
@@ -277,6 +278,8 @@ def test_a_near_miss_hits_and_a_node_can_be_dragged_pinned_hidden_folded(
     }""")
     page.mouse.click(x, y - radius - 7)  # beside it, within reach
     expect(page.locator(".graph-card h2")).to_contain_text("Анна Белова")
+    page.wait_for_timeout(500)
+    x, y = spot(page, url, "Анна Белова")  # beside the card that has opened
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 60, y - 40, steps=4)
