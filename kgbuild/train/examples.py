@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 import numpy as np
 import torch
@@ -323,7 +324,8 @@ def _entity_targets(
         return any(x in inside_here and y in inside_here for x, y in fact.places)
 
     said = [(f.label, f) for f in example.facts] + [(DENIED, f) for f in example.denied]
-    for stated, label, fact in sorted((stands(f), label, f) for label, f in said):
+    known_last = sorted(((stands(f), label, f) for label, f in said), key=itemgetter(0))
+    for stated, label, fact in known_last:
         ways = ((fact.subject, fact.object), (fact.object, fact.subject))
         for pair in ways if symmetric_labels()[fact.label] else ways[:1]:
             if pair in row_of:

@@ -175,6 +175,7 @@ def test_show_json_and_by_id(filled: Run) -> None:
         "wholes",
         "external",
         "possible",
+        "denied",
     ]
     assert (value["type"], value["mentions"]) == ("PERSON", 2)
     [fact] = value["facts"]
