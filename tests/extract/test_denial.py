@@ -71,3 +71,8 @@ def test_kinship_by_a_rite_is_neither_descent_nor_marriage(notation: str) -> Non
     found = stated_in(case.text, case.mentions)
     assert not found.stated
     assert [unread for _, unread in found.unread] == [frozenset()]
+
+
+def test_a_twin_is_a_brother() -> None:
+    case = parse("Брат-близнец [Ивана Щукина|PERSON] [Пётр Щукин|PERSON] пел.")
+    assert frozenset() not in {unread for _, unread in stated_in(case.text, case.mentions).unread}

@@ -1,8 +1,8 @@
 """Relations that their clause denies or only supposes: «не был женат на», «якобы работала в».
 
 What is told is read off the clause between the two ends alone: a negated predicate between
-them, a verb of wish with its infinitive, or a particle that makes the clause a supposition. «Не только», «не раз» and a negated
-noun deny nothing.
+them, a verb of wish with its infinitive, or a particle that makes the clause a supposition.
+«Не только», «не раз» and a negated noun deny nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ _WISHED = frozenset(
         "пытаться",
     ]
 )
-"""Verbs of wish and intent: the infinitive that they govern hasn't come about."""
+"""Verbs of wish and intent: the infinitive that they govern hasn't come about (in the training
+dossiers behind 2 of 218 denied facts of one clause, and none of 12,638 stated ones)."""
 _OVER = frozenset({"бы", "ни", "разу"})
 """Words between «не» and its predicate."""
 

@@ -63,10 +63,18 @@ def read_kin(clause: Clause, at: int, lemma: str) -> Kin:
 
 
 def is_compound(word: str) -> bool:
-    """Whether a word of kinship is the first of two nouns joined by a hyphen: «отец-основатель»,
-    «мать-героиня» say what somebody is, not whose."""
+    """Whether a word of kinship is the first of two nouns joined by a hyphen."""
     first, _, rest = word.partition("-")
     return bool(rest) and any(r.lemma in KIN for r in word_readings(first))
+
+
+def is_of_a_thing(clause: Clause, at: int) -> bool:
+    """Whether a common noun in the genitive follows: the second noun's, not the kinship's
+    («отец-основатель клуба»; «брат-близнец Ивана» is a brother)."""
+    following = clause.item(at + 1)
+    return following.name is None and any(
+        r.pos == "NOUN" and r.case == "gent" and r.lemma not in KIN for r in following.readings
+    )
 
 
 def _agreeing(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kgbuild.extract.stated import who, whose
 from kgbuild.extract.stated.clause import LONGEST, WITHIN, Clause
 from kgbuild.extract.stated.finding import Stated
-from kgbuild.extract.stated.kin import POSSESSIVE, Kin, is_compound, is_own, read_kin
+from kgbuild.extract.stated.kin import POSSESSIVE, Kin, is_compound, is_of_a_thing, is_own, read_kin
 from kgbuild.extract.stated.words import CHILDREN, HINTS, KIN, PRONOUNS
 from kgbuild.types import Mention
 
@@ -47,8 +47,8 @@ class KinshipReader:
             if any(one.by_rite for one in kin):
                 self.has_kin = True  # «крёстный отец», read: it states none of the relations
                 continue
-            if is_compound(item.text):
-                self.has_kin = True  # «отец-основатель», likewise
+            if is_compound(item.text) and is_of_a_thing(self.clause, at):
+                self.has_kin = True  # «отец-основатель клуба», likewise
                 continue
             said = map(list, map(self._of, kin))
             read = next(filter(None, said), []) or list(self._wedding(at))

@@ -276,16 +276,14 @@ def test_a_near_miss_hits_and_a_node_can_be_dragged_and_pinned(page: Page, url: 
     }""")
     page.mouse.click(x, y - radius - 7)  # beside it, within reach
     expect(page.locator(".graph-card h2")).to_contain_text("Анна Белова")
-    page.wait_for_timeout(500)
-    x, y = spot(page, url, "Анна Белова")  # beside the card that has opened
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 60, y - 40, steps=4)
-    moved = spot(page, url, "Анна Белова")  # under the pointer; what pinning adds moves the canvas
     page.mouse.up()
+    told(page, "pin")
+    moved = spot(page, url, "Анна Белова")
     assert abs(moved[0] - x - 60) < 12
     assert abs(moved[1] - y + 40) < 12
-    told(page, "pin")
 
 
 def test_a_community_can_be_folded_and_shown_again(page: Page, url: str) -> None:

@@ -40,11 +40,13 @@ export function Tools({ view, acts, canvas, drawing, picture }: ToolsProps): JSX
         {said.undo}
       </button>
       <button type="button" onClick={whole}>{said.whole}</button>
-      {changed && (
-        <button type="button" onClick={() => acts.update({ hidden: [], pinned: {}, groups: [] })}>
-          {said.asItWas}
-        </button>
-      )}
+      <button
+        type="button"
+        disabled={!changed /* and not left out: a tool more would move what was just dropped */}
+        onClick={() => acts.update({ hidden: [], pinned: {}, groups: [] })}
+      >
+        {said.asItWas}
+      </button>
       {drawing && <Saving canvas={canvas} name={said.save} />}
       {picture && (
         <>
