@@ -145,7 +145,7 @@ def summary(value: Any) -> str:
         told = [cut(", ".join(_flat(v) for v in row.values())) for row in rows(value)[:10]]
         more = ["    …"] if len(value) > len(told) else []
         return "\n".join([f"{name}({len(value)}:", *(f"    {line}" for line in told), *more, ")"])
-    if hasattr(value, "subject") and hasattr(value, "evidence"):
+    if hasattr(value, "object") and hasattr(value, "evidence"):
         return (
             f"{name}({clean(value.subject.name)} —{value.relation}→ {clean(value.object.name)},"
             f" {value.confidence:.2f}, {len(value.evidence)} evidence)"
@@ -216,7 +216,7 @@ def _heading(value: Any) -> str:
         fixed = "; ".join(f"{c.asked} → {c.meant}" for c in value.corrections)
         said = f" ({value.mode}, {len(value.passages)}){'; ' if fixed else ''}{fixed}"
         return f"<b>{html.escape(value.query)}</b>{html.escape(said)}"
-    if hasattr(value, "subject") and hasattr(value, "evidence"):
+    if hasattr(value, "object") and hasattr(value, "evidence"):
         said = f" —{value.relation}→ "
         ends = f"{html.escape(value.subject.name)}</b>{html.escape(said)}<b>"
         return f"<b>{ends}{html.escape(value.object.name)}</b> {value.confidence:.2f}"

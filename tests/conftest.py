@@ -75,12 +75,12 @@ def tokenizer(tiny_folder: ModelFolder) -> Tokenizer:
     return word_tokenizer(load_encoder_folder(tiny_folder, "cpu", torch.float32).tokenizer)
 
 
-SAMPLES = ("01-mendeleev.txt", "02-blok.txt", "21-korolev.txt")
+SAMPLES = ("01-mendeleev.txt", "02-blok.txt", "21-korolev.txt", "33-tobolsk.txt")
 
 
 @pytest.fixture(scope="session")
 def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a graph of three sample documents, made with the real models. Read only."""
+    """The folder of a graph of four sample documents, made with the real models. Read only."""
     from kgbuild.config import Settings
     from kgbuild.wiring import open_graph
 

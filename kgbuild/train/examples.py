@@ -324,8 +324,9 @@ def _entity_targets(
         return any(x in inside_here and y in inside_here for x, y in fact.places)
 
     said = [(f.label, f) for f in example.facts] + [(DENIED, f) for f in example.denied]
-    known_last = sorted(((stands(f), label, f) for label, f in said), key=itemgetter(0))
-    for stated, label, fact in known_last:
+    # Of several sayings of a pair the one that stands here is written last, and holds.
+    ordered = sorted(((stands(f), label, f) for label, f in said), key=itemgetter(0))
+    for stated, label, fact in ordered:
         ways = ((fact.subject, fact.object), (fact.object, fact.subject))
         for pair in ways if symmetric_labels()[fact.label] else ways[:1]:
             if pair in row_of:

@@ -12,7 +12,6 @@ from acceptance.matching import FoundFacts, same_name
 
 import kgbuild
 from kgbuild.graph import KnowledgeGraph
-from tests.cli.conftest import Run, bare_run  # noqa: F401
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "examples" / "docs"
@@ -69,20 +68,6 @@ def test_what_is_not_there_gets_no_answer(graph: KnowledgeGraph, entry: dict[str
     assert answer.abstained, [item.text for item in answer.answers]
     assert answer.reason
     assert answer.passages
-
-
-def test_the_demo_s_question_is_answered(bare_run: Run, samples_store: Path) -> None:  # noqa: F811
-    question, relation, answer = "Кто супруга Дмитрия Менделеева?", "SPOUSE", "Лещева"
-    value = bare_run("query", question, "--json", "--store", samples_store).json
-    assert value["abstained"] is False
-    first = value["answers"][0]
-    assert answer in first["text"]
-    assert first["relation"] == relation
-    assert first["evidence"]
-    for evidence in first["evidence"]:
-        text = Path(evidence["document"]).read_text("utf-8")
-        assert text[evidence["start"] : evidence["end"]] == evidence["text"]
-        assert answer[:-1] in evidence["text"]
 
 
 def test_one_person_in_many_cases_is_one_node(graph: KnowledgeGraph) -> None:

@@ -8,6 +8,20 @@ from pathlib import Path
 from tests.cli.conftest import Run
 
 
+def test_the_demo_s_question_is_answered(bare_run: Run, sample_store: Path) -> None:
+    question, relation, answer = "Кто супруга Дмитрия Менделеева?", "SPOUSE", "Лещева"
+    value = bare_run("query", question, "--json", "--store", sample_store).json
+    assert value["abstained"] is False
+    first = value["answers"][0]
+    assert answer in first["text"]
+    assert first["relation"] == relation
+    assert first["evidence"]
+    for evidence in first["evidence"]:
+        text = Path(evidence["document"]).read_text("utf-8")
+        assert text[evidence["start"] : evidence["end"]] == evidence["text"]
+        assert answer[:-1] in evidence["text"]
+
+
 def test_an_unknown_person_gets_no_answer(bare_run: Run, sample_store: Path) -> None:
     value = bare_run(
         "query", "Где родился Пафнутий Иголкин?", "--json", "--store", sample_store

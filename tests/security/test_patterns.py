@@ -42,7 +42,7 @@ def slow_input(used: Used) -> str:
                 continue
             # Is it the length or its square? Only that much more of the same can tell.
             half = text[: len(text) // 2]
-            if seconds(used, text, 3) > GROWTH * 1.3 * seconds(used, half, 3):
+            if seconds(used, text, 7) > GROWTH * 1.3 * seconds(used, half, 7):
                 return f"{small[:24]!r}…, {size} letters, {seconds(used, text):.3f} s"
             if seconds(used, text) > 1:
                 return f"{small[:24]!r}…, {size} letters take over a second"

@@ -24,6 +24,7 @@ from starlette.testclient import TestClient
 
 from kgbuild.config import Settings
 from kgbuild.errors import InputError
+from kgbuild.read.sniff import SUFFIXES
 from kgbuild.serve.gate import Gate
 from kgbuild.serve.settings import ServeSettings, Tokens, read_tokens
 
@@ -42,7 +43,8 @@ def test_what_is_made_by_itself_wants_a_token(opened: Open) -> None:  # noqa: F8
         assert upload(client, {"a.txt": "Иван."}).status_code == 401
         assert client.delete("/v1/document?source=a.txt").status_code == 401
         session = client.get("/v1/session", headers=BEARER).json()
-        assert session == {"role": "editor", "name": "owner", "tokens": True}
+        read = {"formats": sorted(SUFFIXES)}
+        assert session == {"role": "editor", "name": "owner", "tokens": True} | read
 
 
 def test_the_card_and_the_probes_are_open_on_this_machine(opened: Open) -> None:  # noqa: F811

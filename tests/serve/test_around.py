@@ -8,6 +8,7 @@ import pytest
 from ask.graphs import records
 from starlette.testclient import TestClient
 
+from kgbuild.read.sniff import SUFFIXES
 from kgbuild.types import ExternalId
 from tests.serve.conftest import Open
 from tests.serve.test_security import READER, TOKENS, bearer
@@ -101,11 +102,13 @@ def test_which_of_two_is_meant(known: TestClient) -> None:
 
 
 def test_the_session_tells_the_role(client: TestClient) -> None:
-    assert client.get("/v1/session").json() == {"role": "editor", "name": None, "tokens": False}
+    told = client.get("/v1/session").json()
+    assert told == {"role": "editor", "name": None, "tokens": False, "formats": sorted(SUFFIXES)}
 
 
 def test_the_session_of_a_reader(opened: Open) -> None:
     with opened(tokens=TOKENS) as client:
         assert client.get("/v1/session").status_code == 401
         told = client.get("/v1/session", headers=bearer(READER)).json()
-        assert told == {"role": "reader", "name": "пётр", "tokens": True}
+        read = {"formats": sorted(SUFFIXES)}
+        assert told == {"role": "reader", "name": "пётр", "tokens": True} | read

@@ -16,6 +16,7 @@ from mcp import MCPError
 from serve.mcp_client import Assistant, assistant, words
 
 from kgbuild.serve.mcp.words import QUOTED
+from tests.conftest import SAMPLES
 
 READ = "kgbuild://document/"
 LONG = "ы" * 1_000_000
@@ -129,7 +130,7 @@ def test_a_path_is_told_fact_by_fact(helper: Assistant) -> None:
 
 def test_documents_and_entities_are_resources(helper: Assistant) -> None:
     listed = helper.portal.call(helper.client.list_resources).resources
-    assert len(listed) == 3
+    assert len(listed) == len(SAMPLES)
     for resource in listed:
         assert f"{len(helper.text(resource.uri))} characters" in (resource.description or "")
     templates = helper.portal.call(helper.client.list_resource_templates).resource_templates
