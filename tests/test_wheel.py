@@ -96,7 +96,7 @@ def test_top_level_names(names: set[str], wheel: Path) -> None:
         "kgbuild/migrations/env.py",
         "kgbuild/migrations/versions/0001_first_schema.py",
         "kgbuild/ontology_pairs.json",
-        "kgbuild/ask/wordings.json",
+        "kgbuild/ask/rules/wordings.json",
         "kgbuild/train/recipe.toml",
         "kgbuild/models/weights/joint/manifest.json",
         "kgbuild/models/weights/joint/settings.json",

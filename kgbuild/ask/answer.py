@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kgbuild.ask.follow import exhausted
 from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
-from kgbuild.ask.plan import Plan, Several, Unanswerable
-from kgbuild.ask.planner import Planner
-from kgbuild.ask.several import joined, split_names, unknown
-from kgbuild.ask.shapes import special_plan
-from kgbuild.ask.tentative import tentatively
+from kgbuild.ask.rules.follow import exhausted
+from kgbuild.ask.rules.plan import Plan, Several, Unanswerable
+from kgbuild.ask.rules.planner import Planner
+from kgbuild.ask.rules.several import joined, split_names, unknown
+from kgbuild.ask.rules.shapes import special_plan
+from kgbuild.ask.rules.tentative import tentatively
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Abstention, Answer, AnswerItem, Passage
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from kgbuild.ask.comparing import agree, differ, entity_value, order
 from kgbuild.ask.connect import paths
-from kgbuild.ask.follow import (
+from kgbuild.ask.link import Linker
+from kgbuild.ask.rules.follow import (
     PLACED,
     Found,
     follow,
@@ -16,8 +17,7 @@ from kgbuild.ask.follow import (
     names_of,
     neighbours,
 )
-from kgbuild.ask.link import Linker
-from kgbuild.ask.plan import (
+from kgbuild.ask.rules.plan import (
     Anchor,
     Branch,
     Compare,
@@ -29,7 +29,7 @@ from kgbuild.ask.plan import (
     Verify,
     Wants,
 )
-from kgbuild.ask.question import RelationAsked
+from kgbuild.ask.rules.question import RelationAsked
 from kgbuild.ontology import relation_type
 from kgbuild.russian.folding import fold
 from kgbuild.russian.values import Value

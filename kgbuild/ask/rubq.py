@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kgbuild.ask.question import parse_question
-from kgbuild.ask.shapes import comparison
+from kgbuild.ask.rules.question import parse_question
+from kgbuild.ask.rules.shapes import comparison
 from kgbuild.errors import FormatError
 from kgbuild.ontology import wikidata_relations
 

@@ -29,9 +29,9 @@ from kgbuild.ask.features import CandidateView, QuestionView, Vectors, look, mas
 from kgbuild.ask.features import buckets as buckets_of
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.ranker import Member, Ranker, stats
+from kgbuild.ask.rules.wordings import wordings
 from kgbuild.ask.shown import shown_name
 from kgbuild.ask.spans import SpanLinker
-from kgbuild.ask.wordings import wordings
 from kgbuild.errors import FormatError
 from kgbuild.ontology import relation_type, wikidata_direction, wikidata_relations
 from kgbuild.ports import Store

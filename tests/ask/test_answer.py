@@ -4,7 +4,7 @@ import pytest
 from ask.graphs import graph
 
 from kgbuild.ask.answer import LONGEST, ask, likely, plan
-from kgbuild.ask.plan import Unanswerable
+from kgbuild.ask.rules.plan import Unanswerable
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer, AnswerItem, Passage
 from tests.oracle import MemoryStore

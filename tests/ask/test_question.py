@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kgbuild.ask.question import parse_question
-from kgbuild.ask.wordings import SLOTS, wordings
+from kgbuild.ask.rules.question import parse_question
+from kgbuild.ask.rules.wordings import SLOTS, wordings
 from kgbuild.ontology import RELATIONS
 
 OBJECT = """

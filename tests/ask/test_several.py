@@ -8,7 +8,7 @@ from ask.graphs import graph
 from kgbuild.ask.about import asked_about
 from kgbuild.ask.answer import ask, plan
 from kgbuild.ask.asker import Asker, Tools
-from kgbuild.ask.plan import describe
+from kgbuild.ask.rules.plan import describe
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer
 from kgbuild.wiring import make_question_vectors, make_ranker

@@ -6,7 +6,7 @@ import pytest
 from ask.graphs import graph
 
 from kgbuild.ask.answer import ask, plan
-from kgbuild.ask.plan import Compare, Connect, Count, Lookup, Unanswerable, Verify, describe
+from kgbuild.ask.rules.plan import Compare, Connect, Count, Lookup, Unanswerable, Verify, describe
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer
 from tests.oracle import MemoryStore

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from kgbuild.ask.link import How, Linker
-from kgbuild.ask.phrases import split_role
-from kgbuild.ask.plan import Anchor, Branch, Lookup, Wants
-from kgbuild.ask.question import ParsedQuestion, RelationAsked
-from kgbuild.ask.wordings import wordings
+from kgbuild.ask.rules.phrases import split_role
+from kgbuild.ask.rules.plan import Anchor, Branch, Lookup, Wants
+from kgbuild.ask.rules.question import ParsedQuestion, RelationAsked
+from kgbuild.ask.rules.wordings import wordings
 from kgbuild.ontology import relation_type
 from kgbuild.russian.folding import tokens
 from kgbuild.russian.morphology import lemma

@@ -1,8 +1,8 @@
 """What a question asks: which relation, in which direction, about which name.
 
 Nothing here looks at the graph, and a reading is one hop from one entity: questions of more
-hops are taken apart before (:mod:`kgbuild.ask.phrases`), so are those of several names
-(:mod:`kgbuild.ask.several`).
+hops are taken apart before (:mod:`kgbuild.ask.rules.phrases`), so are those of several names
+(:mod:`kgbuild.ask.rules.several`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from kgbuild.ask.tokens import Token, tokenize
-from kgbuild.ask.wordings import SLOTS, Wording, wordings
+from kgbuild.ask.rules.tokens import Token, tokenize
+from kgbuild.ask.rules.wordings import SLOTS, Wording, wordings
 from kgbuild.russian.morphology import Reading, readings
 
 _PREPOSITIONS = frozenset({"в", "во", "за", "из", "из-за", "к", "на", "от", "с"})

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kgbuild.ask.events import event_lookup
 from kgbuild.ask.link import How, Linker
-from kgbuild.ask.phrases import MARK, split_clause, split_role, unfold_kinship
-from kgbuild.ask.plan import Anchor, Branch, Count, Lookup, Plan, Unanswerable, Wants
-from kgbuild.ask.question import ParsedQuestion, RelationAsked, parse_readings
-from kgbuild.ask.shapes import special_plan
-from kgbuild.ask.sources import ROLE, leads, role_branches, sources_of
+from kgbuild.ask.rules.events import event_lookup
+from kgbuild.ask.rules.phrases import MARK, split_clause, split_role, unfold_kinship
+from kgbuild.ask.rules.plan import Anchor, Branch, Count, Lookup, Plan, Unanswerable, Wants
+from kgbuild.ask.rules.question import ParsedQuestion, RelationAsked, parse_readings
+from kgbuild.ask.rules.shapes import special_plan
+from kgbuild.ask.rules.sources import ROLE, leads, role_branches, sources_of
 from kgbuild.types import Abstention
 
 MOST_HOPS = 3

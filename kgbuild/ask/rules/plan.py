@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kgbuild.ask.link import How
-from kgbuild.ask.question import RelationAsked
+from kgbuild.ask.rules.question import RelationAsked
 from kgbuild.ontology import relation_type
 from kgbuild.types import Abstention, Entity
 

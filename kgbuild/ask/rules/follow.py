@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from kgbuild.ask.link import How, Linker, are_distinct, asks_first_name, canonical_person
-from kgbuild.ask.plan import Anchor, Branch, Lookup, Wants
-from kgbuild.ask.question import RelationAsked
-from kgbuild.ask.sources import bears, suits
-from kgbuild.ask.spelled import spelled
+from kgbuild.ask.rules.plan import Anchor, Branch, Lookup, Wants
+from kgbuild.ask.rules.question import RelationAsked
+from kgbuild.ask.rules.sources import bears, suits
+from kgbuild.ask.rules.spelled import spelled
+from kgbuild.ask.rules.wordings import wordings
 from kgbuild.ask.stems import stems
-from kgbuild.ask.wordings import wordings
 from kgbuild.evidence import said_once
 from kgbuild.ontology import relation_type
 from kgbuild.russian.folding import tokens

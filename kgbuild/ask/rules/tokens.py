@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from kgbuild.ask.wordings import PEOPLE, PLACES, TIMES, wordings
+from kgbuild.ask.rules.wordings import PEOPLE, PLACES, TIMES, wordings
 from kgbuild.russian.folding import fold_yo
 from kgbuild.russian.morphology import Reading, readings
 

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from kgbuild.ask.link import Linker
 from kgbuild.ask.outcomes import Result
-from kgbuild.ask.tokens import Token, tokenize
+from kgbuild.ask.rules.tokens import Token, tokenize
 from kgbuild.types import Abstention, AnswerItem
 
 

@@ -77,7 +77,9 @@ def _elements(text: str, words: dict[str, str]) -> tuple[frozenset[str], ...]:
 @cache
 def wordings() -> Wordings:
     """The wordings of all relations, read once."""
-    data = json.loads(files("kgbuild.ask").joinpath("wordings.json").read_text(encoding="utf-8"))
+    data = json.loads(
+        files("kgbuild.ask.rules").joinpath("wordings.json").read_text(encoding="utf-8")
+    )
     every = tuple(
         Wording(relation, direction == "subject", _elements(text, data["words"]))
         for relation, directions in data["wordings"].items()

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from kgbuild.ask.link import Linker
 from kgbuild.ask.outcomes import Result, carry_out
-from kgbuild.ask.plan import Lookup, Plan, Verify
+from kgbuild.ask.rules.plan import Lookup, Plan, Verify
 
 SHARE = 0.5
 """Of the best answer's confidence: what is weaker isn't shown beside it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kgbuild.ask.tokens import tokenize
+from kgbuild.ask.rules.tokens import tokenize
 from kgbuild.russian.morphology import lemma, readings
 
 _KINSHIP = {

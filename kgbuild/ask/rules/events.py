@@ -7,11 +7,11 @@ from the one who acted to the event that the verb names, and from it to its time
 from __future__ import annotations
 
 from kgbuild.ask.link import Linker
-from kgbuild.ask.plan import Branch, Lookup, Wants
-from kgbuild.ask.question import RelationAsked
-from kgbuild.ask.shapes import names_in
-from kgbuild.ask.tokens import tokenize
-from kgbuild.ask.wordings import PLACES, TIMES, wordings
+from kgbuild.ask.rules.plan import Branch, Lookup, Wants
+from kgbuild.ask.rules.question import RelationAsked
+from kgbuild.ask.rules.shapes import names_in
+from kgbuild.ask.rules.tokens import tokenize
+from kgbuild.ask.rules.wordings import PLACES, TIMES, wordings
 from kgbuild.russian.folding import fold_yo
 from kgbuild.russian.morphology import readings
 

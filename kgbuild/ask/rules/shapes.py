@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from kgbuild.ask.link import How, Linker
-from kgbuild.ask.plan import Anchor, Compare, Connect, Plan, Unanswerable, Verify
+from kgbuild.ask.rules.plan import Anchor, Compare, Connect, Plan, Unanswerable, Verify
+from kgbuild.ask.rules.tokens import Token, tokenize
+from kgbuild.ask.rules.wordings import SLOTS, Wording, wordings
 from kgbuild.ask.stems import stems
-from kgbuild.ask.tokens import Token, tokenize
-from kgbuild.ask.wordings import SLOTS, Wording, wordings
 from kgbuild.russian.morphology import readings
 from kgbuild.types import Abstention
 
