@@ -18,6 +18,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from kgbuild.ports import Normalizer
 from kgbuild.resolve.aliases import identity_key
@@ -121,8 +122,8 @@ def _main_bearer(
     """Of several people, the one named first and, in full, at least as often as any other; twice
     as often where they are named in one breath, or called by the first name.
 
-    Of the dossiers' training part the first-named one is meant 76 times in 94. A biography of Дмитрий Менделеев that names his father once calls him, and not the
-    father, «Менделеев». Two princes Владимир who are both spoken of share their first name.
+    Of the dossiers' training part the first-named one is meant 76 times in 94. A biography of
+    Дмитрий Менделеев that names his father once calls him, and not the father, «Менделеев». Two princes Владимир who are both spoken of share their first name.
     """
 
     def full(person: _Person) -> list[_Use]:
@@ -203,7 +204,10 @@ def _of_two_generations(candidates: Iterable[Candidate]) -> set[str]:
 
 
 def _candidates(
-    persons: Mapping[str, PersonName], keys: dict[Mention, str], relations: Sequence[Relation]
+    text: str,
+    persons: Mapping[str, PersonName],
+    keys: Mapping[Mention, str],
+    relations: Sequence[Relation],
 ) -> list[Candidate]:
     unlike: dict[str, set[str]] = defaultdict(set)
     alike: dict[str, set[str]] = defaultdict(set)
@@ -214,6 +218,12 @@ def _candidates(
         linked = alike if relation.relation in _OTHER_NAMES else unlike
         linked[one].add(other)
         linked[other].add(one)
+    for kind in _LIFE_DATES:  # who was born or died in another year is somebody else
+        years = _years(text, keys, relations, kind)
+        for one, other in combinations(sorted(years), 2):
+            if years[one] != years[other]:
+                unlike[one].add(other)
+                unlike[other].add(one)
     return [
         Candidate(key, person, frozenset(unlike[key]), frozenset(alike[key]))
         for key, person in persons.items()
@@ -259,7 +269,7 @@ def _people(
         before = uses.get(key, _Use(0, mention.start))
         uses[key] = _Use(before.count + 1, before.first)
     fullest: dict[str, tuple[Name, PersonName]] = {}
-    for group in _join(_candidates(persons, keys, relations), uses):
+    for group in _join(_candidates(text, persons, keys, relations), uses):
         first = group.names[0]
         name = _most_common(called[first.key])
         fullest.update({candidate.key: (name, first.person) for candidate in group.names})
@@ -306,7 +316,8 @@ def resolve_document(
     people = _people(text, own, relations)
     names = own | {mention: name for mention, (name, _) in people.items()}
     fuller = fuller_names(text, names, relations)
-    born, died = (_years(text, names, relations, kind) for kind in _LIFE_DATES)
+    keys = {mention: name.key for mention, name in names.items()}
+    born, died = (_years(text, keys, relations, kind) for kind in _LIFE_DATES)
     resolved, made = [], {}
     for mention in mentions:
         person = people[mention][1] if mention in people else None
@@ -369,7 +380,7 @@ def _describe(node: NameNode, fuller: Mapping[tuple[str, str], Name], quoted: st
 
 
 def _years(
-    text: str, names: Mapping[Mention, Name], relations: Sequence[Relation], kind: str
+    text: str, keys: Mapping[Mention, str], relations: Sequence[Relation], kind: str
 ) -> dict[str, str]:
     """The year of birth or death by the key of a person's name, where the document states one."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -377,8 +388,8 @@ def _years(
         if relation.relation == kind and relation.confidence >= _CERTAIN:
             date = text[relation.object.start : relation.object.end]
             year = _YEAR.search(date)
-            if year is not None and relation.subject in names:
-                found[names[relation.subject].key].add(year[0])
+            if year is not None and relation.subject in keys:
+                found[keys[relation.subject]].add(year[0])
     return {key: min(years) for key, years in found.items() if len(years) == 1}
 
 

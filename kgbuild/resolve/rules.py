@@ -11,7 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from kgbuild.russian.given import full_names, patronymic_of, same_first_name
+from kgbuild.russian.given import (
+    full_names,
+    is_old_patronymic,
+    patronymic_of,
+    same_first_name,
+)
 from kgbuild.russian.person import PersonName
 from kgbuild.russian.romanised import alike, begins_alike
 
@@ -137,6 +142,16 @@ def other_surname(fuller: Candidate, shorter: Candidate) -> Verdict | None:
     return None if _same_surname(one.surname, other.surname) else Verdict.KEEP_APART
 
 
+def other_byname(fuller: Candidate, shorter: Candidate) -> Verdict | None:
+    """«Владимир Святославич» isn't «Владимир Мономах»: princes of one first name are told apart
+    by the father of one and by the byname of another."""
+    for one, other in ((fuller.person, shorter.person), (shorter.person, fuller.person)):
+        fathers_alone = is_old_patronymic(one.patronymic) and not one.surname
+        if fathers_alone and other.given and other.surname and not other.patronymic:
+            return None if _lone(other) else Verdict.KEEP_APART
+    return None
+
+
 def surname_alone(fuller: Candidate, shorter: Candidate) -> Verdict | None:
     """«Менделеева» in a document that names Дмитрий Менделеев."""
     one, other = fuller.person, shorter.person
@@ -204,6 +219,7 @@ RULES: tuple[Rule, ...] = (
     other_given_name,
     other_patronymic,
     other_surname,
+    other_byname,
     surname_alone,
     given_name_alone,
     patronymic_alone,

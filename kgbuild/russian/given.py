@@ -177,6 +177,13 @@ def patronymic_of(word: str) -> str:
     return stem if regular or stem in _fathers() else ""
 
 
+def is_old_patronymic(word: str) -> bool:
+    """Whether a folded patronymic is made as the chronicles' are, -ич behind a whole first name
+    («святославич»; now святославович, and ильич of илья)."""
+    stem = word.removesuffix("ич")
+    return stem != word and any(full == stem for full, _ in full_names(stem))
+
+
 @lru_cache(maxsize=16384)
 def is_spoken_patronymic(word: str) -> bool:
     """Whether a folded word is a patronymic as it is spoken («тимофеич», «палыч»)."""

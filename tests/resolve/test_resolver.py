@@ -194,7 +194,7 @@ def test_a_first_name_that_the_dictionary_lacks_joins_the_full_name() -> None:
 
 
 def test_two_of_one_first_name_who_are_both_spoken_of_share_it() -> None:
-    one, other = "[Борис Великий|PERSON] правил. ", "[Борис Дальний|PERSON] княжил. "
+    one, other = "[Борис Великий|PERSON] правил. ", "[Борис Святославич|PERSON] княжил. "
     assert names(one * 7 + "[Борис|PERSON] строил. " + other * 3)[7] == "Борис"
 
 
@@ -219,3 +219,16 @@ def test_a_child_of_the_fathers_first_name_is_somebody_else() -> None:
 def test_petersburg_is_one_city() -> None:
     found = resolved("[Петербург|CITY], [Санкт-Петербург|CITY]")
     assert len({mention.entity for mention in found}) == 1
+
+
+def test_who_died_in_another_year_is_somebody_else() -> None:
+    text = (
+        "[Вадим Лобанов|PERSON] умер в [1901 году|DATE]. [Вадим Яковлевич|PERSON] умер в"
+        " [1925 году|DATE]. => 1 DATE_OF_DEATH 2, 3 DATE_OF_DEATH 4"
+    )
+    assert names(text)[::2] == ["Вадим Лобанов", "Вадим Яковлевич"]
+
+
+def test_princes_of_one_first_name_are_told_apart_by_father_and_byname() -> None:
+    text = "[Борис Великий|PERSON] правил. [Борис Святославич|PERSON] княжил."
+    assert names(text) == ["Борис Великий", "Борис Святославич"]
