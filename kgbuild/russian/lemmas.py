@@ -57,13 +57,19 @@ def is_function_word(folded: str) -> bool:
     return _analysed(folded)[1]
 
 
+@lru_cache(maxsize=1 << 16)
+def _read(word: str) -> tuple[str, str]:
+    """A word's folded spelling and its lemma."""
+    folded = fold_word(unmixed(word))
+    return folded, lemmas_of(folded)[0]
+
+
 def words(text: str) -> Iterator[Word]:
     """The words of a text, in order."""
     for match in _WORD.finditer(text):
-        folded = fold_word(unmixed(match[0]))
-        yield Word(match.start(), match.end(), folded, lemmas_of(folded)[0])
+        yield Word(match.start(), match.end(), *_read(match[0]))
 
 
 def lemma_text(text: str) -> str:
     """The lemmas of a text, separated by spaces: what a full-text index is given."""
-    return " ".join(word.lemma for word in words(text))
+    return " ".join(_read(word)[1] for word in _WORD.findall(text))

@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from sqlalchemy import Connection, Select, delete, exists, func, select, text, update
+from sqlalchemy import Connection, Select, delete, exists, func, select, update
 from sqlalchemy.orm import aliased
 
 from kgbuild.judging import judged_pairs
 from kgbuild.types import BEARS, CROWD, LONE, NEAR_SEEN, Judgement, NameNode, NodeFeature, NodeStats
 
-from ..database import chunked, insert_all
+from ..database import chunked, insert_all, run_many
 from ..registers.names import alias_neighbours, any_known, registry_features
 from ..rules import DOCUMENT
 from ..schema import AliasRow, DocumentFeatureRow, FeatureRow, MentionRow, NodeRow
@@ -20,13 +20,13 @@ from ..schema import AliasRow, DocumentFeatureRow, FeatureRow, MentionRow, NodeR
 _FEW = 8
 """Documents whose neighbours of a node are read all at once; of others the first few."""
 
-_COUNT_FEATURE = text(
-    "INSERT INTO traits (node_id, kind, value, count) VALUES (:node, :kind, :value, :more)"
+_COUNT_FEATURE = (
+    "INSERT INTO traits (node_id, kind, value, count) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (node_id, kind, value) DO UPDATE SET count = traits.count + excluded.count"
 )
-_SAY_FEATURE = text(
-    "INSERT INTO document_traits (document_id, trait_id) SELECT CAST(:document AS BIGINT), id"
-    " FROM traits WHERE node_id = :node AND kind = :kind AND value = :value"
+_SAY_FEATURE = (
+    "INSERT INTO document_traits (document_id, trait_id) SELECT CAST(? AS BIGINT), id"
+    " FROM traits WHERE node_id = ? AND kind = ? AND value = ?"
 )
 _CALLS = (BEARS, LONE)
 
@@ -59,15 +59,8 @@ def insert_nodes(connection: Connection, said: Mapping[int, Sequence[NameNode]])
 def _say(connection: Connection, said: Collection[tuple[int, int, str, str]]) -> None:
     """Note that documents say features: document's row, node's row, kind, value."""
     counted = Counter(key[1:] for key in said)
-    if not counted:
-        return
-    names = ("node", "kind", "value")
-    counts = [dict(zip(names, key, strict=True), more=n) for key, n in sorted(counted.items())]
-    connection.execute(_COUNT_FEATURE, counts)
-    document = ("document", *names)
-    connection.execute(
-        _SAY_FEATURE, [dict(zip(document, one, strict=True)) for one in sorted(said)]
-    )
+    run_many(connection, _COUNT_FEATURE, ((*key, n) for key, n in sorted(counted.items())))
+    run_many(connection, _SAY_FEATURE, sorted(said))
 
 
 def _describe(connection: Connection, known: Mapping[int, NameNode]) -> None:

@@ -13,13 +13,13 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, delete, select
 
 from kgbuild.judging import split_places
 from kgbuild.ports import EntityClusterer
 from kgbuild.types import DocumentRecord, NameNode, NodeFeature, Place
 
-from ..database import chunked, insert_all
+from ..database import chunked, insert_all, run_many
 from ..documents.mentions import AliasKey, count_aliases, read_spans
 from ..documents.versions import begin_linker
 from ..log import raise_generation
@@ -35,7 +35,7 @@ from .judgements import read_judgements, recompute_aggregates
 from .linking import relink, renew_evidence
 from .nodes import insert_nodes
 
-_PLACE_MENTION = text("UPDATE mentions SET alias_id = :alias, node_id = :node WHERE id = :mention")
+_PLACE_MENTION = "UPDATE mentions SET alias_id = ?, node_id = ? WHERE id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +164,10 @@ def _place(
         m.row: (nodes[m.now], m.type, m.name, m.surface) for m in mentions
     }
     aliases = count_aliases(connection, Counter(alias_of.values()))
-    placed = [
-        {"alias": aliases[alias_of[m.row]], "node": nodes[m.seen], "mention": m.row}
-        for m in mentions
-    ]
-    if placed:
-        connection.execute(_PLACE_MENTION, placed)
+    placed = [(aliases[alias_of[m.row]], nodes[m.seen], m.row) for m in mentions]
+    run_many(connection, _PLACE_MENTION, placed)
     entities: set[int] = set()
-    for some in chunked({row["alias"] for row in placed}):
+    for some in chunked({alias for alias, _, _ in placed}):
         mine = select(AliasRow.entity_id).where(AliasRow.id.in_(some))
         entities.update(connection.scalars(mine))
     return entities

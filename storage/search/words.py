@@ -31,7 +31,7 @@ from sqlalchemy.types import Text
 from kgbuild.russian.lemmas import lemma_text
 from kgbuild.types import Extent, Postings
 
-from ..database import Database, chunked, copy_rows
+from ..database import Database, chunked, copy_rows, run_many
 from ..schema import SentenceRow
 
 PREFIX = "sentence_words"
@@ -44,7 +44,7 @@ _TERMS = table("sentence_words_terms", column("term"), column("doc"))
 _INSTANCES = table("sentence_words_instances", column("term"), column("doc"))
 _WORDS = table("sentence_words", column("sentence_id"), column("lemmas"))
 
-_INSERT = text("INSERT INTO sentence_words (rowid, lemmas) VALUES (:id, :lemmas)")
+_INSERT = "INSERT INTO sentence_words (rowid, lemmas) VALUES (?, ?)"
 
 
 def insert_words(connection: Connection, texts: Sequence[tuple[int, str]]) -> None:
@@ -59,7 +59,7 @@ def write_words(connection: Connection, lemmas: Iterable[tuple[int, str]]) -> No
         copy_rows(connection, "sentence_words", ("sentence_id", "lemmas"), rows)
         return
     for some in chunked(lemmas):
-        connection.execute(_INSERT, [{"id": id, "lemmas": of_one} for id, of_one in some])
+        run_many(connection, _INSERT, some)
 
 
 def read_words(connection: Connection) -> Iterator[tuple[int, str]]:
