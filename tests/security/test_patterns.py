@@ -13,6 +13,8 @@ SIZES = (10, 18, 300, 2500, 10_000)
 QUICK = 0.004
 """Seconds of the processor in which no pattern can walk ten thousand letters more than a few
 dozen times each; what is so quick needs no closer look."""
+LOOKS = 3
+"""Looks that have to agree on what grows too fast: what really does, does so each time."""
 GROWTH = 2.2
 """How much longer a text of twice the length may take: a line gives 2, a square 4."""
 
@@ -32,6 +34,14 @@ def seconds(used: Used, text: Any, rounds: int = 1) -> float:
     return best
 
 
+def growth(used: Used, text: Any) -> float:
+    """How many times as long as its first half a text takes, both measured turn about, so that
+    a processor that slows down for a while slows both."""
+    half = text[: len(text) // 2]
+    turns = [(seconds(used, text), seconds(used, half)) for _ in range(5)]
+    return min(whole for whole, _ in turns) / max(min(part for _, part in turns), 1e-9)
+
+
 def slow_input(used: Used) -> str:
     """What of an input makes a pattern take more than its share of time; «» for nothing."""
     makers = [list(inputs(used.pattern, size)) for size in SIZES]
@@ -41,8 +51,7 @@ def slow_input(used: Used) -> str:
             if seconds(used, text) < QUICK:
                 continue
             # Is it the length or its square? Only that much more of the same can tell.
-            half = text[: len(text) // 2]
-            if seconds(used, text, 7) > GROWTH * 1.3 * seconds(used, half, 7):
+            if all(growth(used, text) > GROWTH * 1.3 for _ in range(LOOKS)):
                 return f"{small[:24]!r}…, {size} letters, {seconds(used, text):.3f} s"
             if seconds(used, text) > 1:
                 return f"{small[:24]!r}…, {size} letters take over a second"
