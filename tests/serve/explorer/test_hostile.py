@@ -116,7 +116,7 @@ def test_pages_show_their_names_as_text(watched: Watched, url: str) -> None:
         walk(watched, f"/entity?id={quote(id, safe='')}")
         page.locator(f'code:text-is("{id}")').wait_for()
         assert plain(page.locator("h1").text_content() or "") == plain(name)
-        page.locator(".fact").first.get_by_role("button").click()
+        page.locator(".fact").first.locator(".sources").click()
         walk(watched, f"/document?source={quote(source, safe='')}")
         page.locator(".text .mention").first.wait_for()
         stored = page.request.get(f"{url}/v1/document", params={"source": source}).json()["text"]
