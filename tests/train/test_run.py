@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -71,6 +72,13 @@ def test_a_folder_of_annotations_becomes_weights(data: Path, tmp_path: Path) -> 
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "manifest.json", "settings.json", "weights.safetensors",
     ]  # fmt: skip
+
+
+def test_training_leaves_the_arithmetic_of_the_process_exact(data: Path, tmp_path: Path) -> None:
+    train_weights(Order("joint", (data,), tmp_path / "out"), replace(RECIPE, epochs=1), quiet)
+    smallest = np.array([np.finfo(np.float64).tiny])
+    assert float(smallest[0]) / 2 > 0
+    assert (smallest / 2 > 0).all()
 
 
 def test_running_again_goes_on_and_writes_again(data: Path, tmp_path: Path) -> None:
