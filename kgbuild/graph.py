@@ -516,7 +516,7 @@ class KnowledgeGraph:
         """
         return self.store.delete_document(document, author)
 
-    @property
+    @cached_property
     def curator(self) -> Curator:
         """Judgements and explanations; the methods below are its short names."""
         return Curator(self.store, self.entity)

@@ -21,6 +21,9 @@ PAGES = (
     "/search",
     "/entities",
     "/entity",
+    "/dossier",
+    "/compare",
+    "/news",
     "/documents",
     "/document",
     "/graph",
@@ -35,12 +38,11 @@ _UNBUILT = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>kgbuild</title>
 <h1>kgbuild</h1>
 <p>The service runs; its explorer isn't built.</p>
-<p>In a checkout: <code>make explorer</code> (it needs Node and npm), then start
-<code>kgbuild serve</code> again.</p>
+<p>In a checkout: <code>make explorer</code>, then start <code>kgbuild serve</code> again.</p>
 <p>The API needs no building: <a href="/openapi.json">/openapi.json</a> describes it.</p>
 <hr>
 <p lang="ru">Служба работает, но её веб-интерфейс не собран. В папке проекта:
-<code>make explorer</code> (нужны Node и npm), затем снова <code>kgbuild serve</code>.</p>
+<code>make explorer</code>, затем снова <code>kgbuild serve</code>.</p>
 </html>
 """
 

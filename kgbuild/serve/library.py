@@ -68,10 +68,15 @@ class Library:
 
     def added(self, store: Store, source: str) -> datetime | None:
         """When a document's present content came."""
+        found = self.one(store, source)
+        return None if found is None else found.added
+
+    def one(self, store: Store, source: str) -> Shelved | None:
+        """A document of the list."""
         found = self.all(store)
         at = bisect_left(found, source, key=lambda one: one.summary.source)
         here = at < len(found) and found[at].summary.source == source
-        return found[at].added if here else None
+        return found[at] if here else None
 
     def title(self, store: Store, one: Shelved) -> str:
         """What a document of the list is called; its text is read for it once."""

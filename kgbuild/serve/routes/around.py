@@ -1,23 +1,21 @@
-"""What is known of an entity besides facts: its dates in order, names in names, other registers."""
+"""What is known of an entity besides facts: dates in order, names in names, other registers; and
+of two of them side by side."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from kgbuild.ask.comparing import entity_value, order
+from kgbuild.analytics.pair import MOST_FACTS, Moment, compared
+from kgbuild.analytics.pair import timeline as moments_of
 from kgbuild.ask.conflicts import conflicts
-from kgbuild.graph import KnowledgeGraph
-from kgbuild.russian.values import DateValue
 from kgbuild.serve import models
 from kgbuild.serve.around import known_entity
-from kgbuild.serve.depends import Tagged, TheGraph
+from kgbuild.serve.depends import Tagged, TheGraph, TheService
+from kgbuild.serve.library import name_of
 from kgbuild.serve.problems import NOT_MODIFIED, documented
-from kgbuild.serve.routes.entities import EntityId
-from kgbuild.types import Entity, Fact, FactsWanted
+from kgbuild.serve.routes.entities import EntityId, Named
+from kgbuild.types import FactsWanted
 
 router = APIRouter(
     prefix="/v1",
@@ -36,6 +34,40 @@ class Dated(BaseModel):
     through: models.Fact | None
 
 
+class DatedOf(Dated):
+    """A dated fact of one of two entities: ``of`` is its id."""
+
+    of: str
+
+
+class Common(models.Answered):
+    """What two entities both have facts with, and each one's facts with it."""
+
+    entity: models.Entity
+    one: list[models.Fact]
+    other: list[models.Fact]
+
+
+class SharedDocument(BaseModel):
+    """A document that names two entities, and how often it names each."""
+
+    source: str
+    title: str
+    one: int
+    other: int
+
+
+class Comparison(BaseModel):
+    """Two entities side by side."""
+
+    one: models.Entity
+    other: models.Entity
+    facts: list[models.Fact]
+    common: list[Common]
+    documents: list[SharedDocument]
+    timeline: list[DatedOf]
+
+
 class Nested(models.Answered):
     """Entities named inside an entity's names, and those in whose names it is named."""
 
@@ -51,17 +83,6 @@ class ExternalId(models.Answered):
     label: str
 
 
-MOST_FACTS, MOST_EVENTS, MOST_OF_EVENT = 500, 60, 5
-"""Facts of the entity and events beside it that are looked at, and dates of one event."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    value: DateValue
-    fact: Fact
-    through: Fact | None = None
-
-
 @router.get("/entities/{id:path}/timeline")
 def timeline(graph: TheGraph, id: EntityId) -> list[Dated]:
     """The dated facts of an entity in the order of time.
@@ -69,32 +90,43 @@ def timeline(graph: TheGraph, id: EntityId) -> list[Dated]:
     A fact leads to the date itself, or ``through`` another to an event that has the date.
     Dates without a definite value («недавно») are left out.
     """
-    entity = known_entity(graph.store, id)
-    moments = sorted(_moments(graph, entity), key=lambda m: (order(m.value), m.fact.id))
-    return [
-        Dated(
-            date=m.value.iso,
-            fact=models.Fact.model_validate(m.fact),
-            through=None if m.through is None else models.Fact.model_validate(m.through),
-        )
-        for m in moments
-    ]
+    return [_dated(m) for m in moments_of(graph.store, known_entity(graph.store, id))]
 
 
-def _moments(graph: KnowledgeGraph, entity: Entity) -> Iterator[_Moment]:
-    events: dict[str, Fact] = {}
-    for fact in graph.store.facts_page(None, MOST_FACTS, FactsWanted(entity=entity.id)):
-        other = fact.object if fact.subject.id == entity.id else fact.subject
-        value = entity_value(other)
-        if isinstance(value, DateValue):
-            yield _Moment(value, fact)
-        elif other.type == "EVENT" and len(events) < MOST_EVENTS:
-            events.setdefault(other.id, fact)
-    for event, through in events.items():
-        for fact in graph.store.facts_page(None, MOST_OF_EVENT, FactsWanted(subject=event)):
-            value = entity_value(fact.object)
-            if isinstance(value, DateValue):
-                yield _Moment(value, fact, through)
+def _dated(moment: Moment) -> Dated:
+    through = moment.through
+    return Dated(
+        date=moment.value.iso,
+        fact=models.Fact.model_validate(moment.fact),
+        through=None if through is None else models.Fact.model_validate(through),
+    )
+
+
+@router.get("/compare")
+def compare(service: TheService, one: Named, other: Named) -> Comparison:
+    """Two entities side by side: facts between them, what both have facts with, documents that
+    name both, and the dates of either in the order of time."""
+    graph = service.graph
+    ends = graph.entity(one), graph.entity(other)
+    pair = compared(graph.store, *ends)
+    titles = {source: _title(service, source) for source, _, _ in pair.documents}
+    return Comparison(
+        one=models.Entity.model_validate(ends[0]),
+        other=models.Entity.model_validate(ends[1]),
+        facts=[models.Fact.model_validate(fact) for fact in pair.facts],
+        common=[Common.model_validate(common) for common in pair.common],
+        documents=[
+            SharedDocument(source=source, title=titles[source], one=here, other=there)
+            for source, here, there in pair.documents
+        ],
+        timeline=[DatedOf(of=id, **dict(_dated(moment))) for id, moment in pair.moments],
+    )
+
+
+def _title(service: TheService, source: str) -> str:
+    """What a document is called."""
+    found = service.library.one(service.graph.store, source)
+    return name_of(source) if found is None else service.library.title(service.graph.store, found)
 
 
 @router.get("/entities/{id:path}/conflicts")

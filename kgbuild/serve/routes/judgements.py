@@ -6,6 +6,7 @@ import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from kgbuild.display import cut
@@ -132,6 +133,20 @@ def undo(
 def why(graph: TheGraph, one: Named, other: Named) -> list[models.Reason]:
     """The rules, scores and judgements that joined or parted two entities."""
     return [models.Reason.model_validate(reason) for reason in graph.why(one, other)]
+
+
+class Unreviewed(BaseModel):
+    """How many pairs of names and how many facts nobody has judged."""
+
+    pairs: int
+    facts: int
+
+
+@router.get("/review/waiting", dependencies=[Tagged], responses=NOT_MODIFIED)
+def waiting(graph: TheGraph) -> Unreviewed:
+    """What waits for a person."""
+    accepted = sum(judgement.verdict == "accept" for judgement in graph.judgements())
+    return Unreviewed(pairs=graph.unreviewed(), facts=max(0, graph.stats().facts - accepted))
 
 
 @router.get("/review", dependencies=[Tagged], responses=NOT_MODIFIED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from kgbuild import ontology
+from kgbuild.analytics.news import news
 from kgbuild.graph import KnowledgeGraph
 from kgbuild.serve import models
 from kgbuild.serve.depends import Tagged, TheGraph, TheService
@@ -49,6 +51,29 @@ class Suggestions(BaseModel):
 
     entities: list[Suggestion]
     documents: list[Titled]
+
+
+class WatchHit(BaseModel):
+    """An entry of a watch list that an entity is, or (not ``certain``) may be, and how often new
+    documents name it."""
+
+    list: str
+    listed: str
+    certain: bool
+    entity: models.Entity
+    mentions: int
+
+
+class News(BaseModel):
+    """What came ``since``, at most ``limit`` of each kind; ``counts`` are all of them. Where very
+    many documents came, ``since`` is later than what was asked for."""
+
+    since: datetime
+    documents: list[Titled]
+    entities: list[models.Entity]
+    facts: list[models.Fact]
+    watched: list[WatchHit]
+    counts: list[models.Count]
 
 
 class Collection(models.Answered):
@@ -103,6 +128,49 @@ def _detail(graph: KnowledgeGraph, entity: Entity, namesake: bool) -> str:
     if not told and namesake:
         told = [name_of(m.document) for m in islice(graph.mentions(entity=entity.id), 1)]
     return "; ".join(told)
+
+
+@router.get("/news")
+def whats_new(
+    service: TheService,
+    since: Annotated[datetime, Query(description="A day, or a time; without a zone in UTC.")],
+    limit: Annotated[int, Query(ge=1, le=200, description="Most of each kind.")] = 50,
+) -> News:
+    """What came since: documents, entities and facts that no older document has, and whom of
+    the watch lists the new documents name."""
+    graph, library = service.fresh(), service.library
+    came = {s.summary.source: s.added for s in library.all(graph.store) if s.added is not None}
+    found = news(graph.store, came, since if since.tzinfo else since.replace(tzinfo=UTC))
+    settled = graph.watched().settled
+    return News(
+        since=found.since,
+        documents=[_new(service, source) for source in found.documents[:limit]],
+        entities=[models.Entity.model_validate(e) for e in found.entities[:limit]],
+        facts=[models.Fact.model_validate(f) for f in found.facts[:limit]],
+        watched=[
+            WatchHit(
+                list=match.known.scheme,
+                listed=match.known.name,
+                certain=certain,
+                entity=models.Entity.model_validate(match.entity),
+                mentions=found.named[match.entity.id],
+            )
+            for certain, matches in ((True, settled.certain), (False, settled.possible))
+            for match in matches
+            if found.named.get(match.entity.id)
+        ][:limit],
+        counts=[
+            models.Count(name="documents", count=len(found.documents)),
+            models.Count(name="entities", count=len(found.entities)),
+            models.Count(name="facts", count=len(found.facts)),
+        ],
+    )
+
+
+def _new(service: TheService, source: str) -> Titled:
+    one = service.library.one(service.graph.store, source)
+    title = source if one is None else service.library.title(service.graph.store, one)
+    return Titled(source=source, title=title)
 
 
 @router.get("/collections")

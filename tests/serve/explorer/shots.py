@@ -2,7 +2,8 @@
 
 ``PYTHONPATH=.:tests python -m serve.explorer.shots http://127.0.0.1:8765 FOLDER`` takes them of
 a running service at 1280 and 390 pixels, in light and dark, and says where a page is wider
-than the window or complains.
+than the window or complains. ``… http://127.0.0.1:8765 docs/explorer.png`` takes the README's
+picture alone, of the graph around who is mentioned most.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ DRAWN = 2000
 
 def addresses(request: Any, url: str) -> dict[str, str]:
     """A page of each kind, over what the service holds."""
-    entity = request.get(f"{url}/v1/entities?type=PERSON&limit=1").json()["items"][0]
+    people = request.get(f"{url}/v1/entities?type=PERSON&limit=2").json()["items"]
+    entity, other = people[0], people[-1]
     fact = request.get(f"{url}/v1/facts?entity={quote(entity['id'])}&limit=1").json()["items"][0]
     source = quote(fact["evidence"][0]["document"], safe="")
     start, end = (fact["evidence"][0]["subject"][name] for name in ("start", "end"))
@@ -42,7 +44,31 @@ def addresses(request: Any, url: str) -> dict[str, str]:
         "facts": "/review?tab=facts",
         "merge": "/review?tab=merge",
         "judgements": "/judgements",
+        "news": "/news",
+        "compare": f"/compare?one={quote(entity['id'])}&other={quote(other['id'])}",
+        "dossier": f"/dossier?id={quote(entity['id'])}",
     }
+
+
+def readme_picture(url: str, path: Path) -> None:
+    """The graph around one entity beside its card, in 64 colours."""
+    from PIL import Image
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        watched = Watched(browser, viewport={"width": 1280, "height": 800}, color_scheme="light")
+        page = watched.page
+        [entity] = page.request.get(f"{url}/v1/entities?type=PERSON&limit=1").json()["items"]
+        id = quote(entity["id"], safe="")
+        page.goto(f"{url}/graph?entity={id}&chosen={id}")
+        settled(page)
+        page.locator("main canvas").first.wait_for()
+        page.wait_for_timeout(DRAWN)
+        page.screenshot(path=path)
+        browser.close()
+    Image.open(path).convert("RGB").quantize(64).save(path, optimize=True)
+    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
 
 
 def main(url: str, folder: Path) -> None:
@@ -76,4 +102,5 @@ def main(url: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1].rstrip("/"), Path(sys.argv[2]))
+    into = Path(sys.argv[2])
+    (readme_picture if into.suffix == ".png" else main)(sys.argv[1].rstrip("/"), into)

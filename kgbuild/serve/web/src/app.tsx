@@ -4,13 +4,16 @@ import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { get, Refusal, setToken, token } from "./api";
 import { type Shared, SharedContext } from "./data";
 import { firstLanguage, keepLanguage, type Language, LanguageContext, useMessages } from "./i18n";
+import { Compare } from "./pages/compare";
 import { Documents } from "./pages/documents";
 import { DocumentPage } from "./pages/document";
+import { Dossier } from "./pages/dossier";
 import { Entities } from "./pages/entities";
 import { EntityPage } from "./pages/entity";
 import { GraphPage } from "./pages/graph";
 import { Home } from "./pages/home";
 import { Judgements } from "./pages/judgements";
+import { NewsPage } from "./pages/news";
 import { Review } from "./pages/review";
 import { Search } from "./pages/search";
 import { Outcome } from "./parts/judge";
@@ -25,6 +28,9 @@ const PAGES: Record<string, (props: { place: Place }) => JSX.Element> = {
   "/search": Search,
   "/entities": Entities,
   "/entity": EntityPage,
+  "/dossier": Dossier,
+  "/compare": Compare,
+  "/news": NewsPage,
   "/documents": Documents,
   "/document": DocumentPage,
   "/graph": GraphPage,
@@ -112,8 +118,8 @@ function useService(): {
   }, []);
   useEffect(load, []);
   const shared = useMemo(
-    () => ({ session, ontology, changes, changed, judged, locked }),
-    [session, ontology, changes],
+    () => ({ session, ontology, changes, changed, judged, made, locked }),
+    [session, ontology, changes, made],
   );
   const entered = () => {
     load();
@@ -128,9 +134,10 @@ function Sections({ place }: { place: Place }): JSX.Element {
   const document = path === "/document" ? null : place.search.get("document");
   return (
     <nav aria-label={messages.navigation}>
-      <Link href={address("/entities", { document })} current={path === "/entities" || path === "/entity"}>{messages.entities}</Link>
+      <Link href={address("/entities", { document })} current={["/entities", "/entity", "/dossier", "/compare"].includes(path)}>{messages.entities}</Link>
       <Link href={address("/documents", { document })} current={path === "/documents" || path === "/document"}>{messages.documents}</Link>
       <Link href={address("/graph", { document })} current={path === "/graph"}>{messages.graph}</Link>
+      <Link href="/news" current={path === "/news"}>{messages.news}</Link>
       <Link href="/review" current={path === "/review" || path === "/judgements"}>{messages.review}</Link>
     </nav>
   );

@@ -21,6 +21,8 @@ export interface Shared {
   changed(): void;
   /** Tells what was judged or taken back just now; undefined puts it away. */
   judged(made: Judgement | undefined): void;
+  /** What was judged or taken back last. */
+  made: Judgement | undefined;
   /** The service wants a token, or another one. */
   locked(): void;
 }
@@ -31,6 +33,7 @@ export const SharedContext = createContext<Shared>({
   changes: 0,
   changed: () => undefined,
   judged: () => undefined,
+  made: undefined,
   locked: () => undefined,
 });
 

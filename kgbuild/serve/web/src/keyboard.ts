@@ -1,6 +1,6 @@
 // Keys that work on every page: / to the search box, arrows through a list, Esc out of it.
 
-const FIELDS = "input, textarea, select, [contenteditable]";
+export const FIELDS = "input, textarea, select, [contenteditable]";
 
 export function listenToKeys(): void {
   addEventListener("keydown", (event) => {

@@ -158,6 +158,30 @@ export interface Doubt {
   one: Entity;
   other: Entity;
   reason: { one: string; other: string; joined: boolean; rule: string; score: number | null };
+  sentences: [string, string];
+}
+
+export interface Unreviewed {
+  pairs: number;
+  facts: number;
+}
+
+export interface Comparison {
+  one: Entity;
+  other: Entity;
+  facts: Fact[];
+  common: { entity: Entity; one: Fact[]; other: Fact[] }[];
+  documents: { source: string; title: string; one: number; other: number }[];
+  timeline: (Dated & { of: string })[];
+}
+
+export interface News {
+  since: string;
+  documents: { source: string; title: string }[];
+  entities: Entity[];
+  facts: Fact[];
+  watched: { list: string; listed: string; certain: boolean; entity: Entity; mentions: number }[];
+  counts: { name: string; count: number }[];
 }
 
 export interface Judgement {

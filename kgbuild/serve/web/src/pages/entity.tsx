@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { entityUrl, factsUrl } from "../api";
 import { EntityLink, Head, TypeName, useTitle, Waiting } from "../parts/basics";
 import { Documents } from "../parts/entity-documents";
-import { FactRow } from "../parts/facts";
+import { FactRow, grouped } from "../parts/facts";
 import { EntityTimeline } from "../parts/timeline";
 import { useData, useLabels } from "../data";
 import { useMessages } from "../i18n";
@@ -27,17 +27,19 @@ export function EntityPage({ place }: { place: Place }): JSX.Element {
           <Link href={address("/search", { text: entity.name.slice(0, 200), entity: entity.id })}>
             {messages.inTexts}
           </Link>
+          <Link href={address("/compare", { one: entity.id })}>{messages.compareWith}</Link>
+          <Link href={address("/dossier", { id: entity.id })}>{messages.dossier}</Link>
         </nav>
       </Head>
       <Names entity={entity} />
       <Conflicts entity={entity} />
       <div class="split">
         <Facts entity={entity} />
-        <aside>
+        <div>
           <EntityTimeline entity={entity} />
           <NestedNames entity={entity} />
           <Registers entity={entity} />
-        </aside>
+        </div>
       </div>
       <Documents entity={entity} />
     </article>
@@ -77,25 +79,6 @@ function Conflicts({ entity }: { entity: Entity }): JSX.Element | null {
       ))}
     </section>
   );
-}
-
-interface Group {
-  relation: string;
-  inverse: boolean;
-  facts: Fact[];
-}
-
-/** Facts by relation and direction, the surest group first. */
-function grouped(facts: readonly Fact[], of: string): Group[] {
-  const groups = new Map<string, Group>();
-  for (const fact of facts) {
-    const inverse = fact.subject.id !== of;
-    const key = `${fact.relation} ${inverse}`;
-    const group = groups.get(key) ?? { relation: fact.relation, inverse, facts: [] };
-    group.facts.push(fact);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
 }
 
 function Facts({ entity }: { entity: Entity }): JSX.Element {

@@ -1,18 +1,24 @@
 // What waits for a person: pairs of names, the facts that are least sure, names to join.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { factsUrl } from "../api";
 import { Confidence, EntityLink, Head, TypeName, useTitle, Waiting } from "../parts/basics";
-import { FactRow } from "../parts/facts";
+import { EvidenceList, Triple } from "../parts/facts";
 import { Refused, useAuthor, useJudging } from "../parts/judge";
 import { Passages } from "../parts/passages";
 import { Picker } from "../parts/picker";
+import { QueueList, useQueue } from "../parts/queue";
 import { useData, useMayEdit, useShared } from "../data";
 import { useMessages } from "../i18n";
 import { address, Link, type Place } from "../router";
-import type { Doubt, Entity, Fact, Page, SearchAnswer } from "../types";
+import type { Doubt, Entity, Fact, Page, SearchAnswer, Unreviewed } from "../types";
 
 const TABS = ["pairs", "facts", "merge"] as const;
+/** So many of what waits are loaded at once. */
+const LOADED = 100;
+
+const NONE: readonly never[] = [];
+
 type Tab = (typeof TABS)[number];
 
 export function Review({ place }: { place: Place }): JSX.Element {
@@ -22,8 +28,8 @@ export function Review({ place }: { place: Place }): JSX.Element {
   const tab: Tab = TABS.find((known) => known === asked) ?? "pairs";
   const names = { pairs: messages.pairs, facts: messages.doubtfulFacts, merge: messages.merge };
   const twins = {
-    pairs: "/v1/review?limit=20",
-    facts: factsUrl({ weakest: true, limit: 30 }),
+    pairs: `/v1/review?limit=${LOADED}`,
+    facts: factsUrl({ weakest: true, limit: LOADED }),
     merge: "/v1/judgements",
   };
   useTitle(messages.review);
@@ -65,61 +71,60 @@ function Author(): JSX.Element {
   );
 }
 
+function useWaiting(): Unreviewed {
+  return useData<Unreviewed>("/v1/review/waiting").value ?? { pairs: 0, facts: 0 };
+}
+
+const pairKey = ({ reason }: Doubt) => `${reason.one} ${reason.other}`;
+
 function Pairs({ url }: { url: string }): JSX.Element {
   const messages = useMessages();
+  const mayEdit = useMayEdit();
   const loaded = useData<Doubt[]>(url);
-  const judging = useJudging();
+  const list = loaded.value ?? NONE;
+  const queue = useQueue<Doubt>({ list, total: useWaiting().pairs, keyOf: pairKey });
+  const say = (verdict: string) => (doubt: Doubt) =>
+    queue.judge(doubt, { verdict, subject: doubt.reason.one, object: doubt.reason.other });
+  const choices = [
+    { label: messages.same, act: say("same") },
+    { label: messages.notSame, act: say("not_same") },
+    { label: messages.skipIt, act: queue.skip },
+    { label: messages.unsure, act: say("unsure") },
+  ];
   return (
-    <section aria-label={messages.pairs}>
+    <>
       <Waiting of={loaded} />
-      <Refused judging={judging} />
-      {loaded.value?.length === 0 && <p>{messages.noPairs}</p>}
-      <ul class="doubts">
-        {loaded.value?.map((doubt) => (
-          <li key={`${doubt.reason.one} ${doubt.reason.other}`}>
-            <Pair doubt={doubt} judge={judging.judge} busy={judging.busy} />
-          </li>
-        ))}
-      </ul>
-    </section>
+      {loaded.value !== undefined && queue.remaining === 0 && <p>{messages.noPairs}</p>}
+      <QueueList
+        label={messages.pairs}
+        queue={queue}
+        choices={mayEdit ? choices : NONE}
+        keyOf={pairKey}
+        draw={(doubt) => <Pair doubt={doubt} />}
+      />
+    </>
   );
 }
 
-interface PairProps {
-  doubt: Doubt;
-  judge: ReturnType<typeof useJudging>["judge"];
-  busy: boolean;
-}
-
-function Pair({ doubt, judge, busy }: PairProps): JSX.Element {
+function Pair({ doubt }: { doubt: Doubt }): JSX.Element {
   const messages = useMessages();
-  const mayEdit = useMayEdit();
-  const { one, other, reason } = doubt;
-  const say = (verdict: string) => () =>
-    judge({ verdict, subject: reason.one, object: reason.other });
+  const { one, other, reason, sentences } = doubt;
   return (
     <>
       <div class="pair">
-        <Side entity={one} most={one.id === other.id ? 4 : 2} />
-        {one.id !== other.id && <Side entity={other} most={2} />}
+        <Side entity={one} most={one.id === other.id ? 4 : 2} sentence={sentences[0]} />
+        {one.id !== other.id && <Side entity={other} most={2} sentence={sentences[1]} />}
       </div>
-      <div class="verdict">
-        <span>{reason.joined ? messages.joinedNow : messages.apartNow}</span>
+      <p class="quiet">
+        {reason.joined ? messages.joinedNow : messages.apartNow}{" "}
         {reason.score !== null && <Confidence value={reason.score} />}
-        {mayEdit && (
-          <>
-            <button type="button" class="item" disabled={busy} onClick={say("same")}>{messages.same}</button>
-            <button type="button" disabled={busy} onClick={say("not_same")}>{messages.notSame}</button>
-            <button type="button" disabled={busy} onClick={say("unsure")}>{messages.unsure}</button>
-          </>
-        )}
-      </div>
+      </p>
     </>
   );
 }
 
 /** One of two names, with sentences that mention its bearer. */
-function Side({ entity, most }: { entity: Entity; most: number }): JSX.Element {
+function Side({ entity, most, sentence }: { entity: Entity; most: number; sentence: string }): JSX.Element {
   const url = address("/v1/search", {
     text: entity.name.slice(0, 200),
     entity: entity.id,
@@ -133,22 +138,47 @@ function Side({ entity, most }: { entity: Entity; most: number }): JSX.Element {
         <EntityLink entity={entity} /> <TypeName type={entity.type} />
       </p>
       <p class="aliases"><bdi>{entity.aliases.slice(0, 6).join(", ")}</bdi></p>
-      {found !== undefined && <Passages passages={found.passages} />}
+      {found !== undefined ? (
+        <Passages passages={found.passages} />
+      ) : (
+        sentence && <blockquote><p class="passage">{sentence}</p></blockquote>
+      )}
     </div>
   );
 }
 
+const factKey = (fact: Fact) => fact.id;
+
 function Facts({ url }: { url: string }): JSX.Element {
   const messages = useMessages();
+  const mayEdit = useMayEdit();
   const loaded = useData<Page<Fact>>(url);
+  // What a person accepted is certain, and waits no more.
+  const list = useMemo(() => loaded.value?.items.filter((fact) => fact.confidence < 1) ?? NONE, [loaded.value]);
+  const queue = useQueue<Fact>({ list, total: useWaiting().facts, keyOf: factKey });
+  const say = (verdict: string) => (fact: Fact) => queue.judge(fact, { verdict, fact: fact.id });
+  const choices = [
+    { label: messages.accept, act: say("accept") },
+    { label: messages.reject, act: say("reject") },
+    { label: messages.skipIt, act: queue.skip },
+  ];
   return (
-    <section aria-label={messages.doubtfulFacts}>
+    <>
       <Waiting of={loaded} />
-      {loaded.value?.items.length === 0 && <p>{messages.noFacts}</p>}
-      <ul class="plain-list">
-        {loaded.value?.items.map((fact) => <FactRow key={fact.id} fact={fact} />)}
-      </ul>
-    </section>
+      {loaded.value !== undefined && queue.remaining === 0 && <p>{messages.noFacts}</p>}
+      <QueueList
+        label={messages.doubtfulFacts}
+        queue={queue}
+        choices={mayEdit ? choices : NONE}
+        keyOf={factKey}
+        draw={(fact) => (
+          <>
+            <p><Triple fact={fact} /> <Confidence value={fact.confidence} /></p>
+            <EvidenceList evidence={fact.evidence} />
+          </>
+        )}
+      />
+    </>
   );
 }
 

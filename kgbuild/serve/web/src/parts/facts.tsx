@@ -120,6 +120,25 @@ export function FactRow({ fact, of, named, children }: FactRowProps): JSX.Elemen
   );
 }
 
+export interface Group {
+  relation: string;
+  inverse: boolean;
+  facts: Fact[];
+}
+
+/** Facts by relation and direction, the surest group first. */
+export function grouped(facts: readonly Fact[], of: string): Group[] {
+  const groups = new Map<string, Group>();
+  for (const fact of facts) {
+    const inverse = fact.subject.id !== of;
+    const key = `${fact.relation} ${inverse}`;
+    const group = groups.get(key) ?? { relation: fact.relation, inverse, facts: [] };
+    group.facts.push(fact);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
 export function otherEnd(fact: Fact, of: string): Entity {
   return fact.subject.id === of ? fact.object : fact.subject;
 }

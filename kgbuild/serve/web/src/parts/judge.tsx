@@ -5,7 +5,7 @@ import { post, Refusal } from "../api";
 import { useShared } from "../data";
 import { useMessages } from "../i18n";
 import { remember, remembered } from "../theme";
-import type { Judgement } from "../types";
+import type { Judgement, Session } from "../types";
 
 const AUTHOR = "kgbuild.author";
 
@@ -35,6 +35,12 @@ export interface Judging {
   undo(id: number): void;
 }
 
+/** A judgement with its author's name, where no token tells it. */
+export function authored(said: Said, session: Session | undefined): Said & { author?: string } {
+  const author = session?.name ? "" : (remembered(AUTHOR) ?? "").trim();
+  return author ? { ...said, author } : said;
+}
+
 /** Sends judgements; everything shown is loaded again after each. */
 export function useJudging(): Judging {
   const { changed, locked, session, judged } = useShared();
@@ -56,10 +62,7 @@ export function useJudging(): Judging {
   return {
     busy,
     error,
-    judge: (said) => {
-      const author = session?.name ? "" : (remembered(AUTHOR) ?? "").trim();
-      void act("/v1/judgements", author ? { ...said, author } : said);
-    },
+    judge: (said) => void act("/v1/judgements", authored(said, session)),
     undo: (id) => void act(`/v1/judgements/${id}/undo`, {}),
   };
 }

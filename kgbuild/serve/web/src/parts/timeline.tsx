@@ -29,7 +29,14 @@ export function EntityTimeline({ entity }: { entity: Entity }): JSX.Element | nu
   );
 }
 
-function Moment({ moment, of }: { moment: Dated; of: string }): JSX.Element {
+interface MomentProps {
+  moment: Dated;
+  of: string;
+  /** The entity, where the list is of several. */
+  whose?: Entity;
+}
+
+export function Moment({ moment, of, whose }: MomentProps): JSX.Element {
   const labels = useLabels();
   const { fact, through } = moment;
   if (through !== null) {
@@ -37,6 +44,7 @@ function Moment({ moment, of }: { moment: Dated; of: string }): JSX.Element {
       <>
         <time>{moment.date}</time>
         <span>
+          {whose && <Whose entity={whose} />}
           <EntityLink entity={otherEnd(through, of)} />{" "}
           <span class="quiet">{labels.relation(through.relation, through.subject.id !== of)}</span>
         </span>
@@ -48,10 +56,15 @@ function Moment({ moment, of }: { moment: Dated; of: string }): JSX.Element {
     <>
       <time>{moment.date}</time>
       <span>
+        {whose && <Whose entity={whose} />}
         {labels.relation(fact.relation, fact.subject.id !== of)}{" "}
         <span class="quiet"><bdi>{otherEnd(fact, of).name}</bdi></span>
       </span>
       <Confidence value={fact.confidence} />
     </>
   );
+}
+
+function Whose({ entity }: { entity: Entity }): JSX.Element {
+  return <span class="whose"><bdi>{entity.name}</bdi>: </span>;
 }
