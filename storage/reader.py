@@ -63,6 +63,7 @@ from .graph.edges import read_link_sources, read_links
 from .graph.entities import (
     _beginning,
     entities_by_row,
+    entity_of_key,
     read_entities,
     read_entity_rows,
     read_named,
@@ -99,6 +100,8 @@ from .vectors import (
     read_vectors,
     read_vectors_of,
 )
+
+_GENERATION = select(MetaRow.value).where(MetaRow.name == "generation")
 
 _AT_ONCE = 20_000
 """So many nodes are read in one go; of more a group that can touch each other at a time."""
@@ -175,7 +178,8 @@ class SqlReader:
 
     def entity(self, id: str) -> Entity | None:
         """One entity by its id."""
-        return next(read_entities(self._database, None, None, key=id), None)
+        with self._database.reading() as connection:
+            return entity_of_key(connection, id)
 
     def entities(self, type: str | None = None, name: str | None = None) -> Iterator[Entity]:
         """Entities, most mentioned first, equals by id."""
@@ -411,7 +415,7 @@ class SqlReader:
     def generation(self) -> int:
         """A counter that every write raises."""
         with self._database.reading() as connection:
-            return connection.scalar(select(MetaRow.value).where(MetaRow.name == "generation")) or 0
+            return connection.scalar(_GENERATION) or 0
 
     def index_record(self, kind: VectorKind, model: str) -> IndexRecord | None:
         """The index that was published last of a kind and model."""

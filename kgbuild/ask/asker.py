@@ -78,7 +78,9 @@ class Asker:
 
     def explain(self, question: str) -> str:
         """How a question is understood: names, the best candidates, the threshold."""
-        return described(self._ranked(question), self._tools.ranker())
+        known = self._known
+        ranked = self._ranked(question, self._linker(known), known)
+        return described(ranked, self._tools.ranker())
 
     def meant(self, question: str, entity: str) -> str:
         """The question with an entity's id in the place of the name that can mean it."""
@@ -104,43 +106,44 @@ class Asker:
             self._held = _Known(generation, names, SpanLinker(names), around)
         return self._held
 
-    def _links(self, asked: Asked, linker: Linker) -> list[Link]:
+    def _links(self, asked: Asked, linker: Linker, known: _Known) -> list[Link]:
         """What the words may name; an id names its entity and leaves no doubt."""
         ids = [
             link_of(entity, at)
             for at, word in enumerate(asked.words)
             for entity in linker.by_id(word.text)
         ]
-        return ids or self._known.spans.links(asked)
+        return ids or known.spans.links(asked)
 
-    def _ranked(self, question: str) -> Ranked:
+    def _ranked(self, question: str, linker: Linker, known: _Known) -> Ranked:
         """A question's candidates; those of the last question are kept, for whoever asks for an
         answer and then how it came about."""
-        known = self._known
-        if self._last is not None and self._last[:2] == (question, known.generation):
-            return self._last[2]
+        last = self._last
+        if last is not None and last[:2] == (question, known.generation):
+            return last[2]
         asked = read_question(question)
-        links = self._links(asked, self._linker())
+        links = self._links(asked, linker, known)
         seen = view(asked, links, self._tools.vectors())
         found = rank(asked, links, propose(links, known.around), self._tools.ranker(), seen)
         self._last = (question, known.generation, found)
         return found
 
-    def _linker(self) -> Linker:
-        return Linker(self._store, self._known.names, self._tools.normalizer())
+    def _linker(self, known: _Known) -> Linker:
+        return Linker(self._store, known.names, self._tools.normalizer(), known.around)
 
     def _result(self, question: str, sure: bool) -> Result:
-        linker = self._linker()
+        known = self._known  # one state of the graph, read once
+        linker = self._linker(known)
         spoken = by_wordings(question, linker, not sure)
         said = bool(spoken.items) and not spoken.tentative
         if said and not spoken.items[0].entity:
             return spoken  # a shape with a grammar of its own: yes or no, a count, a path
-        ranked = self._ranked(question)
+        ranked = self._ranked(question, linker, known)
         if said and ranked.share < SURE:
             return spoken
         if ranked.share < DENIED and lacks(ranked, self._tools.ranker(), spoken.relations):
             return spoken
-        around = self._known.around
+        around = known.around
         if ranked.shape == "yes_no":
             found = verified(ranked, around)
         elif ranked.shape == "connection":

@@ -94,31 +94,41 @@ class Surroundings:
     def rows(self, ids: Iterable[str]) -> dict[str, int]:
         """Rows of entities by id."""
         wanted = list(ids)
-        missing = [id for id in wanted if id not in self._rows]
-        if missing:
-            self._rows.update(self.store.entity_rows(missing))
-        return {id: self._rows[id] for id in wanted if id in self._rows}
+        found = {id: row for id in wanted if (row := self._rows.get(id)) is not None}
+        if len(found) < len(wanted) and (missing := [id for id in wanted if id not in found]):
+            read = self.store.entity_rows(missing)
+            self._rows.update(read)
+            found = {id: row for id in wanted if (row := found.get(id, read.get(id))) is not None}
+        return found
 
     def entities(self, rows: Iterable[int]) -> dict[int, Entity]:
         """Entities by row."""
         wanted = list(dict.fromkeys(rows))
+        found = {row: one for row in wanted if (one := self._entities.get(row)) is not None}
+        if len(found) == len(wanted):
+            return found
+        missing = [row for row in wanted if row not in found]
+        for row, entity in zip(missing, self.store.entities_by_row(missing), strict=True):
+            if entity is not None:
+                found[row] = self._entities[row] = entity
+                self._rows[entity.id] = row
         if len(self._entities) > self.most:
             self._entities.clear()
-        missing = [row for row in wanted if row not in self._entities]
-        if missing:
-            found = self.store.entities_by_row(missing)
-            for row, entity in zip(missing, found, strict=True):
-                if entity is not None:
-                    self._entities[row] = entity
-                    self._rows[entity.id] = row
-        return {row: self._entities[row] for row in wanted if row in self._entities}
+        return {row: found[row] for row in wanted if row in found}
+
+    def entities_of(self, ids: Iterable[str]) -> list[Entity]:
+        """Entities by id, in their order; those that aren't there are left out."""
+        rows = self.rows(ids)
+        return list(self.entities(rows.values()).values())
 
     def edges(self, rows: Sequence[int], most: int) -> dict[int, tuple[Edge, ...]]:
         """The facts around entities, at most so many on each side of one."""
-        if len(self._edges) > self.most:
-            self._edges.clear()
-        missing = [row for row in dict.fromkeys(rows) if (row, most) not in self._edges]
+        wanted = list(dict.fromkeys(rows))
+        found = {row: e for row in wanted if (e := self._edges.get((row, most))) is not None}
+        missing = [row for row in wanted if row not in found]
         if missing:
+            if len(self._edges) > self.most:
+                self._edges.clear()
             made: dict[int, list[Edge]] = {row: [] for row in missing}
             links = self.store.links(EdgesWanted(entities=tuple(missing), most=most))
             for fact, subject, object, relation, confidence in zip(
@@ -138,8 +148,8 @@ class Surroundings:
                     step = forward if same else back
                     made[object].append(Edge(fact, step, subject, confidence))
             for row, edges in made.items():
-                self._edges[row, most] = tuple(edges)
-        return {row: self._edges[row, most] for row in dict.fromkeys(rows)}
+                found[row] = self._edges[row, most] = tuple(edges)
+        return {row: found[row] for row in wanted}
 
     def facts(self, rows: Sequence[int]) -> dict[int, Fact]:
         """Facts with their evidence by row."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -46,7 +47,7 @@ _SINGLE = frozenset({"AGE_DIED_AT", "DATE_OF_BIRTH", "DATE_OF_DEATH", "DATE_FOUN
 _COUNT = frozenset({"сколько"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ranked:
     """A question's candidates in the order of their scores: ``order`` holds their places,
     ``scores`` the scores by place, ``shares`` the probabilities; ``none`` is the share of no
@@ -63,24 +64,25 @@ class Ranked:
     none: float
     shape: str
 
-    @property
+    @cached_property
     def by_end(self) -> dict[int, float]:
         """The share of each end, the best first."""
         found: dict[int, float] = {}
-        ends = self.proposed.candidates.end
-        for at in self.order.tolist():
-            row = int(ends[at])
-            found[row] = found.get(row, 0.0) + float(self.shares[at])
+        order = self.order
+        ends, shares = self.proposed.candidates.end[order].tolist(), self.shares[order].tolist()
+        for row, share in zip(ends, shares, strict=True):
+            found[row] = found.get(row, 0.0) + share
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
-    @property
+    @cached_property
     def top(self) -> int | None:
         """The place of the best path to the best end; None without candidates."""
         best = next(iter(self.by_end), None)
-        ends = self.proposed.candidates.end
-        return next((at for at in self.order.tolist() if int(ends[at]) == best), None)
+        if best is None:
+            return None
+        return int(self.order[(self.proposed.candidates.end[self.order] == best).argmax()])
 
-    @property
+    @cached_property
     def share(self) -> float:
         """The share of the best answer as a whole: of its best end, or of all ends of the path
         that leads there, among which a list's share is divided."""
@@ -141,11 +143,11 @@ def _answered(ranked: Ranked, best: int, by_end: dict[int, float], known: Surrou
     top = next(at for at in ranked.order.tolist() if int(c.end[at]) == best)
     words = c.links[int(c.start[top])].words
     beside: dict[int, int] = {}
-    for at in ranked.order.tolist():
+    same = (c.first == c.first[top]) & (c.second == c.second[top])
+    near = ranked.scores >= ranked.scores[top] - BESIDE
+    for at in ranked.order[(same & near)[ranked.order]].tolist():
         link = c.links[int(c.start[at])]
-        same = (c.first[at], c.second[at]) == (c.first[top], c.second[top])
-        near = ranked.scores[at] >= ranked.scores[top] - BESIDE
-        if same and near and link.words == words and _alike(link, c.links[int(c.start[top])]):
+        if link.words == words and _alike(link, c.links[int(c.start[top])]):
             beside.setdefault(int(c.end[at]), at)
     order = sorted(beside, key=lambda row: (row != best, -by_end[row]))[:MOST_ITEMS]
     facts = known.facts([row for end in order for row in _fact_rows(c, beside[end])])

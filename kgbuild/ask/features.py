@@ -12,6 +12,7 @@ import math
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,8 +134,8 @@ class CandidateView:
     figures: NDArray[np.float32]
 
 
-def _masks(rows: NDArray[np.int64], of: Mapping[int, int]) -> NDArray[np.uint64]:
-    return np.array([of.get(row, 0) for row in rows.tolist()], dtype=np.uint64)
+def _masks(rows: Sequence[int], of: Mapping[int, int]) -> NDArray[np.uint64]:
+    return np.array([of.get(row, 0) for row in rows], dtype=np.uint64)
 
 
 def _weigh(masks: NDArray[np.uint64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -148,9 +149,16 @@ def _weigh(masks: NDArray[np.uint64], weights: NDArray[np.float64]) -> NDArray[n
 def _alike(entity: Entity, prefixes: Mapping[str, int]) -> int:
     """A mask of the question's words that an entity's name has a beginning in common with."""
     mask = 0
-    for word in entity.name.casefold().replace("ё", "е").split():
-        mask |= prefixes.get(word.strip("«»\"'(),.:;")[:_PREFIX], 0)
+    for beginning in _beginnings(entity.name):
+        mask |= prefixes.get(beginning, 0)
     return mask
+
+
+@lru_cache(maxsize=1 << 15)
+def _beginnings(name: str) -> tuple[str, ...]:
+    """What the words of a name begin with."""
+    words = name.casefold().replace("ё", "е").split()
+    return tuple(word.strip("«»\"'(),.:;")[:_PREFIX] for word in words)
 
 
 def _prefixes(asked: Asked) -> dict[str, int]:
@@ -201,7 +209,6 @@ def look(asked: Asked, seen: QuestionView, proposed: Proposed) -> CandidateView:
     weights = seen.weights
     start_rows = [row for link in links for row in [_row_of(link, named)]]
     every = sorted({*c.end.tolist(), *c.middle.tolist()} - {-1})
-    place = {row: at for at, row in enumerate(every)}
     prefixes = _prefixes(asked)
     word_mask = {row: named[row].words for row in every if row in named}
     alike_mask = {row: _alike(entities[row], prefixes) for row in every if row in entities}
@@ -215,19 +222,19 @@ def look(asked: Asked, seen: QuestionView, proposed: Proposed) -> CandidateView:
     cover = np.array([named[row].cover if row in named else 0.0 for row in every])
     degree = np.array([math.log1p(len(proposed.around.get(row, ()))) for row in every])
 
-    end_at = np.array([place[row] for row in c.end.tolist()], dtype=np.int64)
+    end_at = np.searchsorted(every, c.end)
     has_middle = c.middle >= 0
-    middle_at = np.array([place.get(row, 0) for row in c.middle.tolist()], dtype=np.int64)
+    middle_at = np.where(has_middle, np.searchsorted(every, c.middle), 0)
     two = has_middle.astype(np.float64)
 
     own = np.array([link.words for link in links], dtype=np.uint64)[c.start]
-    middle_mask = np.where(has_middle, _masks(c.middle, word_mask), np.uint64(0))
-    end_mask = _masks(c.end, word_mask)
-    middle_like = np.where(has_middle, _masks(c.middle, alike_mask), np.uint64(0)) & ~own
-    end_like = _masks(c.end, alike_mask) & ~own
+    middle_mask = np.where(has_middle, _masks(every, word_mask)[middle_at], np.uint64(0))
+    end_mask = _masks(every, word_mask)[end_at]
+    middle_like = np.where(has_middle, _masks(every, alike_mask)[middle_at], np.uint64(0)) & ~own
+    end_like = _masks(every, alike_mask)[end_at] & ~own
     start_around = np.array([around_mask[row] for row in start_rows], dtype=np.uint64)[c.start]
-    middle_around = np.where(has_middle, _masks(c.middle, around_mask), np.uint64(0))
-    end_around = _masks(c.end, around_mask)
+    middle_around = np.where(has_middle, _masks(every, around_mask)[middle_at], np.uint64(0))
+    end_around = _masks(every, around_mask)[end_at]
     covered = own | middle_mask | middle_like | end_like
     supported = covered | start_around | middle_around | end_around
     names_only = np.where(weights > 1, weights, 0.0)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from enum import Enum
 
+from kgbuild.ask.candidates import Surroundings
 from kgbuild.ask.names import Entry, NameIndex, distinct
 from kgbuild.ask.stems import stem, stems, words
 from kgbuild.ports import Normalizer, Store
@@ -109,8 +110,11 @@ class Linker:
         store: Store,
         index: NameIndex,
         normalizer: Normalizer,
+        around: Surroundings | None = None,
     ) -> None:
+        """``around`` keeps what was read of this generation."""
         self.store = store
+        self._around = Surroundings(store) if around is None else around
         self._tentative = False
         self.index = index
         self._normalizer = normalizer
@@ -148,7 +152,7 @@ class Linker:
     def _read(self, entries: Iterable[Entry]) -> tuple[Entity, ...]:
         """The entities of entries, the most mentioned first."""
         some = [entry.entity for entry in distinct(entries)][:_MOST]
-        found = [entity for id in some if (entity := self.store.entity(id)) is not None]
+        found = self._around.entities_of(some)
         return tuple(sorted(found, key=lambda e: (-e.mention_count, e.id)))
 
     def _spellings(self, name: str) -> list[str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -101,9 +104,7 @@ def read_named(
     return {name: tuple(found[id] for id in ids[fold(name)]) for name in names if fold(name) in ids}
 
 
-def read_entities(
-    database: Database, type: str | None, name: str | None, key: str | None = None
-) -> Iterator[Entity]:
+def read_entities(database: Database, type: str | None, name: str | None) -> Iterator[Entity]:
     """Entities, most mentioned first, equals by their key."""
     wanted = select(EntityRow.id).order_by(EntityRow.mention_count.desc(), EntityRow.key)
     if type is not None:
@@ -112,12 +113,35 @@ def read_entities(
         folded = fold(name)
         named = select(AliasRow.entity_id).where(AliasRow.surface_folded == folded)
         wanted = wanted.where(or_(EntityRow.name_folded == folded, EntityRow.id.in_(named)))
-    if key is not None:
-        wanted = wanted.where(EntityRow.key == key)
     for some in chunked(row_ids(database, wanted)):
         with database.reading() as connection:
             page = entities_by_row(connection, some)
         yield from (page[id] for id in some if id in page)
+
+
+@cache
+def _aliases_of_rows() -> Select[int, str, int]:
+    return select(AliasRow.entity_id, AliasRow.surface, AliasRow.count).where(
+        AliasRow.entity_id.in_(bindparam("ids", expanding=True))
+    )
+
+
+@cache
+def _entities_of_rows() -> Select[int, str, str, str, int]:
+    return select(
+        EntityRow.id, EntityRow.key, EntityRow.type, EntityRow.name, EntityRow.mention_count
+    ).where(EntityRow.id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _row_of_key() -> Select[int]:
+    return select(EntityRow.id).where(EntityRow.key == bindparam("key"))
+
+
+def entity_of_key(connection: Connection, key: str) -> Entity | None:
+    """One entity by its key."""
+    row = connection.scalar(_row_of_key(), {"key": key})
+    return None if row is None else entities_by_row(connection, [row]).get(row)
 
 
 def entities_by_row(connection: Connection, ids: Sequence[int]) -> dict[int, Entity]:
@@ -125,22 +149,10 @@ def entities_by_row(connection: Connection, ids: Sequence[int]) -> dict[int, Ent
     surfaces: dict[int, Counter[str]] = defaultdict(Counter)
     entities: dict[int, Entity] = {}
     for some in chunked(ids):
-        aliases = connection.execute(
-            select(AliasRow.entity_id, AliasRow.surface, AliasRow.count).where(
-                AliasRow.entity_id.in_(some)
-            )
-        )
+        aliases = connection.execute(_aliases_of_rows(), {"ids": list(some)})
         for entity, surface, count in aliases.all():
             surfaces[entity][surface] += count
-        rows = connection.execute(
-            select(
-                EntityRow.id,
-                EntityRow.key,
-                EntityRow.type,
-                EntityRow.name,
-                EntityRow.mention_count,
-            ).where(EntityRow.id.in_(some))
-        )
+        rows = connection.execute(_entities_of_rows(), {"ids": list(some)})
         for id, key, type, name, mentions in rows.all():
             entities[id] = Entity(key, type, name, ranked(surfaces[id]), mentions)
     return entities

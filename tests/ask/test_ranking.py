@@ -155,10 +155,11 @@ def test_what_the_graph_lacks_is_not_guessed(question: str, why: Abstention | No
 def test_what_wordings_and_ranker_miss_needs_a_surer_answer() -> None:
     lives = "[Иван Петров|PERSON] живёт в [Москве|CITY]. => 1 PLACE_RESIDES_IN 2"
     ask = asker(lives)
-    ranker, linker = make_ranker(), ask._linker()
+    known = ask._known
+    ranker, linker = make_ranker(), ask._linker(known)
     question = "Где работает Иван Петров?"
     wanted = by_wordings(question, linker).relations
-    ranked = ask._ranked(question)
+    ranked = ask._ranked(question, linker, known)
     assert wanted == {"WORKPLACE"}
     assert lacks(ranked, ranker, wanted)
     assert not lacks(ranked, ranker, wanted | {"PLACE_RESIDES_IN"})

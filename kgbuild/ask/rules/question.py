@@ -113,7 +113,12 @@ def _match(wording: Wording, tokens: tuple[Token, ...]) -> _Match | None:
 
 def _tiers(tokens: tuple[Token, ...]) -> list[list[_Match]]:
     """The wordings that the question holds, those that say equally much together."""
-    found = [match for w in wordings().all if (match := _match(w, tokens)) is not None]
+    said = frozenset[str]().union(*(t.slots | t.lemmas for t in tokens if not t.quoted))
+    found = [
+        match
+        for w in wordings().all
+        if not any(map(said.isdisjoint, w.elements)) and (match := _match(w, tokens)) is not None
+    ]
     weights = sorted({match.weight for match in found}, reverse=True)
     return [[match for match in found if match.weight == weight] for weight in weights]
 
