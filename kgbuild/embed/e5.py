@@ -89,6 +89,8 @@ class LateE5Embedder(PromptedEmbedder):
 
 
 def _loop(encoder: LoadedEncoder, token_budget: int | None) -> SentenceEncoder:
+    from kgbuild.models.bare import BareBert
+
     return SentenceEncoder(
         model=encoder.model,
         windows=windows_of(encoder.tokenizer, encoder.max_length),
@@ -97,4 +99,5 @@ def _loop(encoder: LoadedEncoder, token_budget: int | None) -> SentenceEncoder:
         pooling="mean",
         dimension=E5_SMALL.dimension,
         token_budget=token_budget,
+        bare=BareBert(encoder.model) if encoder.device.type == "cpu" else None,
     )

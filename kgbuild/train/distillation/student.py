@@ -65,13 +65,14 @@ def student_of_layers(teacher: SentenceEncoder, wanted: str) -> Student:
     for config in {id(c): c for c in (_config(model), _config(stack))}.values():
         field = "num_hidden_layers" if hasattr(config, "num_hidden_layers") else "num_layers"
         setattr(config, field, count)
-    return Student(replace(teacher, model=model, pooling="mean"), layers)
+    return Student(replace(teacher, model=model, pooling="mean", bare=None), layers)
 
 
 def student_of_model(embedder: PromptedEmbedder) -> Student:
     """Another model, which will read the teacher's prefixes and pool by the mean."""
     encoder = embedder.encoder
-    return Student(replace(encoder, model=copy.deepcopy(encoder.model).float(), pooling="mean"))
+    model = copy.deepcopy(encoder.model).float()
+    return Student(replace(encoder, model=model, pooling="mean", bare=None))
 
 
 def _config(module: nn.Module) -> Any:
