@@ -8,7 +8,7 @@ bit for bit. For inference alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -47,7 +47,7 @@ def _normed(states: Tensor, norm: nn.LayerNorm) -> Tensor:
     return layer_norm(states, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
 
 
-def _layer(layer: nn.Module) -> _Layer:
+def _layer(layer: Any) -> _Layer:
     attention, added = layer.attention.self, layer.attention.output
     parts = attention.query, attention.key, attention.value
     joined = torch.cat([p.weight for p in parts]), torch.cat([p.bias for p in parts])
@@ -70,7 +70,7 @@ class BareBert:
     def __init__(self, model: BertModel) -> None:
         with torch.no_grad():
             self._layers = [_layer(layer) for layer in model.encoder.layer]
-        self._embeddings = model.embeddings
+        self._embeddings: Any = model.embeddings
 
     @torch.inference_mode()
     def __call__(self, ids: Tensor, mask: Tensor) -> Tensor:
