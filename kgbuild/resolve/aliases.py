@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kgbuild.russian.data import countries
+from kgbuild.russian.data import countries, renamed_cities
 from kgbuild.russian.folding import fold, is_cyrillic
 from kgbuild.russian.morphology import dictionary_readings, readings
 
@@ -119,7 +119,7 @@ def _table(groups: dict[str, str]) -> dict[str, str]:
     return {name.strip(): main for main, names in groups.items() for name in names.split(";")}
 
 
-_CITIES = {"санкт-петербург": "петербург; питер; спб; st. petersburg"}
+_CITIES = renamed_cities()
 
 
 _TABLES = {
@@ -163,9 +163,26 @@ def _man(word: str) -> str:
     return word
 
 
+_PLACE_WORDS = {
+    "CITY": re.compile(
+        r"^(?:город|село|деревня|поселок|станица|хутор|аул|слобода|(?:г|гор|с|дер|пос|ст|х)\.|пгт|рп)"
+        r" (?=\w{2})"
+    ),
+    "STATE_OR_PROVINCE": re.compile(r"^республика (?=\w{3,}(?<![аяое][яе]|ая|ий)$)"),
+}
+_REGION_SHORT = re.compile(r"(?<=\wая) обл\.?$")
+
+
+def _without_place_word(key: str, type: str) -> str:
+    """«г. Элиста» is Элиста, «Республика Калмыкия» Калмыкия, «Брянская обл.» a область."""
+    return _REGION_SHORT.sub(" область", _PLACE_WORDS[type].sub("", key))
+
+
 @lru_cache(maxsize=16384)
 def identity_key(key: str, type: str) -> str:
     """What a folded canonical name of a type is compared by."""
+    if type in _PLACE_WORDS:
+        key = _without_place_word(key, type)
     found = _TABLES.get(type, {}).get(key, key)
     if type == "PROFESSION" and found == key:
         words = key.split()
@@ -174,10 +191,14 @@ def identity_key(key: str, type: str) -> str:
     return found
 
 
-_ADJECTIVE = re.compile(r"^(.{2,}?)(?:ск|цк)(?:ий|ая|ое|ие|ой|ого|о)$")
+_ADJECTIVE = re.compile(r"^(.{2,}?)(с|ц)к(?:ий|ая|ое|ие|ой|ого|ому|ом|им|их|ими|ую|ою|о)$")
 _OF_BODY = re.compile(r"^(.{3,}ств)енн(?:ый|ая|ое|ые)$")
 _SUFFIXES = ("ин", "ов", "ев", "ан", "ен", "н", "ат", "им", "ам")
 _ENDING = re.compile(r"(?<![аеиоуыьйяюё])[аеиоуыьйяюё]+$")
+_ATTRIBUTE = re.compile(r"^(\w{3,}?)(?:ый|ий|ой|ая|яя|ое|ее)$")
+_HARD = {"ж": "г", "ч": "кц", "ш": "х", "ц": "кчт"}
+"""What the last consonant of a noun's stem is where it is this one in the adjective."""
+_FLEETING = re.compile(r"[оеё](?=[бвгджзклмнпрстфхцчшщ]$)")
 _IRREGULAR = {
     "москов": "москв",
     "петербург": "санкт-петербург",
@@ -204,25 +225,53 @@ def _is_someone(word: str) -> bool:
 
 def adjective_stems(key: str, type: str = "") -> frozenset[str]:
     """The stems that the noun of an adjective may have; none for another word."""
+    return frozenset[str]().union(*stems_by_likeness(key, type))
+
+
+@lru_cache(maxsize=16384)
+def stems_by_likeness(key: str, type: str = "") -> tuple[frozenset[str], ...]:
+    """The stems that the noun of an adjective may have, the likest ones first: the adjective's
+    own, those of which its last consonant is made («калужский»: Калуга) or that have no vowel
+    before it («вологодский»: Вологда), those without a suffix («ялтинский»: Ялта)."""
     if " " in key or not is_cyrillic(key) or (type == "PROFESSION" and _is_someone(key)):
-        return frozenset()
+        return ()
     body = _OF_BODY.match(key)
     if body is not None:
-        return frozenset({_bare(body[1])})
+        return (frozenset({_bare(body[1])}),)
     found = _ADJECTIVE.match(key)
     if found is None:
-        return frozenset()
-    stem = found[1]
-    stems = {_bare(stem), _IRREGULAR.get(stem, _bare(stem))}
-    stems |= {_bare(stem[: -len(s)]) for s in _SUFFIXES if stem.endswith(s) and len(stem) > 4}
-    return frozenset(stems)
+        return ()
+    stem = found[1] + ("ц" if found[2] == "ц" else "")
+    own = {_bare(stem), _bare(found[1]), _IRREGULAR.get(stem, _bare(stem))}
+    softened = {stem[:-1] + hard for hard in _HARD.get(stem[-1], "")}
+    fleeting = {_FLEETING.sub("", one) for one in (*own, *softened)}
+    short = {_bare(stem[: -len(s)]) for s in _SUFFIXES if stem.endswith(s) and len(stem) > 4}
+    return frozenset(own), frozenset(softened | fleeting) - own, frozenset(short) - own
+
+
+def adjective_root(key: str) -> str:
+    """What the forms of one adjective in -ский share; "" for another word."""
+    found = _ADJECTIVE.match(key) if " " not in key and is_cyrillic(key) else None
+    return "" if found is None else found[1] + found[2]
 
 
 def noun_stem(key: str) -> str:
     """The stem of a one-word noun, as :func:`adjective_stems` gives it; "" for others."""
     if " " in key or not is_cyrillic(key) or adjective_stems(key):
         return ""
-    return key[:-2] if key.endswith(("ск", "цк")) and len(key) > 4 else _bare(key)
+    return _bare(key[:-2]) if key.endswith(("ск", "цк")) and len(key) > 4 else _bare(key)
+
+
+def noun_stems(key: str) -> frozenset[str]:
+    """All stems that an adjective of a place's name may have: «хотынский» of Хотынка,
+    «нижнетагильский» of Нижний Тагил."""
+    first, _, last = key.partition(" ")
+    if last and " " not in last and (found := _ATTRIBUTE.match(first)):
+        return frozenset(found[1] + vowel + stem for stem in noun_stems(last) for vowel in "ое")
+    stems = {noun_stem(key)}
+    if key.endswith("ка") and len(key) > 4 and stems != {""}:
+        stems.add(_bare(key[:-2]))
+    return frozenset(stems - {""})
 
 
 _SKIPPED = frozenset({"и", "в", "на", "по", "при", "о", "об", "за", "для", "с", "имени", "им"})

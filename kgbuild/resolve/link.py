@@ -21,8 +21,9 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from kgbuild.judging import Partition, judged_partition, judged_reasons
-from kgbuild.resolve.aliases import ADJECTIVAL, adjective_stems
+from kgbuild.resolve.aliases import ADJECTIVAL, adjective_root, adjective_stems, stems_by_likeness
 from kgbuild.resolve.bearers import (
+    READING,
     Bearer,
     apart_by_name,
     bearer,
@@ -35,10 +36,12 @@ from kgbuild.resolve.bearers import (
 from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
 from kgbuild.resolve.local import ADMINISTERED, SETTLED, region_adjective, region_stem
 from kgbuild.resolve.scorer import Features, Field, Person, Scorer, features, has_evidence
+from kgbuild.resolve.variants import SHORTER
 from kgbuild.resolve.version import LINKER, dictionary
 from kgbuild.russian.given import patronymic_of
 from kgbuild.types import LONE, Judgement, NodeStats, Reason
 
+_PLACES = frozenset({"CITY", "COUNTRY", "DISTRICT", "LOCATION", "STATE_OR_PROVINCE"})
 _EXPLAINED = 64
 """People of one surname whose pairs are explained, the fullest names first; there are
 quadratically many."""
@@ -152,6 +155,7 @@ class RussianLinker:
         _join_same_names(work)
         self._join_people(work, lambda pair: self._scorer.score(pair.features))
         _join_aliases(work)
+        _join_forms(work)
         _join_shorter(work)
         _join_adjectives(work)
         _join_places(work)
@@ -345,20 +349,52 @@ def _join_aliases(work: _Work) -> None:
             work.decide(short, owner, "stated_alias", None, len(sets) == 1)
 
 
+def _join_forms(work: _Work) -> None:
+    """«Ольхово», that stands as «Ольхове» alone, joins «Ольхов» where that is the only name that
+    its form allows for and that another form says; of several the one whose forms allow for no
+    other."""
+    named: dict[tuple[str, str], list[str]] = defaultdict(list)
+    allowed: dict[str, set[str]] = defaultdict(set)
+    for node in work.nodes.values():
+        if node.type != "PERSON":
+            named[_kept_type(node.type), node.key].append(node.id)
+        for feature, count in node.features if node.type != "PERSON" else ():
+            if feature.kind == READING and count == node.documents:
+                allowed[node.id].add(feature.value)
+    said = {
+        id: sorted(other for key in keys for other in named[_kept_type(work.nodes[id].type), key])
+        for id, keys in allowed.items()
+    }
+    for _, id in sorted((len(others), id) for id, others in said.items()):
+        found = [other for other in said[id] if not said.get(other)] or said[id]
+        sets = {work.partition.find(other) for other in found} - {work.partition.find(id)}
+        for other in found:
+            work.decide(id, other, "other_form", None, len(sets) == 1)
+
+
+def _kept_type(type: str) -> str:
+    return "PLACE" if type in SETTLED else type
+
+
 def _join_shorter(work: _Work) -> None:
     """«Егорлык» joins the «Агрохолдинг «Егорлык»», «Камский театр» the «Камский театр оперы и
     балета», where they are the only ones."""
     quoted: dict[tuple[str, str], list[str]] = defaultdict(list)
     begun: dict[tuple[str, str], list[str]] = defaultdict(list)
+    made: dict[tuple[str, str], list[str]] = defaultdict(list)
     for node in work.nodes.values():
         for feature, _ in node.features:
-            if feature.kind == "quoted":
+            if feature.kind == SHORTER:
+                made[node.type, feature.value].append(node.id)
+            elif feature.kind == "quoted":
                 quoted[node.type, feature.value].append(node.id)
             elif feature.kind == "block" and feature.value != f"n:{node.type}:{node.key}":
                 begun[node.type, feature.value].append(node.id)
     for node in work.nodes.values():
         longer = quoted[node.type, node.key]
         rule = "quoted_name"
+        if not longer:
+            longer, rule = made[node.type, node.key], "shorter_name"
         if not longer and " " in node.key and node.type in ("FACILITY", "ORGANIZATION"):
             longer, rule = begun[node.type, f"n:{node.type}:{node.key}"], "beginning"
         sets = {work.partition.find(id) for id in longer} - {work.partition.find(node.id)}
@@ -400,11 +436,22 @@ def _join_adjectives(work: _Work) -> None:
             if feature.kind == "block" and feature.value.startswith("a:"):
                 nouns[feature.value].add(node.id)
     for node in adjectives:
-        found = {
-            id
-            for stem in adjective_stems(node.key, node.type)
-            for id in nouns[f"a:{node.type}:{stem}"]
-        }
-        sets = {work.partition.find(id) for id in found}
-        for noun in sorted(found):
-            work.decide(node.id, noun, "adjective", None, len(sets) == 1)
+        for stems in stems_by_likeness(node.key, node.type):
+            found = {id for stem in stems for id in nouns[f"a:{node.type}:{stem}"]}
+            sets = {work.partition.find(id) for id in found}
+            for noun in sorted(found):
+                work.decide(node.id, noun, "adjective", None, len(sets) == 1)
+            if found:
+                break
+    _join_one_adjectives(work, adjectives)
+
+
+def _join_one_adjectives(work: _Work, adjectives: Sequence[NodeStats]) -> None:
+    """«Ольховская» больница and «Ольховский» суд are of one place."""
+    forms: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for node in adjectives:
+        if node.type in _PLACES and (root := adjective_root(node.key)):
+            forms[node.type, root].append(node.id)
+    for some in forms.values():
+        for other in some[1:]:
+            work.decide(some[0], other, "one_adjective", None, True)

@@ -16,8 +16,9 @@ from kgbuild.resolve.aliases import (
     ADJECTIVAL,
     acronyms,
     adjective_stems,
-    noun_stem,
+    noun_stems,
 )
+from kgbuild.resolve.variants import main_words, shorter_names
 from kgbuild.russian.folding import fold
 from kgbuild.russian.morphology import dictionary_readings
 from kgbuild.russian.person import parse_person
@@ -26,7 +27,7 @@ from kgbuild.types import Mention, Name, NameNode, NodeFeature, Relation, Resolv
 
 _OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
 _SHORTENED = frozenset({"AWARD", "EVENT", "FACILITY", "LAW", "ORGANIZATION", "WORK_OF_ART"})
-_ABBREVIATED = _SHORTENED | {"COUNTRY", "LOCATION", "PRODUCT"}
+_ABBREVIATED = _SHORTENED | {"CITY", "COUNTRY", "LOCATION", "PRODUCT"}
 _NEIGHBOURLY = frozenset(
     {"CITY", "COUNTRY", "FACILITY", "LAW", "LOCATION", "ORGANIZATION", "PERSON", "PROFESSION",
      "STATE_OR_PROVINCE", "WORK_OF_ART"}
@@ -36,7 +37,7 @@ _NEIGHBOURS = 6
 """Neighbours that are noted of a person in a document: related ones first, then the most
 mentioned."""
 
-_BLOCK_LENGTH = 120
+BLOCK_LENGTH = 120
 _BEGUN = frozenset({"FACILITY", "ORGANIZATION"})
 _BEGINNINGS = 4
 SETTLED = frozenset({"CITY", "DISTRICT", "STATE_OR_PROVINCE"})
@@ -68,22 +69,22 @@ def blocks(type: str, key: str) -> list[str]:
         if not person.surname:
             return []
         parts = {person.surname, *person.surname.split("-")}
-        found = {f"p:{part}"[:_BLOCK_LENGTH] for part in parts}
+        found = {f"p:{part}"[:BLOCK_LENGTH] for part in parts}
         bones = skeleton(person.surname)
         if len(bones) > 1 and person.given:
-            found.add(f"l:{bones}"[:_BLOCK_LENGTH])
+            found.add(f"l:{bones}"[:BLOCK_LENGTH])
         return sorted(found)
-    found = {f"n:{type}:{key}"[:_BLOCK_LENGTH]}
+    found = {f"n:{type}:{key}"[:BLOCK_LENGTH]}
     if type in _BEGUN:
         words = key.split()
         begun = [" ".join(words[:count]) for count in range(2, len(words))]
-        found |= {f"n:{type}:{one}"[:_BLOCK_LENGTH] for one in begun[:_BEGINNINGS]}
+        found |= {f"n:{type}:{one}"[:BLOCK_LENGTH] for one in begun[:_BEGINNINGS]}
     if type in SETTLED and not adjective_stems(key, type):
-        found.add(f"n:PLACE:{key}"[:_BLOCK_LENGTH])
+        found.add(f"n:PLACE:{key}"[:BLOCK_LENGTH])
     if type in ADMINISTERED and (region := region_stem(key) or region_adjective(key)):
         found.add(f"a:{type}:{region}")
     if type in ADJECTIVAL:
-        stems = adjective_stems(key, type) | {noun_stem(key)}
+        stems = adjective_stems(key, type) | noun_stems(key)
         found |= {f"a:{type}:{stem}" for stem in stems if len(stem) > 2}
     return sorted(found)
 
@@ -98,7 +99,7 @@ def fuller_names(
             known[mention.type].setdefault(name.key, name)
     found = _stated(names, relations)
     for type in _ABBREVIATED & known.keys():
-        called, begun = _by_acronym(known[type]), _by_beginning(known[type])
+        called, begun = _by_rule(known[type], type), _by_beginning(known[type])
         quoted = _by_quoted(known[type])
         for key in known[type]:
             full = called[key] or quoted[key]
@@ -110,11 +111,11 @@ def fuller_names(
     return {pair: _fullest(pair, found) for pair in found}
 
 
-def _by_acronym(known: Mapping[str, Name]) -> defaultdict[str, list[Name]]:
-    """The names that a shorter one of them is the acronym of."""
+def _by_rule(known: Mapping[str, Name], type: str) -> defaultdict[str, list[Name]]:
+    """The names that a shorter one of them is the acronym of, or is made of by another rule."""
     found: defaultdict[str, list[Name]] = defaultdict(list)
     for key, name in known.items():
-        for short in acronyms(key):
+        for short in acronyms(key) | shorter_names(key, type) | main_words(key, type):
             if short in known and len(key) > len(short):
                 found[short].append(name)
     return found

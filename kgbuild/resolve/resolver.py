@@ -25,9 +25,17 @@ from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.bearers import READING, call_features
 from kgbuild.resolve.contradictions import life_features
 from kgbuild.resolve.handles import Handle, offered, sought
-from kgbuild.resolve.local import blocks, fuller_names, is_kind, quoted_part, with_neighbours
+from kgbuild.resolve.local import (
+    BLOCK_LENGTH,
+    blocks,
+    fuller_names,
+    is_kind,
+    quoted_part,
+    with_neighbours,
+)
 from kgbuild.resolve.naming import Occurrence, person_options
 from kgbuild.resolve.rules import Candidate, Verdict, decide
+from kgbuild.resolve.variants import SHORTER, shorter_names, written_readings
 from kgbuild.russian.folding import fold
 from kgbuild.russian.given import full_names
 from kgbuild.russian.morphology import dictionary_readings
@@ -318,6 +326,7 @@ def resolve_document(
     fuller = fuller_names(text, names, relations)
     keys = {mention: name.key for mention, name in names.items()}
     born, died = (_years(text, keys, relations, kind) for kind in _LIFE_DATES)
+    forms = written_readings(text, names)
     resolved, made = [], {}
     for mention in mentions:
         person = people[mention][1] if mention in people else None
@@ -334,6 +343,10 @@ def resolve_document(
                 made[entity] = NameNode(entity) if person is None else node
             else:
                 made[entity] = _describe(node, fuller, _quoted(name, mention.type))
+    for (type, name_key), others in forms.items():
+        entity = entity_id(type, identity_key(name_key, type))
+        if entity in made:
+            made[entity] = _found_by(made[entity], READING, others)
     nodes = with_neighbours(list(made.values()), resolved, relations)
     return Resolution(tuple(resolved), nodes, tuple(own[m].canonical for m in mentions))
 
@@ -376,7 +389,15 @@ def _describe(node: NameNode, fuller: Mapping[tuple[str, str], Name], quoted: st
             NodeFeature("quoted", quoted),
             *(NodeFeature("block", b) for b in blocks(node.type, quoted)),
         }
-    return NameNode(node.id, node.type, node.key, tuple(sorted(features)))
+    described = NameNode(node.id, node.type, node.key, tuple(sorted(features)))
+    return _found_by(described, SHORTER, shorter_names(node.key, node.type))
+
+
+def _found_by(node: NameNode, kind: str, keys: Iterable[str]) -> NameNode:
+    """The node with other names of it, and with their blocks."""
+    said = {NodeFeature(kind, key) for key in keys}
+    near = {NodeFeature("block", f"n:{node.type}:{f.value}"[:BLOCK_LENGTH]) for f in said}
+    return NameNode(node.id, node.type, node.key, tuple(sorted({*node.features, *said, *near})))
 
 
 def _years(

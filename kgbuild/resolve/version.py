@@ -11,13 +11,13 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import version
 
-NORMALIZER = 6
+NORMALIZER = 7
 """Of the names that mentions get and of the nodes that documents make of them."""
 
-LINKER = 5
+LINKER = 6
 """Of the rules that say which nodes are one entity; the scorer's weights are named beside it."""
 
-KNOWN_ALIAS = 2
+KNOWN_ALIAS = 3
 """Of the rule that joins the names that a register gives one entry."""
 
 

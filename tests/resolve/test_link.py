@@ -70,6 +70,18 @@ MENDELEEV = "[Дмитрий Иванович Менделеев|PERSON] раб�
         ("[лондонского|CITY] клуба", "[Лондон|CITY]"),
         ("[актриса|PROFESSION]", "[актёр|PROFESSION]"),
         ("[премьер|PROFESSION]", "[премьер-министр|PROFESSION]"),
+        ("[калужский|CITY] губернатор", "в [Калуге|CITY]"),
+        ("[Нерльскую|CITY] мануфактуру", "в [Нерльске|CITY]"),
+        ("[Нижнетагильское|CITY] училище", "в [Нижнем Тагиле|CITY]"),
+        ("в [Рутицах|CITY]", "приход с. [Рутицы|CITY]"),
+        ("жил в [Ольхове|CITY]", "[Ольхов|CITY] сгорел"),
+        ("родилась в [г. Элиста|CITY]", "из [Элисты|CITY]"),
+        ("в [Ленинграде|CITY]", "из [Санкт-Петербурга|CITY]"),
+        (
+            "[Ольховская ЦРБ|ORGANIZATION]",
+            "[Ольховская центральная районная больница|ORGANIZATION]",
+        ),
+        ("[Ласточка-Юг|ORGANIZATION]", "в [Ласточке|ORGANIZATION]"),
     ],
 )
 def test_names_of_one_thing_are_one_entity(one: str, other: str) -> None:
@@ -85,6 +97,8 @@ def test_names_of_one_thing_are_one_entity(one: str, other: str) -> None:
         ("[Иван Орлов|PERSON]", "[Анна Орлова|PERSON]"),
         ("[Минск|CITY]", "[Москва|CITY]"),
         ("[МВД|ORGANIZATION]", "[МИД|ORGANIZATION]"),
+        ("[Газпром-медиа|ORGANIZATION]", "[Медиа|ORGANIZATION]"),
+        ("в [Орлове|CITY]", "в [Орле|CITY]"),
     ],
 )
 def test_other_names_stay_apart(one: str, other: str) -> None:
