@@ -51,10 +51,10 @@ class Curator:
         return reference if known is not None else self._find(reference).id
 
     def judge(self, verdict: str, one: str, other: str, author: str | None = None) -> Judgement:
-        """Record same, not_same or unsure of two entities."""
+        """Record same, not_same or unsure of two entities, or of two names of one that the
+        scorer joined: then ``same`` confirms it."""
         a, b = self.node(one), self.node(other)
-        same = self._store.node_entity(a) == self._store.node_entity(b)
-        if a == b or (verdict == "same" and same):
+        if a == b:
             raise InputError(f"{one!r} and {other!r} are one entity already")
         return self._record(Judgement(verdict, a, self._who(author), _now(), object=b))
 

@@ -17,7 +17,7 @@ from kgbuild.extract.batch import (
 )
 from kgbuild.extract.calibration import calibrate
 from kgbuild.extract.references import Floats, PairScores
-from kgbuild.extract.soundness import Stretch, unsound
+from kgbuild.extract.soundness import ERA, Stretch, unsound
 from kgbuild.extract.windows import Window, WordTable
 from kgbuild.ontology import RELATIONS
 from kgbuild.types import Mention, Relation, by_position
@@ -61,7 +61,8 @@ def decode_mentions(
     table: WordTable, windows: Sequence[SpanScores], reading: Reading
 ) -> tuple[Mention, ...]:
     """A text's mentions: a span's score is its mean over the windows that hold it, calibrated;
-    what can't be a mention (:mod:`kgbuild.extract.soundness`) isn't one.
+    what can't be a mention (:mod:`kgbuild.extract.soundness`) isn't one. A date has its era
+    with it («в 427 году до н. э.»), without which it is another.
     """
     if not windows:
         return ()
@@ -77,15 +78,16 @@ def decode_mentions(
     mean = (total / np.maximum(held, 1)).astype(np.float32)
     scored = calibrate(mean, unique[:, 2], reading.calibration)
     keep = scored >= reading.thresholds[unique[:, 2]]
-    kept = [
-        item
-        for item in zip(scored[keep].tolist(), unique[keep].tolist(), strict=True)
-        if not unsound(_stretch(table, item[1]))
-    ]
+    kept: dict[tuple[int, ...], float] = {}
+    for score, span in zip(scored[keep].tolist(), unique[keep].tolist(), strict=True):
+        if not unsound(_stretch(table, span)):
+            whole = _with_era(table, span)
+            kept[whole] = max(score, kept.get(whole, 0.0))
+    best = sorted(((score, list(span)) for span, score in kept.items()), reverse=True)
     return by_position(
         [
             Mention(int(table.starts[a]), int(table.ends[b]), SPAN_TYPES[k], min(score, 1.0))
-            for score, (a, b, k) in without_crossings(sorted(kept, reverse=True))
+            for score, (a, b, k) in without_crossings(best)
         ]
     )
 
@@ -93,6 +95,15 @@ def decode_mentions(
 def _stretch(table: WordTable, span: Sequence[int]) -> Stretch:
     first, last, kind = span
     return Stretch(table.text, int(table.starts[first]), int(table.ends[last]), SPAN_TYPES[kind])
+
+
+def _with_era(table: WordTable, span: Sequence[int]) -> tuple[int, ...]:
+    """The span, a date's up to the end of the era that follows it."""
+    first, last, kind = span
+    if SPAN_TYPES[kind] == "DATE" and (era := ERA.match(table.text, int(table.ends[last]))):
+        while last + 1 < len(table.ends) and table.ends[last] < era.end():
+            last += 1
+    return first, last, kind
 
 
 def without_crossings(

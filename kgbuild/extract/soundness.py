@@ -23,6 +23,9 @@ _QUOTED = re.compile(r"[«„“\"].*?(?:[»”\"]|$)", re.DOTALL)
 _PATRONYMIC = re.compile(r"[А-ЯЁ]\w{1,40}(?:ович|евич|овн|евн|иничн)\w{0,9}\s")
 _NAME_BEFORE = re.compile(r"[А-ЯЁ][а-яё]+[^\S\n]+$")
 
+ERA = re.compile(r"\s+(?:до\s+)?(?:н\.?\s?э\.|нашей\s+эры|Р\.?\s?Х\.)", re.IGNORECASE)
+"""What counts the years before it: «до н. э.», «нашей эры»."""
+
 _CLAUSES = frozenset({"CRIME", "DISEASE", "EVENT", "IDEOLOGY", "LAW", "PENALTY", "PRODUCT"})
 """Types that are said by whole clauses too: «попал в больницу», «потерял сознание»."""
 
@@ -88,6 +91,11 @@ def from_patronymic(stretch: Stretch) -> bool:
     return _NAME_BEFORE.search(stretch.text, max(0, stretch.start - 40), stretch.start) is not None
 
 
+def age_of_an_era(stretch: Stretch) -> bool:
+    """«347 году» of «умер в 347 году до н. э.» as an age."""
+    return stretch.type == "AGE" and ERA.match(stretch.text, stretch.end) is not None
+
+
 UNSOUND: tuple[Callable[[Stretch], bool], ...] = (
     over_paragraphs,
     over_sentences,
@@ -96,6 +104,7 @@ UNSOUND: tuple[Callable[[Stretch], bool], ...] = (
     finite_verb,
     lone_preposition,
     from_patronymic,
+    age_of_an_era,
 )
 
 

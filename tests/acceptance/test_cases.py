@@ -125,6 +125,7 @@ def test_ways_to_write_a_name_are_one_entity(graph: KnowledgeGraph, name: str) -
 
 
 STATED = {
+    "14_bc.txt": ("Аристарх Милетский", "DATE_OF_DEATH", "347 год до н. э."),
     "20_temporal.txt": ("Алла Носова", "PLACE_RESIDES_IN", "Омск"),
     "22c_rtf_u.rtf": ("Лев Ракитин", "PARENT_OF", "Семён Ракитин"),
     "24_docx.docx": ("Лука Сносков", "PLACE_OF_BIRTH", "Елец"),

@@ -69,6 +69,29 @@ def test_spans_over_the_window_s_end_and_padding_are_none() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "cut", "whole"),
+    [
+        ("умер в 347 году до н. э. в Афинах", "347 году", "347 году до н. э."),
+        ("в I веке н.э. пала", "I веке", "I веке н.э."),
+        ("в 44 году до нашей эры пал", "44 году", "44 году до нашей эры"),
+        ("в 1812 году до Москвы", "1812 году", "1812 году"),
+    ],
+)
+def test_a_date_has_its_era_with_it_and_an_age_has_none(
+    tokenizer: Tokenizer, text: str, cut: str, whole: str
+) -> None:
+    table = table_of(tokenizer, text)
+    begin = text.index(cut)
+    place = table.locate(begin, begin + len(cut))
+    assert place is not None
+    date, age = TYPE_INDEX["DATE"], TYPE_INDEX["AGE"]
+    scored = window_of(0, len(table.ends), (*place, date, 0.9), (*place, age, 0.8))
+    kinds = {m.type: text[m.start : m.end] for m in mentions_of(table, [scored], HALF)}
+    assert kinds.pop("DATE") == whole
+    assert kinds == ({} if whole != cut else {"AGE": cut})
+
+
 def test_a_score_is_the_mean_over_the_windows_that_hold_the_span(tokenizer: Tokenizer) -> None:
     table = table_of(tokenizer)
     windows = [

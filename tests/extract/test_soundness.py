@@ -23,6 +23,7 @@ CASES = (
         "Зуев [родился|PERSON_REFERENCE] тут, фирма [закрыта и снова открылась|ORGANIZATION_REFERENCE]",
     ),
     ("lone_preposition", "говорил [по|LANGUAGE]-русски"),
+    ("age_of_an_era", "умер в [347 году|AGE] до н. э."),
     ("", "сказал [По|PERSON]"),
     ("from_patronymic", "Анна [Ивановна Попова|PERSON] уехала"),
     ("", "уехала [Анна Ивановна Попова|PERSON], а с ней [Иван Рабинович|PERSON]"),

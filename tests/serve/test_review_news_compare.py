@@ -146,3 +146,15 @@ def test_pairs_that_wait_are_counted(client: TestClient) -> None:
     said = {"verdict": "unsure", "subject": reason["one"], "object": reason["other"]}
     assert client.post("/v1/judgements", json=said).status_code == 201
     assert client.get("/v1/review/waiting").json()["pairs"] == len(pairs) - 1
+
+
+def test_a_pair_that_the_scorer_joined_can_be_confirmed(client: TestClient) -> None:
+    for record in records("[Саша Орлов|PERSON] жил.", "[Александр Орлов|PERSON] жил."):
+        graph(client).store.add_document(record)
+    [doubt] = client.get("/v1/review").json()
+    assert doubt["reason"]["joined"]
+    said = {"subject": doubt["reason"]["one"], "object": doubt["reason"]["other"]}
+    assert client.post("/v1/judgements", json={"verdict": "same", **said}).status_code == 201
+    assert client.get("/v1/review").json() == []
+    entity = graph(client).entity(doubt["one"]["id"])
+    assert entity.mention_count == 2
