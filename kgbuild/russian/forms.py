@@ -28,6 +28,8 @@ _PROPER = frozenset({"Abbr", "Geox", "Name", "Orgn", "Patr", "Surn", "Trad"})
 _LITERAL = frozenset({"MONEY", "NUMBER", "PERCENT"})
 _PREPOSITION = re.compile(r"^(?:в|во|с|со|на|к|ко|до|по|от|около|после)\s+", re.IGNORECASE)
 _YEAR = re.compile(r"^(\d{3,4})(?:-?(?:й|го|м|ом))?(?:\s+(?:год\w{0,2}|г\.?))?$")
+_ERA = re.compile(r"\s+(до\s+)?(?:н\.?\s?э\.?|нашей\s+эры|Р\.?\s?Х\.?)$", re.IGNORECASE)
+_YEAR_OF_ERA = re.compile(r"^(\d{1,4})(?:\s+(?:год\w{0,2}|г\.?))?$")
 _SPAN = re.compile(r"^с\w? .* по ", re.IGNORECASE)
 _DECADE = re.compile(r"^(\d{3,4})-\w{1,2} год\w{2}$")
 _TWO_YEARS = re.compile(r"(?<= и )(\d{3,4}) год(?:ах|ов|ам|ами)$")
@@ -39,6 +41,12 @@ _ENCLOSED = re.compile(r"^[«„“\"]([^«»„“”\"]+)[»“”\"]$")
 
 
 def _temporal(surface: str) -> str:
+    era = _ERA.search(surface)
+    if era is not None:
+        text = surface[: era.start()]
+        year = _YEAR_OF_ERA.match(_PREPOSITION.sub("", text, count=1))
+        said = f"{year[1]} год" if year is not None else _temporal(text)
+        return f"{said} {'до ' if era[1] else ''}н. э."
     if _SPAN.match(surface):
         return surface[0].lower() + surface[1:]
     text = _PREPOSITION.sub("", surface, count=1)
