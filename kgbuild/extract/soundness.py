@@ -16,6 +16,7 @@ from functools import lru_cache
 from kgbuild.russian.morphology import analyzer
 
 _PARAGRAPH = re.compile(r"\n[^\S\n]*\n")
+_FIELD = re.compile(r"\n[^\S\n]*[А-ЯЁA-Z][^\n:]{0,40}:(?:\s|$)")
 _SENTENCE_END = re.compile(r"[а-яё]{4}[.!?…]\s+[А-ЯЁ]")
 _LOWER_WORD = re.compile(r"(?<![\w-])[а-яё]{2,}(?![\w-])")
 _LONE_WORD = re.compile(r"[а-яё]{2,}")
@@ -67,6 +68,11 @@ def over_cells(stretch: Stretch) -> bool:
     return "|" in stretch.surface.strip("|") or "\t" in stretch.surface
 
 
+def over_fields(stretch: Stretch) -> bool:
+    """«Лавров Олег» and the line «Должность: директор» under it: another field of a form."""
+    return _FIELD.search(stretch.surface) is not None
+
+
 def odd_bracket(stretch: Stretch) -> bool:
     """«Приволжский) федеральный университет»."""
     return stretch.surface.count("(") != stretch.surface.count(")")
@@ -100,6 +106,7 @@ UNSOUND: tuple[Callable[[Stretch], bool], ...] = (
     over_paragraphs,
     over_sentences,
     over_cells,
+    over_fields,
     odd_bracket,
     finite_verb,
     lone_preposition,

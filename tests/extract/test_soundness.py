@@ -13,6 +13,8 @@ CASES = (
     ("over_sentences", "[Южный фонд. Первые премии|AWARD] вручены"),
     ("", "[НИИ им. Орлова|ORGANIZATION] и [Голос. Дети|WORK_OF_ART]"),
     ("over_cells", "[Орлов\tЗуев|PERSON]"),
+    ("over_fields", "ФИО: [Лавров Олег\nДолжность: директор|PERSON]"),
+    ("", "[Лавров\nОлег|PERSON]: так подписано"),
     ("odd_bracket", "Казанский ([Приволжский) университет|ORGANIZATION]"),
     ("", "[Казанский (Приволжский) университет|ORGANIZATION]"),
     ("finite_verb", "о нём [писали|PROFESSION] физики"),
