@@ -18,6 +18,7 @@ from kgbuild.analytics.network import Cut, to_networkx
 from kgbuild.ask.about import asked_about
 from kgbuild.ask.asker import Asker
 from kgbuild.ask.asker import Tools as AskTools
+from kgbuild.ask.decision import Decision
 from kgbuild.ask.features import Vectors
 from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
@@ -75,6 +76,7 @@ class Makers:
     normalizer: Callable[[], Normalizer]
     index: Callable[[Store, VectorKind, str], VectorIndex]
     ranker: Callable[[], Ranker]
+    decision: Callable[[], Decision]
     vectors: Callable[[], Vectors]
     reranker: Callable[[], Reranker] | None = None
     options: tuple[tuple[str, str], ...] = ()
@@ -96,6 +98,7 @@ class KnowledgeGraph:
             AskTools(
                 normalizer=lambda: self.normalizer,
                 ranker=makers.ranker,
+                decision=makers.decision,
                 vectors=makers.vectors,
             ),
         )

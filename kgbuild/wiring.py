@@ -22,6 +22,7 @@ from kgbuild.ports import EntityClusterer, Extractor, Normalizer, Store, VectorI
 log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
+    from kgbuild.ask.decision import Decision
     from kgbuild.ask.features import Vectors
     from kgbuild.ask.ranker import Ranker
     from kgbuild.embed.inference import PromptedEmbedder
@@ -123,6 +124,7 @@ def makers(settings: Settings) -> Makers:
         index=lambda store, kind, model: open_index(settings, store, kind, model),
         reranker=make_reranker(settings),
         ranker=make_ranker,
+        decision=make_decision,
         vectors=make_question_vectors,
         options=_options(settings),
     )
@@ -277,6 +279,15 @@ def make_ranker() -> Ranker:
 
     with as_file(files("kgbuild.models").joinpath("weights", "ranker.safetensors")) as path:
         return Ranker.load(path)
+
+
+@cache
+def make_decision() -> Decision:
+    """The shipped decision between answers and none, read once."""
+    from kgbuild.ask.decision import Decision
+
+    with as_file(files("kgbuild.models").joinpath("weights", "decision.safetensors")) as path:
+        return Decision.load(path)
 
 
 @cache

@@ -17,7 +17,7 @@ from kgbuild.pipeline import STAGES, BuildReport, Parts, build
 from kgbuild.ports import PromptName, Store, VectorIndex, VectorKind
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import AddResult, DocumentRecord, Mention, Name
-from kgbuild.wiring import make_question_vectors, make_ranker
+from kgbuild.wiring import make_decision, make_question_vectors, make_ranker
 from storage.index.exact import ExactIndex
 from tests.oracle import MemoryStore
 
@@ -271,6 +271,7 @@ def graph_of(parts: Parts, indexes: Indexes) -> KnowledgeGraph:
         lambda: parts.normalizer,
         indexes,
         make_ranker,
+        make_decision,
         make_question_vectors,
     )
     return KnowledgeGraph(parts.store, makers)

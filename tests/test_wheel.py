@@ -101,6 +101,7 @@ def test_top_level_names(names: set[str], wheel: Path) -> None:
         "kgbuild/models/weights/joint/manifest.json",
         "kgbuild/models/weights/joint/settings.json",
         "kgbuild/models/weights/joint/weights.safetensors",
+        "kgbuild/models/weights/decision.safetensors",
         "kgbuild/models/weights/ranker.safetensors",
         "kgbuild/read/letter_pairs.txt",
     ],

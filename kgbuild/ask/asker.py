@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from kgbuild.ask.about import asked_about
 from kgbuild.ask.answer import Passages, by_wordings, with_passages
 from kgbuild.ask.asked import Asked, read_question
@@ -17,31 +19,27 @@ from kgbuild.ask.candidates import Surroundings, propose
 from kgbuild.ask.decide import (
     Ranked,
     abstained,
+    answered,
     connected,
-    decide,
+    contested,
     described,
-    lacks,
     rank,
     verified,
 )
+from kgbuild.ask.decision import Decision
 from kgbuild.ask.features import Vectors, view
 from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
+from kgbuild.ask.options import LACKS, Options, options_of
 from kgbuild.ask.outcomes import Result
-from kgbuild.ask.ranker import Ranker
+from kgbuild.ask.ranker import SHAPES, Ranker
 from kgbuild.ask.spans import Link, SpanLinker, link_of
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Answer
 
-SURE = 0.6
-"""The share from which a ranked answer counts before what the wordings read: chosen on the
-dossiers' development questions and on our own."""
-
-
-DENIED = 0.65
-"""The share that a ranked answer needs where wordings and ranker agree which relation is asked
-for, the graph lacks the fact, and a path over other relations would answer: a town where
-somebody lives is not where they work."""
+LIKELIER_THAN_NOT = 0.5
+"""The probability that an answer needs where wordings and ranker read one relation in the
+question and the answer rests on others: a town where somebody lives is not where they work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,19 @@ class Tools:
 
     normalizer: Callable[[], Normalizer]
     ranker: Callable[[], Ranker]
+    decision: Callable[[], Decision]
     vectors: Callable[[], Vectors]
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What there is to say to a question: by the wordings, by rank, and the options of both;
+    None where a grammar of its own reads it (yes or no, a count, a path)."""
+
+    spoken: Result
+    ranked: Ranked
+    options: Options | None
+    around: Surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Asker:
     def __init__(self, store: Store, tools: Tools) -> None:
         self._store, self._tools = store, tools
         self._held: _Known | None = None
-        self._last: tuple[str, int, Ranked] | None = None
+        self._last: tuple[str, bool, int, Ranked] | None = None
 
     def ask(self, question: str, passages: Passages | None = None, sure: bool = False) -> Answer:
         """The answer to a question, or why there is none and the nearest passages; ``sure``
@@ -77,10 +87,24 @@ class Asker:
         return with_passages(question, self._result(question, sure), passages)
 
     def explain(self, question: str) -> str:
-        """How a question is understood: names, the best candidates, the threshold."""
-        known = self._known
-        ranked = self._ranked(question, self._linker(known), known)
-        return described(ranked, self._tools.ranker())
+        """How a question is understood: names, the best candidates, what is likely right."""
+        considered = self.considered(question)
+        lines = described(considered.ranked)
+        if considered.options is None:
+            return "\n".join([*lines, "вопрос читается по правилам"])
+        decision = self._tools.decision()
+        lines.append("ответы, лучшие:")
+        shares = decision.shares(considered.options)
+        names = [
+            considered.spoken.items[0].text
+            if option.at < 0
+            else considered.ranked.proposed.entities[option.end].name
+            for option in considered.options.all
+        ]
+        for at in np.argsort(-shares[:-1], kind="stable")[:5].tolist():
+            lines.append(f"  {shares[at]:.3f}  {names[at]}")
+        lines.append(f"  {shares[-1]:.3f}  ответа нет")
+        return "\n".join([*lines, f"ответ даётся от {decision.threshold:.2f}"])
 
     def meant(self, question: str, entity: str) -> str:
         """The question with an entity's id in the place of the name that can mean it."""
@@ -115,41 +139,65 @@ class Asker:
         ]
         return ids or known.spans.links(asked)
 
-    def _ranked(self, question: str, linker: Linker, known: _Known) -> Ranked:
+    def _ranked(self, question: str, linker: Linker, known: _Known, weak: bool) -> Ranked:
         """A question's candidates; those of the last question are kept, for whoever asks for an
         answer and then how it came about."""
         last = self._last
-        if last is not None and last[:2] == (question, known.generation):
-            return last[2]
+        if last is not None and last[:3] == (question, weak, known.generation):
+            return last[3]
         asked = read_question(question)
         links = self._links(asked, linker, known)
         seen = view(asked, links, self._tools.vectors())
-        found = rank(asked, links, propose(links, known.around), self._tools.ranker(), seen)
-        self._last = (question, known.generation, found)
+        found = rank(asked, links, propose(links, known.around, weak), self._tools.ranker(), seen)
+        self._last = (question, weak, known.generation, found)
         return found
 
     def _linker(self, known: _Known) -> Linker:
         return Linker(self._store, known.names, self._tools.normalizer(), known.around)
 
-    def _result(self, question: str, sure: bool) -> Result:
+    def considered(self, question: str, sure: bool = False) -> Considered:
+        """What there is to say to a question; ``sure`` as for :meth:`ask`."""
         known = self._known  # one state of the graph, read once
         linker = self._linker(known)
         spoken = by_wordings(question, linker, not sure)
-        said = bool(spoken.items) and not spoken.tentative
-        if said and not spoken.items[0].entity:
-            return spoken  # a shape with a grammar of its own: yes or no, a count, a path
-        ranked = self._ranked(question, linker, known)
-        if said and ranked.share < SURE:
+        ranked = self._ranked(question, linker, known, not sure)
+        shaped = ranked.shape != SHAPES[0] and not spoken.items
+        if shaped or (spoken.items and not spoken.items[0].entity):
+            return Considered(spoken, ranked, None, known.around)
+        options = options_of(ranked, self._tools.ranker(), spoken, known.around)
+        return Considered(spoken, ranked, options, known.around)
+
+    def _result(self, question: str, sure: bool) -> Result:
+        considered = self.considered(question, sure)
+        spoken, ranked = considered.spoken, considered.ranked
+        if considered.options is not None:
+            found = self._decided(considered, considered.options)
+        elif spoken.items:
             return spoken
-        if ranked.share < DENIED and lacks(ranked, self._tools.ranker(), spoken.relations):
-            return spoken
-        around = known.around
-        if ranked.shape == "yes_no":
-            found = verified(ranked, around)
-        elif ranked.shape == "connection":
-            found = connected(ranked, self._store)
+        elif ranked.shape == "yes_no":
+            found = verified(ranked, considered.around)
+            if not found.items:
+                found = contested(ranked, self._tools.ranker(), self._store)
         else:
-            found = decide(ranked, self._tools.ranker(), around)
-        if found.items:
-            return found
-        return spoken if spoken.items or spoken.choices else abstained(ranked)
+            found = connected(ranked, self._store)
+        return found if found.items or not spoken.choices else spoken
+
+    def _decided(self, considered: Considered, options: Options) -> Result:
+        """The likeliest option, where it is likely enough; or the fact that the wordings found
+        around a name that the ranker knows nothing of."""
+        spoken, ranked = considered.spoken, considered.ranked
+        decision = self._tools.decision()
+        shares = decision.shares(options)[:-1]
+        best = int(shares.argmax()) if len(shares) else -1
+        if best < 0:
+            return abstained(ranked)
+        lacking = options.figures[best, LACKS] > 0
+        if shares[best] < (LIKELIER_THAN_NOT if lacking else decision.threshold):
+            aside = any(option.at < 0 for option in options.all)
+            return spoken if aside and not spoken.tentative else abstained(ranked)
+        option = options.all[best]
+        if option.at < 0:
+            return spoken
+        found = answered(ranked, option.end, considered.around)
+        longer = option.spoken and len(spoken.items) > len(found.items)
+        return spoken if longer else found  # a list that the wordings know whole

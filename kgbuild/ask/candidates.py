@@ -8,8 +8,9 @@ half of the graph hangs on costs no more than a person.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,12 @@ from kgbuild.types import EdgesWanted, Entity, Fact
 
 MOST_FACTS = 150
 """Facts of an entity that are followed, on each of its sides."""
+
+MOST_KEPT = 2_000
+"""Facts whose evidence is kept for the next question."""
+
+WEAK_STARTS, MOST_WEAK = 4, 40
+"""Entities around which readings too weak for a fact are looked at, and how many of each."""
 
 MOST_MIDDLES = 120
 """Entities that a path of two facts leads through."""
@@ -40,6 +47,7 @@ THROUGH = frozenset(
 )
 """Types that a path of two facts may lead through."""
 
+_FIRST_WEAK = -2
 _STEP = {step: number for number, step in enumerate(STEPS)}
 
 
@@ -58,7 +66,8 @@ class Candidates:
     """Paths as numbers, one a row: int64 [n] each, -1 where a path has one fact.
 
     ``start`` indexes ``links``; ``first`` and ``second`` are steps, ``middle`` and ``end`` rows
-    of entities, ``fact`` and ``then`` rows of facts; ``confidence`` float64 [n].
+    of entities, ``fact`` and ``then`` rows of facts (below -1: what a reading too weak for a
+    fact would state); ``confidence`` float64 [n].
     """
 
     links: tuple[Link, ...]
@@ -90,6 +99,10 @@ class Surroundings:
     _entities: dict[int, Entity] = field(default_factory=dict)
     _edges: dict[tuple[int, int], tuple[Edge, ...]] = field(default_factory=dict)
     _rows: dict[str, int] = field(default_factory=dict)
+    _facts: dict[int, Fact] = field(default_factory=dict)
+    _weak: dict[int, tuple[Edge, ...]] = field(default_factory=dict)
+    _readings: dict[int, Fact] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(_FIRST_WEAK, -1))
 
     def rows(self, ids: Iterable[str]) -> dict[str, int]:
         """Rows of entities by id."""
@@ -154,8 +167,35 @@ class Surroundings:
     def facts(self, rows: Sequence[int]) -> dict[int, Fact]:
         """Facts with their evidence by row."""
         wanted = list(dict.fromkeys(rows))
-        found = self.store.linked(wanted)
-        return {row: fact for row, fact in zip(wanted, found, strict=True) if fact is not None}
+        found = {row: self._readings[row] for row in wanted if row < -1}
+        found |= {row: one for row in wanted if (one := self._facts.get(row)) is not None}
+        missing = [row for row in wanted if row not in found]
+        if missing:
+            if len(self._facts) > MOST_KEPT:
+                self._facts.clear()
+            for row, fact in zip(missing, self.store.linked(missing), strict=True):
+                if fact is not None:
+                    found[row] = self._facts[row] = fact
+        return {row: found[row] for row in wanted if row in found}
+
+    def weak(self, row: int) -> tuple[Edge, ...]:
+        """What readings around an entity would state, had they not been too weak for a fact."""
+        found = self._weak.get(row)
+        if found is not None:
+            return found
+        own = self._entities[row].id
+        made = []
+        for fact in self.store.candidates(own)[:MOST_WEAK]:
+            inverse = fact.subject.id != own
+            other = fact.subject if inverse else fact.object
+            to = self.rows([other.id]).get(other.id)
+            if to is None or to == row:
+                continue
+            back = inverse and not relation_type(fact.relation).symmetric
+            number = next(self._numbers)
+            self._readings[number] = fact
+            made.append(Edge(number, _STEP[fact.relation, back], to, fact.confidence))
+        return self._weak.setdefault(row, tuple(made))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +209,9 @@ class Proposed:
     named: dict[int, Link]
 
 
-def propose(links: Sequence[Link], known: Surroundings) -> Proposed:
-    """The candidates around the best of the links."""
+def propose(links: Sequence[Link], known: Surroundings, weak: bool = False) -> Proposed:
+    """The candidates around the best of the links; with ``weak`` also what readings too weak
+    for a fact would state."""
     begun = starts(links)
     rows = known.rows(link.entity for link in links)
     named = {rows[link.entity]: link for link in links if link.entity in rows}
@@ -189,6 +230,9 @@ def propose(links: Sequence[Link], known: Surroundings) -> Proposed:
                 for then in around[edge.to][: 2 * MOST_AROUND]:
                     if then.to not in (row, edge.to) and then.fact != edge.fact:
                         found.add(at, edge, then)
+    for at, row in enumerate(begin[:WEAK_STARTS] if weak else ()):
+        for edge in known.weak(row):
+            found.add(at, edge)
     candidates = found.made(begun)
     entities |= known.entities({*candidates.end.tolist(), *candidates.middle.tolist()} - {-1})
     return Proposed(candidates, around, entities, named)

@@ -37,7 +37,8 @@ NAMES = frozenset(
 )
 """Types whose names are masked in a question."""
 
-_PREFIX = 5
+PREFIX = 5
+"""Letters that the forms of a word mostly share."""
 
 FIGURES: tuple[str, ...] = (
     "cover", "weight", "quality", "stray", "whole", "rivals", "mentions", "written as a name",
@@ -118,7 +119,7 @@ def buckets(asked: Asked, hidden: int) -> NDArray[np.int64]:
         if not said or one != MASK or said[-1] != MASK:
             said.append(one)
     grams = [f"1 {one}" for one in said if one != MASK]
-    grams += [f"5 {one[:_PREFIX]}" for one in said if len(one) > _PREFIX]
+    grams += [f"5 {one[:PREFIX]}" for one in said if len(one) > PREFIX]
     grams += [f"2 {one} {other}" for one, other in zip(["^", *said], [*said, "$"], strict=True)]
     hashed = {zlib.crc32(gram.encode()) % BUCKETS for gram in grams}
     return np.array(sorted(hashed), dtype=np.int64)
@@ -128,10 +129,12 @@ def buckets(asked: Asked, hidden: int) -> NDArray[np.int64]:
 class CandidateView:
     """Candidates as the ranker sees them: ``paths`` int64 [n, 5] (first step, last step,
     types of start, middle and end), ``figures`` float32 [n, f]; a step or type that a path
-    lacks is the number after the last."""
+    lacks is the number after the last. ``named`` uint64 [n]: masks of the words that name
+    something of the path."""
 
     paths: NDArray[np.int64]
     figures: NDArray[np.float32]
+    named: NDArray[np.uint64]
 
 
 def _masks(rows: Sequence[int], of: Mapping[int, int]) -> NDArray[np.uint64]:
@@ -158,16 +161,17 @@ def _alike(entity: Entity, prefixes: Mapping[str, int]) -> int:
 def _beginnings(name: str) -> tuple[str, ...]:
     """What the words of a name begin with."""
     words = name.casefold().replace("ё", "е").split()
-    return tuple(word.strip("«»\"'(),.:;")[:_PREFIX] for word in words)
+    return tuple(word.strip("«»\"'(),.:;")[:PREFIX] for word in words)
 
 
-def _prefixes(asked: Asked) -> dict[str, int]:
+def prefixes(asked: Asked) -> dict[str, int]:
+    """A mask of the question's words by each of their beginnings."""
     found: dict[str, int] = {}
     for at, word in enumerate(asked.words):
         if word.content:
             for one in {word.folded, *word.lemmas[:2]}:
                 if len(one) >= 4:
-                    key = one[:_PREFIX]
+                    key = one[:PREFIX]
                     found[key] = found.get(key, 0) | 1 << at
     return found
 
@@ -204,14 +208,16 @@ def look(asked: Asked, seen: QuestionView, proposed: Proposed) -> CandidateView:
     n = len(c)
     if not n:
         return CandidateView(
-            np.zeros((0, 5), dtype=np.int64), np.zeros((0, len(FIGURES)), dtype=np.float32)
+            np.zeros((0, 5), dtype=np.int64),
+            np.zeros((0, len(FIGURES)), dtype=np.float32),
+            np.zeros(0, dtype=np.uint64),
         )
     weights = seen.weights
     start_rows = [row for link in links for row in [_row_of(link, named)]]
     every = sorted({*c.end.tolist(), *c.middle.tolist()} - {-1})
-    prefixes = _prefixes(asked)
+    begun = prefixes(asked)
     word_mask = {row: named[row].words for row in every if row in named}
-    alike_mask = {row: _alike(entities[row], prefixes) for row in every if row in entities}
+    alike_mask = {row: _alike(entities[row], begun) for row in every if row in entities}
     around_mask = _supported([*every, *start_rows], proposed.around, named)
 
     known = [entities.get(row) for row in every]
@@ -286,7 +292,7 @@ def look(asked: Asked, seen: QuestionView, proposed: Proposed) -> CandidateView:
         ],
         axis=1,
     )
-    return CandidateView(paths, figures.astype(np.float32))
+    return CandidateView(paths, figures.astype(np.float32), covered)
 
 
 def _row_of(link: Link, named: Mapping[int, Link]) -> int:

@@ -84,12 +84,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """The mean of several nets that differ by their seeds alone. ``threshold`` is the least
-    probability of an answer, ``temperature`` what scores are divided by."""
+    """The mean of several nets that differ by their seeds alone."""
 
     members: tuple[Member, ...]
-    threshold: float
-    temperature: float
 
     def query(self, seen: QuestionView) -> tuple[Array, ...]:
         """A question in the space of each member."""
@@ -112,17 +109,27 @@ class Ranker:
         found: NDArray[np.float64] = np.mean(every, axis=0)
         return found
 
+    def steps(self, query: Sequence[Array]) -> NDArray[np.float64]:
+        """Probabilities of ``STEPS``: which a question asks for, whatever the graph holds."""
+        every = [m.steps(q) for m, q in zip(self.members, query, strict=True)]
+        powers = np.exp(np.mean(every, axis=0) - np.max(np.mean(every, axis=0)))
+        found: NDArray[np.float64] = (powers / powers.sum()).astype(np.float64)
+        return found
+
     def likeliest(self, query: Sequence[Array]) -> str:
         """The relation that a question asks for, whatever the graph holds."""
-        every = [m.steps(q) for m, q in zip(self.members, query, strict=True)]
-        return STEPS[int(np.mean(every, axis=0).argmax())][0]
+        return STEPS[int(self.steps(query).argmax())][0]
+
+    @property
+    def scale(self) -> tuple[Array, Array]:
+        """Mean and standard deviation of each of ``FIGURES`` in the questions learnt from."""
+        return self.members[0].weights["mean"], self.members[0].weights["std"]
 
     def save(self, path: Path) -> None:
         """Write a safetensors file, weights in half precision."""
         from safetensors.numpy import save_file
 
-        notes = {"threshold": str(self.threshold), "temperature": str(self.temperature),
-                 "figures": json.dumps(FIGURES), "members": str(len(self.members))}  # fmt: skip
+        notes = {"figures": json.dumps(FIGURES), "members": str(len(self.members))}
         tensors = {
             f"{number}/{name}": tensor.astype(np.float16)
             for number, member in enumerate(self.members)
@@ -157,7 +164,7 @@ class Ranker:
                 members.append(Member(weights))
             if not members:
                 raise WeightsError(f"{path}: a ranker without members")
-            return cls(tuple(members), float(notes["threshold"]), float(notes["temperature"]))
+            return cls(tuple(members))
         except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
             raise WeightsError(f"{path}: no weights of a ranker: {error}") from error
 

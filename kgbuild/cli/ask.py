@@ -147,6 +147,7 @@ def answer_dict(answer: Answer, place: Place) -> dict[str, object]:
                 "relation": item.relation,
                 "evidence": [evidence_dict(e, place) for e in item.evidence],
                 "about": item.about,
+                "denied": item.denied,
             }
             for item in answer.answers
         ],
@@ -170,7 +171,7 @@ def _print(answer: Answer, place: Place) -> None:
         click.echo("источники расходятся:")
     for item in answer.answers:
         whom = f"; {clean(item.about)}" if item.about else ""
-        sure = f"уверенность {item.confidence:.2f}"
+        sure = f"{'отрицается, ' if item.denied else ''}уверенность {item.confidence:.2f}"
         click.echo(f"{clean(item.text)}  ({item.relation}, {sure}{whom})")
         for evidence in item.evidence:
             where = place(evidence.document, evidence.start)

