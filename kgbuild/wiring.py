@@ -291,10 +291,15 @@ def make_decision() -> Decision:
 
 
 @cache
+def make_question_embedder() -> PromptedEmbedder:
+    """The embedder that the ranker was trained with: the embedded one, whatever the graph's is."""
+    return _embedded_embedder("auto")
+
+
+@cache
 def make_question_vectors() -> Vectors:
-    """Vectors of questions for the ranker, of the embedder that it was trained with: the
-    embedded one, whatever the graph's is."""
-    embedder = _embedded_embedder("auto")
+    """Vectors of questions for the ranker."""
+    embedder = make_question_embedder()
     return lambda texts: embedder.embed(texts, "search_query")
 
 

@@ -1,8 +1,9 @@
 """One thread that runs the models, for all requests at once.
 
 While a pass runs, the requests that come meanwhile gather; the next pass takes items of
-all of them in turn, so a long request doesn't keep a short one waiting. An idle thread waits
-a few milliseconds after the first request for others to come.
+all of them in turn, so a long request doesn't keep a short one waiting. After a pass that
+several requests shared or waited for, the thread waits a few milliseconds after the first
+request for others to come: whoever asks alone isn't kept waiting for nobody.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class ModelThread:
         self._waiting: deque[_Request] = deque()
         self._characters = 0
         self._changed = threading.Condition()
-        self._stopping = False
+        self._stopping, self._crowded = False, True
         self._failed: BaseException | None = None
         self.ready = threading.Event()
         self._thread = threading.Thread(target=self._main, name="models", daemon=True)
@@ -116,6 +117,8 @@ class ModelThread:
             chosen = self._next()
             if chosen:
                 self._pass(runs[chosen[0][0].kind], chosen)
+                shared = any(request is not chosen[0][0] for request, _ in chosen)
+                self._crowded = shared or bool(self._waiting)
         with self._changed:
             for request in self._waiting:
                 with suppress(InvalidStateError):
@@ -127,7 +130,7 @@ class ModelThread:
         with self._changed:
             while not self._waiting and not self._stopping:
                 self._changed.wait()
-        if self._gather and self._batching and len(self._waiting) == 1:
+        if self._gather and self._batching and self._crowded and len(self._waiting) == 1:
             time.sleep(self._gather)
         with self._changed:
             return self._take() if self._waiting else []

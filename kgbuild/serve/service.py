@@ -6,7 +6,9 @@ import hashlib
 import logging
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -16,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild import __version__, deadline, pipeline, wiring
+from kgbuild.ask.features import Vectors
 from kgbuild.ask.suggest import Suggester
 from kgbuild.deadline import within
 from kgbuild.errors import ModelError, NotFoundError
@@ -70,6 +73,8 @@ class Service:
         """Threads of the probes, which no other request can hold."""
         self._extractor: Extractor | None = None
         self._embedder: Embedder | None = None
+        self._shared = SharedEmbedder(self)
+        self._questions = KeptVectors(self._new_questions)
         self._seen: int | None = None
         self._suggester: Suggester | None = None
         self._refreshing = threading.Lock()
@@ -86,7 +91,8 @@ class Service:
         opened = wiring.open_graph(graph, create=True)
         makers = replace(
             wiring.makers(graph),
-            embedder=lambda: SharedEmbedder(self),
+            embedder=lambda: self._shared,
+            vectors=lambda: self._question_vectors,
             extractor=lambda: self.extractor,
         )
         self.graph = KnowledgeGraph(opened.store, makers)
@@ -188,6 +194,18 @@ class Service:
             raise ModelError("the models couldn't be loaded; see the log")
         return self._extractor
 
+    def _question_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of questions for the ranker: in shared passes, and kept for those who ask the
+        same again. Until the models are there the embedder itself makes them."""
+        if not (self.models.ready.is_set() and self.models.alive):
+            return wiring.make_question_vectors()(texts)
+        if self.embedder.fingerprint == wiring.make_question_embedder().fingerprint:
+            return self._shared.embed(texts, "search_query")
+        return self._questions(texts)
+
+    def _new_questions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.stack(_result(self.models.submit("question", texts, [len(t) for t in texts])))
+
     def _load(self) -> dict[str, Run]:
         graph = self.settings.graph
         self._extractor = extractor = wiring.make_extractor(graph)
@@ -198,7 +216,11 @@ class Service:
         def label(items: list[Any]) -> Sequence[Any]:
             return card.label([text for text, _ in items], [mentions for _, mentions in items])
 
-        return {"find": card.find, "label": label, "embed": _embed_with(embedder)}
+        def question(items: list[Any]) -> Sequence[Any]:
+            return list(wiring.make_question_vectors()(items))
+
+        embed = _embed_with(embedder)
+        return {"find": card.find, "label": label, "embed": embed, "question": question}
 
     def _ingest(self, paths: Sequence[Path], progress: Progress, read: Read) -> BuildReport:
         parts = Parts(self.extractor, self.graph.normalizer, self.embedder, self.graph.store)
@@ -233,10 +255,12 @@ def _elsewhere(id: str, job: Job) -> JobRecord:
 
 
 class SharedEmbedder:
-    """The ``Embedder`` port through the models' thread: requests share its passes."""
+    """The ``Embedder`` port through the models' thread: requests share its passes, and vectors
+    of what is asked and searched are kept."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._queries = KeptVectors(lambda texts: self._made(texts, "search_query"))
 
     @property
     def fingerprint(self) -> str:
@@ -250,17 +274,51 @@ class SharedEmbedder:
 
     def embed(self, texts: Sequence[str], prompt: PromptName) -> NDArray[np.float32]:
         """As the port; blocks until the vectors are there."""
+        if texts and prompt == "search_query":
+            return self._queries(texts)
+        return self._made(texts, prompt)
+
+    def _made(self, texts: Sequence[str], prompt: PromptName) -> NDArray[np.float32]:
         items = [(text, prompt) for text in texts]
         sizes = [len(text) for text in texts]
-        found = self._service.models.submit("embed", items, sizes)
-        try:
-            rows = found.result(deadline.left())
-        except TimeoutError:
-            found.cancel()
-            deadline.check()
-            raise
+        rows = _result(self._service.models.submit("embed", items, sizes))
         empty = np.zeros((0, self.dimension), np.float32)
         return np.stack(rows) if rows else empty
+
+
+def _result(work: Future[list[Any]]) -> list[Any]:
+    """What the models' thread makes, by this work's deadline."""
+    try:
+        return work.result(deadline.left())
+    except TimeoutError:
+        work.cancel()
+        deadline.check()
+        raise
+
+
+class KeptVectors:
+    """Vectors of the texts that were asked for last, made once: questions come again, and many
+    are one where names are masked. From any thread."""
+
+    def __init__(self, make: Vectors, most: int = 4096) -> None:
+        self._make, self._most = make, most
+        self._held: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors [n, d] in the order of ``texts``, of which there is one at least."""
+        with self._lock:
+            found = {text: self._held[text] for text in texts if text in self._held}
+            for text in found:
+                self._held.move_to_end(text)
+        missing = [text for text in dict.fromkeys(texts) if text not in found]
+        if missing:
+            found |= zip(missing, self._make(missing), strict=True)
+            with self._lock:
+                self._held |= {text: found[text] for text in missing}
+                while len(self._held) > self._most:
+                    self._held.popitem(last=False)
+        return np.stack([found[text] for text in texts])
 
 
 def _embed_with(embedder: Embedder) -> Run:
