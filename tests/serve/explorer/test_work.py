@@ -192,3 +192,21 @@ def test_a_dossier_goes_on_paper_with_its_quotations(watched: Watched, tmp_path:
         for wanted in ("Иван Орлов", "место рождения", "родился в Клину", "дата смерти", "1.txt"):
             assert wanted in printed
         assert "Граф" not in printed
+
+
+DATED = (
+    "[Иван Орлов|PERSON] родился [в 427 году до н. э.|DATE]. => 1 DATE_OF_BIRTH 2 0.9",
+    "[Иван Орлов|PERSON] бывал [в 1890-х годах|DATE]. => 1 START_TIME 2 0.9",
+    "[Иван Орлов|PERSON] умер [зимой 1960 года|DATE]. => 1 DATE_OF_DEATH 2 0.9",
+)
+
+
+def test_dates_read_as_people_write_them(watched: Watched, tmp_path: Path) -> None:
+    page = watched.page
+    with served(tmp_path, tuple(records(*DATED))) as own:
+        page.goto(f"{own}/entity?id={entity(page, own, 'Иван Орлов')}")
+        times = page.locator(".timeline time")
+        assert texts(times) == ["427 до н. э.", "1890-е годы", "зима 1960"]
+        assert times.first.get_attribute("datetime") == "-0426"
+        page.get_by_label("Язык").select_option("en")
+        expect(times.first).to_have_text("427 BC")

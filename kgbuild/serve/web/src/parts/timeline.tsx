@@ -38,11 +38,12 @@ interface MomentProps {
 
 export function Moment({ moment, of, whose }: MomentProps): JSX.Element {
   const labels = useLabels();
+  const shown = useShownDate();
   const { fact, through } = moment;
   if (through !== null) {
     return (
       <>
-        <time>{moment.date}</time>
+        <time dateTime={moment.date}>{shown(moment.date)}</time>
         <span>
           {whose && <Whose entity={whose} />}
           <EntityLink entity={otherEnd(through, of)} />{" "}
@@ -54,7 +55,7 @@ export function Moment({ moment, of, whose }: MomentProps): JSX.Element {
   }
   return (
     <>
-      <time>{moment.date}</time>
+      <time dateTime={moment.date}>{shown(moment.date)}</time>
       <span>
         {whose && <Whose entity={whose} />}
         {labels.relation(fact.relation, fact.subject.id !== of)}{" "}
@@ -63,6 +64,21 @@ export function Moment({ moment, of, whose }: MomentProps): JSX.Element {
       <Confidence value={fact.confidence} />
     </>
   );
+}
+
+/** A date of EDTF as a reader writes it: seasons, decades and years before our era in words. */
+function useShownDate(): (date: string) => string {
+  const messages = useMessages();
+  const seasons = messages.seasons.split("|");
+  return (date) => {
+    const [, era, year, season] = /^(-?)(\d{4})(?:-2([1-4]))?$/.exec(date) ?? [];
+    if (year !== undefined) {
+      const number = era ? `${Number(year) + 1} ${messages.beforeOurEra}` : String(Number(year));
+      return season === undefined ? number : `${seasons[Number(season) - 1]} ${number}`;
+    }
+    const decade = /^(\d{3})X$/.exec(date)?.[1];
+    return decade === undefined ? date : `${Number(decade)}0${messages.decade}`;
+  };
 }
 
 function Whose({ entity }: { entity: Entity }): JSX.Element {
