@@ -36,7 +36,7 @@ from kgbuild.resolve.bearers import (
 from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
 from kgbuild.resolve.local import ADMINISTERED, SETTLED, region_adjective, region_stem
 from kgbuild.resolve.scorer import Features, Field, Person, Scorer, features, has_evidence
-from kgbuild.resolve.variants import SHORTER
+from kgbuild.resolve.variants import SHORTER, VALUE
 from kgbuild.resolve.version import LINKER, dictionary
 from kgbuild.russian.given import patronymic_of
 from kgbuild.types import LONE, Judgement, NodeStats, Reason
@@ -155,6 +155,7 @@ class RussianLinker:
         _join_same_names(work)
         self._join_people(work, lambda pair: self._scorer.score(pair.features))
         _join_aliases(work)
+        _join_values(work)
         _join_forms(work)
         _join_shorter(work)
         _join_adjectives(work)
@@ -347,6 +348,18 @@ def _join_aliases(work: _Work) -> None:
         sets = {work.partition.find(id) for id in owners}
         for owner in owners:
             work.decide(short, owner, "stated_alias", None, len(sets) == 1)
+
+
+def _join_values(work: _Work) -> None:
+    """Two spellings of one day or of one sum are one, where each spelling says only one."""
+    said: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for node in work.nodes.values():
+        values = [feature.value for feature, _ in node.features if feature.kind == VALUE]
+        if len(values) == 1:
+            said[node.type, values[0]].append(node.id)
+    for some in said.values():
+        for other in some[1:]:
+            work.decide(some[0], other, "same_value", None, True)
 
 
 def _join_forms(work: _Work) -> None:

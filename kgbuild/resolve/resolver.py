@@ -35,7 +35,7 @@ from kgbuild.resolve.local import (
 )
 from kgbuild.resolve.naming import Occurrence, person_options
 from kgbuild.resolve.rules import Candidate, Verdict, decide
-from kgbuild.resolve.variants import SHORTER, shorter_names, written_readings
+from kgbuild.resolve.variants import SHORTER, VALUE, said_value, shorter_names, written_readings
 from kgbuild.russian.folding import fold
 from kgbuild.russian.given import full_names
 from kgbuild.russian.morphology import dictionary_readings
@@ -49,6 +49,7 @@ _LIFE_DATES = ("DATE_OF_BIRTH", "DATE_OF_DEATH")
 _OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
 _EVIDENT, _CERTAIN = 0.5, 0.8
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
+_SOME_YEAR = re.compile(r"(?<!\d)\d{3,4}(?!\d)")
 _VERBAL = frozenset({"GRND", "INFN", "PRTS", "VERB"})
 _PASSING = 2
 """How often at most the others of a first name are named in full, where it means the main one."""
@@ -95,7 +96,7 @@ def _is_confined(name: Name, type: str, person: PersonName | None) -> bool:
         return is_kind(name)
     if type not in _OCCURRENCES:
         return False
-    year = type == "DATE" and any(word.isdigit() and len(word) > 2 for word in name.key.split())
+    year = type == "DATE" and _SOME_YEAR.search(name.key) is not None
     if type == "EVENT" and _is_deed(name.canonical):
         return True
     proper = type not in ("DATE", "TIME") and any(
@@ -343,6 +344,10 @@ def resolve_document(
                 made[entity] = NameNode(entity) if person is None else node
             else:
                 made[entity] = _describe(node, fuller, _quoted(name, mention.type))
+    for item in resolved:
+        value = said_value(text[item.mention.start : item.mention.end], item.mention.type)
+        if value and made[item.entity].type:
+            made[item.entity] = _of_value(made[item.entity], value)
     for (type, name_key), others in forms.items():
         entity = entity_id(type, identity_key(name_key, type))
         if entity in made:
@@ -391,6 +396,12 @@ def _describe(node: NameNode, fuller: Mapping[tuple[str, str], Name], quoted: st
         }
     described = NameNode(node.id, node.type, node.key, tuple(sorted(features)))
     return _found_by(described, SHORTER, shorter_names(node.key, node.type))
+
+
+def _of_value(node: NameNode, value: str) -> NameNode:
+    """The node of a date or a sum, with what it comes to."""
+    said = {NodeFeature(VALUE, value), NodeFeature("block", f"v:{node.type}:{value}")}
+    return NameNode(node.id, node.type, node.key, tuple(sorted({*node.features, *said})))
 
 
 def _found_by(node: NameNode, kind: str, keys: Iterable[str]) -> NameNode:

@@ -19,8 +19,12 @@ from kgbuild.russian.folding import fold, is_abbreviation, is_cyrillic, tidy
 from kgbuild.russian.forms import name_readings
 from kgbuild.russian.guess import guessed, noun_readings
 from kgbuild.russian.morphology import CONSONANTS, dictionary_readings
+from kgbuild.russian.values import value_of
+from kgbuild.russian.valuetypes import DateValue
 from kgbuild.types import Mention, Name
 
+VALUE = "value"
+"""The kind of feature that holds what a date or a sum comes to."""
 SHORTER = "shorter"
 """The kind of feature that holds a shorter name that is made of a node's name by rule."""
 _READ = frozenset(
@@ -47,6 +51,19 @@ def written_readings(text: str, names: Mapping[Mention, Name]) -> dict[tuple[str
         if 0 < len(others) <= _MOST_READINGS:
             found[type, key] = others
     return found
+
+
+@lru_cache(maxsize=16384)
+def said_value(surface: str, type: str) -> str:
+    """What a date or a sum comes to, the same for all its spellings; "" where that isn't one
+    certain day, month, year or amount: «01.02.2020» and «1 февраля 2020 года»."""
+    value = value_of(surface, type) if type in ("DATE", "MONEY") else None
+    if isinstance(value, DateValue):
+        certain = value.precision in ("day", "month", "year") and not value.about
+        return value.iso if certain and value.first and value.last else ""
+    if value is None or not value.unit or value.bound or value.upper is not None:
+        return ""
+    return f"{value.number:.12g} {value.unit}"
 
 
 @lru_cache(maxsize=16384)

@@ -44,6 +44,8 @@ _GENERATION = re.compile(
     r"\s+(?:\(((?:отец|отц|сын|млад|стар)\w*)\)|[—–-]\s+(отец|сын)\s*$)", re.MULTILINE
 )
 _PATRONYMIC = re.compile(r"(ович|евич|ьич|овна|евна|инична|ична)$")
+_FAMILY = re.compile(r"(?<=\w\w)(?:[ое]ва?|енко|[сц]к(?:ий|ая))$")
+_MAYBE_FAMILY = re.compile(r"(?:[иы]на?|ко|их|ых)$")
 _INITIALED = 2.5
 """How much likelier a woman's name with initials is in the nominative than its surname alone
 says: registers write «Соколова И. П.», and two cases of Соколов would outweigh it."""
@@ -323,27 +325,41 @@ def _is_surname_first(parts: list[str]) -> bool:
     nobody knows: «Пасько Юхим Демьянович»."""
     if len(parts) == 3 and _is_named_by_father(parts):
         return True
-    if len(parts) == 3 and not (
-        _PATRONYMIC.search(parts[2].casefold()) or _INITIAL.fullmatch(parts[2])
-    ):
+    if len(parts) == 3 and not (_ends_as_fathers(parts[2]) or _INITIAL.fullmatch(parts[2])):
         return False
     if len(parts) not in (2, 3) or not _is_given(parts[1]) or _INITIAL.match(parts[0]):
-        return False
+        return len(parts) == 2 and _is_surname_by_ending(parts)
     if fold(parts[0]) in _STYLES:
         return False
     if len(parts) == 3:
-        return not _PATRONYMIC.search(parts[1].casefold())
+        return not _ends_as_fathers(parts[1])
     table = bool(full_names(fold(parts[1]))) and not full_names(fold(parts[0]))
     found = readings(parts[0])
     return table and not any({"Name", "nomn"} <= r.marks and r.known for r in found)
 
 
+def _ends_as_fathers(word: str) -> bool:
+    """Whether a word has a patronymic's ending, or is made of a man's name in -а: «Никитич»."""
+    low = fold(word)
+    return _PATRONYMIC.search(low) is not None or is_spoken_patronymic(low)
+
+
+def _is_surname_by_ending(parts: list[str]) -> bool:
+    """Whether of two words only the first has an ending that surnames alone have, and neither is
+    a known first name: «Насунов Гаря»."""
+    if any(map(_INITIAL.match, parts)) or _ends_as_fathers(parts[1]):
+        return False
+    first, last = (_FAMILY.search(fold(part)) is not None for part in parts)
+    last = last or _MAYBE_FAMILY.search(fold(parts[1])) is not None
+    return first and not last and is_cyrillic(parts[1]) and not _is_given(parts[0])
+
+
 def _is_named_by_father(parts: list[str]) -> bool:
     """Whether three words end in a patronymic, and the first is no first name."""
-    father = _PATRONYMIC.search(parts[2].casefold())
-    inner = any(_INITIAL.match(p) or _PATRONYMIC.search(p.casefold()) for p in parts[:2])
+    father = _ends_as_fathers(parts[2])
+    inner = any(_INITIAL.match(p) or _ends_as_fathers(p) for p in parts[:2])
     named = _is_given(parts[0]) or fold(parts[0]) in _STYLES
-    return father is not None and not inner and not named and _is_patronymic(parts, 2)
+    return father and not inner and not named and _is_patronymic(parts, 2)
 
 
 def _ordered(parts: list[str]) -> list[str]:

@@ -61,10 +61,15 @@ class NameScore:
     inflected_right: int
     inflected: int
 
+    @property
+    def share(self) -> float:
+        """The share of names that were right."""
+        return self.right / self.total if self.total else 0.0
+
     def to_dict(self) -> dict[str, float | int]:
         """As JSON."""
         return {
-            "accuracy": round(self.right / self.total, 4) if self.total else 0.0,
+            "accuracy": round(self.share, 4),
             "inflected_accuracy": round(self.inflected_right / self.inflected, 4)
             if self.inflected
             else 0.0,
@@ -221,6 +226,7 @@ def _loose(name: str) -> str:
     return " ".join(tokens(fold_yo(name.casefold()).translate(_QUOTES)))
 
 
+IN_DOCUMENT = "ours, with the rest of its document"
 Namer = Callable[[NamedDocument], Sequence[str]]
 """The canonical names of a document's mentions, in their order."""
 
@@ -249,7 +255,7 @@ def namers(normalizer: Normalizer, documents: Sequence[NamedDocument] = ()) -> d
             normalizer.normalize(named.surface, named.mention.type).canonical
             for named in document.mentions
         ],
-        "ours, with the rest of its document": lambda document: (
+        IN_DOCUMENT: lambda document: (
             _resolved(
                 document.name,
                 document.text,

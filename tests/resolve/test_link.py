@@ -81,6 +81,11 @@ MENDELEEV = "[Дмитрий Иванович Менделеев|PERSON] раб�
             "[Ольховская ЦРБ|ORGANIZATION]",
             "[Ольховская центральная районная больница|ORGANIZATION]",
         ),
+        ("[01.02.2020|DATE]", "[1 февраля 2020 года|DATE]"),
+        ("[5 млн руб.|MONEY]", "[5 000 000 рублей|MONEY]"),
+        ("[427 год до н. э.|DATE]", "в [427 году до нашей эры|DATE]"),
+        ("[Насунов Гаря|PERSON]", "[Гаря Насунов|PERSON]"),
+        ("[Тугаринов Виктор Никитич|PERSON]", "[Виктор Никитич Тугаринов|PERSON]"),
         ("[Ласточка-Юг|ORGANIZATION]", "в [Ласточке|ORGANIZATION]"),
     ],
 )
@@ -99,6 +104,8 @@ def test_names_of_one_thing_are_one_entity(one: str, other: str) -> None:
         ("[МВД|ORGANIZATION]", "[МИД|ORGANIZATION]"),
         ("[Газпром-медиа|ORGANIZATION]", "[Медиа|ORGANIZATION]"),
         ("в [Орлове|CITY]", "в [Орле|CITY]"),
+        ("[5 млн руб.|MONEY]", "[5 млн евро|MONEY]"),
+        ("[около 5 млн руб.|MONEY]", "[5 млн рублей|MONEY]"),
     ],
 )
 def test_other_names_stay_apart(one: str, other: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from kgbuild.errors import InputError
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.resolve.scorer import FEATURES, Scorer
-from kgbuild.train.linking import choose_threshold, fit, train_scorer
+from kgbuild.train.linking import THRESHOLDS, fit, train_scorer
 from kgbuild.train.resolution import LinkedDocument
 from tests.train.gold import document
 
@@ -56,11 +56,13 @@ def test_fitted_weights_are_where_the_penalised_slope_is_zero() -> None:
     assert weights[2] < 0
 
 
-def test_the_threshold_is_the_lowest_that_is_precise_enough() -> None:
-    chances = np.array([0.6, 0.7, 0.8, 0.9])
-    assert choose_threshold(chances, np.array([0.0, 0.0, 1.0, 1.0])) == 0.71
-    assert choose_threshold(chances, np.ones(4)) == 0.5
-    assert choose_threshold(chances, np.zeros(4)) == 0.99
+def test_the_threshold_is_the_best_on_collections_held_out() -> None:
+    trained = train_scorer([DOCUMENTS, DOCUMENTS[2:], DOCUMENTS[:2]], NORMALIZER)
+    assert trained.scorer.threshold in THRESHOLDS
+    best = max(trained.tried.values())
+    assert trained.tried[trained.scorer.threshold] == best
+    held_out = "the pair of Зубов, who are two, is held out: what never joins is best"
+    assert trained.tried[THRESHOLDS[-1]] == best, held_out
 
 
 def test_an_untrained_scorer_joins_nothing() -> None:

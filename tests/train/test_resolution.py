@@ -10,9 +10,10 @@ import pytest
 
 from kgbuild.errors import FormatError
 from kgbuild.resolve.normalize import RussianNormalizer
-from kgbuild.train.corpora.slavicner import read_names
+from kgbuild.train.corpora.slavicner import NamedDocument, NamedMention, read_names
 from kgbuild.train.resolution import (
     LinkedDocument,
+    NameScore,
     entities_by_rule,
     entities_of,
     found_share,
@@ -24,6 +25,7 @@ from kgbuild.train.resolution import (
     score_resolution,
 )
 from kgbuild.train.scoring.identity import RULES, naive_nominative
+from kgbuild.train.scoring.name_kinds import UNCLEAR, name_kinds, score_by_kind
 from kgbuild.train.scoring.resolution_report import Choice, report_resolution
 from kgbuild.types import Mention
 from tests.train.gold import document
@@ -183,3 +185,33 @@ def test_ours_beats_common_rules_on_nerel(nerel: Path) -> None:
     naive = score_resolution(documents, entities_by_rule(documents, "naive lemma and type"))
     assert ours.b_cubed.f1 > naive.b_cubed.f1 + 0.03
     assert ours.pairwise.precision > 0.95
+
+
+def named(surface: str, lemma: str) -> NamedMention:
+    return NamedMention(Mention(0, len(surface), "PERSON"), surface, lemma, "1")
+
+
+@pytest.mark.parametrize(
+    ("surface", "lemma", "kinds"),
+    [
+        ("Терезы Мэй", "Тереза Мэй", ("women", "genitive", "first name first")),
+        ("Дмитрию Орлову", "Дмитрий Орлов", ("men", "dative", "first name first")),
+        ("Орлов Дмитрий", "Орлов Дмитрий", ("men", "nominative", "surname first")),
+        ("Орлов Д. И.", "Орлов Д. И.", ("men", "nominative", "initials behind")),
+        ("Мэй", "Мэй", (UNCLEAR, "nominative", "one word")),
+    ],
+)
+def test_names_are_told_by_gender_case_and_order(
+    surface: str, lemma: str, kinds: tuple[str, str, str]
+) -> None:
+    found = name_kinds(named(surface, lemma))
+    assert [kind.split(": ")[1] for kind in found] == list(kinds)
+
+
+def test_each_kind_of_name_is_scored_by_itself() -> None:
+    mentions = (named("Терезы Мэй", "Тереза Мэй"), named("Орлов Дмитрий", "Орлов Дмитрий"))
+    document = NamedDocument("a", "t", "", mentions)
+    scores = score_by_kind([document], lambda _: ["Тереза Мэй", "Дмитрий Орлов"])
+    assert scores["gender: women"] == NameScore(1, 1, 1, 1)
+    assert scores["gender: men"] == NameScore(0, 1, 0, 0)
+    assert (scores["case: genitive"].right, scores["order: surname first"].right) == (1, 0)

@@ -303,3 +303,8 @@ def print_resolution(report: ResolutionReport) -> None:
             ("name", "accuracy", "inflected"),
         )
         click.echo(f"{scored[0][1]['names']} names, {scored[0][1]['inflected']} inflected")
+    if report.people:
+        click.echo()
+        click.echo("people's names, with the rest of their document")
+        rows = [(kind, score.total, f"{score.share:.3f}") for kind, score in report.people.items()]
+        print_table(rows, ("kind", "names", "accuracy"))

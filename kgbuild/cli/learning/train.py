@@ -175,6 +175,8 @@ def resolution(data: tuple[Path, ...], output: Path) -> None:
     path = output / "scorer.json"
     trained.scorer.save(path)
     click.echo(f"{trained.pairs} pairs, {trained.right} of one person each")
+    for threshold, score in trained.tried.items():
+        click.echo(f"from {threshold:.2f}: B³ F1 {score:.4f} on the collections held out")
     click.echo(
         f"joined from {trained.scorer.threshold:.2f}: precision {trained.precision:.3f},"
         f" recall {trained.recall:.3f} on the pairs it was trained on"

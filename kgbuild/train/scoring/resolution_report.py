@@ -10,6 +10,7 @@ from typing import Protocol
 from kgbuild.ports import Extractor, Normalizer, RelationExtractor
 from kgbuild.train.corpora.slavicner import Part, read_names
 from kgbuild.train.resolution import (
+    IN_DOCUMENT,
     LinkedDocument,
     NameScore,
     Place,
@@ -25,6 +26,7 @@ from kgbuild.train.resolution import (
 from kgbuild.train.scoring.clustering import ClusterScores
 from kgbuild.train.scoring.evaluate import BATCH
 from kgbuild.train.scoring.identity import RULES
+from kgbuild.train.scoring.name_kinds import score_by_kind
 
 CLUSTERS = (
     "clusters: the counted mentions of all documents together are those whose entity is known; "
@@ -48,13 +50,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ResolutionReport:
-    """Scores by system; ``found`` is the share of counted mentions that were found."""
+    """Scores by system; ``found`` is the share of counted mentions that were found, ``people``
+    the names of people with the rest of their document, by gender, case and writing order."""
 
     protocol: str
     documents: int
     clusters: dict[str, ClusterScores]
     names: dict[str, NameScore]
     found: float | None
+    people: dict[str, NameScore]
 
     def to_dict(self) -> dict[str, object]:
         """As JSON."""
@@ -64,6 +68,7 @@ class ResolutionReport:
             "found": None if self.found is None else round(self.found, 4),
             "clusters": {name: scores.to_dict() for name, scores in self.clusters.items()},
             "names": {name: scores.to_dict() for name, scores in self.names.items()},
+            "people": {kind: scores.to_dict() for kind, scores in self.people.items()},
         }
 
 
@@ -95,6 +100,7 @@ def report_resolution(
         {name: score_resolution(gold, system, found) for name, system in systems.items()},
         _names(folder, choice, normalizer),
         None if found is None else found_share(gold, found),
+        _people(folder, choice, normalizer),
     )
 
 
@@ -104,6 +110,12 @@ def _names(folder: Path, choice: Choice, normalizer: Normalizer) -> dict[str, Na
     documents = read_names(folder, choice.part)
     compared = namers(normalizer, documents)
     return {name: score_names(documents, namer) for name, namer in compared.items()}
+
+
+def _people(folder: Path, choice: Choice, normalizer: Normalizer) -> dict[str, NameScore]:
+    if not is_slavicner(folder):
+        return {}
+    return score_by_kind(read_names(folder, choice.part), namers(normalizer)[IN_DOCUMENT])
 
 
 def _protocol(choice: Choice, collections: int) -> str:
