@@ -30,7 +30,7 @@ from kgbuild.ask.decision import Decision
 from kgbuild.ask.features import Vectors, view
 from kgbuild.ask.link import Linker
 from kgbuild.ask.names import NameIndex
-from kgbuild.ask.options import LACKS, Options, options_of
+from kgbuild.ask.options import Options, detour, options_of
 from kgbuild.ask.outcomes import Result
 from kgbuild.ask.ranker import SHAPES, Ranker
 from kgbuild.ask.spans import Link, SpanLinker, link_of
@@ -39,7 +39,8 @@ from kgbuild.types import Answer
 
 LIKELIER_THAN_NOT = 0.5
 """The probability that an answer needs where wordings and ranker read one relation in the
-question and the answer rests on others: a town where somebody lives is not where they work."""
+question that the named one lacks, and the answer rests on others or lies behind somebody
+else: neither the town where they live nor where their wife works is where somebody works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +192,11 @@ class Asker:
         best = int(shares.argmax()) if len(shares) else -1
         if best < 0:
             return abstained(ranked)
-        lacking = options.figures[best, LACKS] > 0
+        option = options.all[best]
+        lacking = detour(ranked, option, self._tools.ranker(), spoken)
         if shares[best] < (LIKELIER_THAN_NOT if lacking else decision.threshold):
             aside = any(option.at < 0 for option in options.all)
             return spoken if aside and not spoken.tentative else abstained(ranked)
-        option = options.all[best]
         if option.at < 0:
             return spoken
         found = answered(ranked, option.end, considered.around)

@@ -47,7 +47,6 @@ READ: tuple[str, ...] = (
     "figures in the evidence", "figures not in it", "passages", "length of the passage",
 )  # fmt: skip
 OPTION_FIGURES = (*RANKED, *READ, *SPOKEN, *FIGURES)
-LACKS = OPTION_FIGURES.index("lacks what both read")
 NONE_FIGURES = (
     "none", "best share", "share of its path", "options", "likeliest step",
     "the best lacks what both read", "share of the wordings' relations",
@@ -168,6 +167,25 @@ def _lacking(ranked: Ranked, at: int, steps: NDArray[np.float64], spoken: Result
     path = {STEPS[int(c.first[at])][0], STEPS[int(c.last[at])][0]}
     both = STEPS[int(steps.argmax())][0] in spoken.relations
     return float(both and not path & spoken.relations)
+
+
+def detour(ranked: Ranked, option: Option, ranker: Ranker, spoken: Result) -> bool:
+    """Whether an option's path begins at a name that what stands beside it contradicts («Иван
+    Петров» for Мария Иванова), or at a part of what names somebody whole; or wordings and
+    ranker read one relation that the named one lacks, and the path is longer than a fact, or
+    over none such."""
+    c, at = ranked.proposed.candidates, option.at
+    if at < 0:
+        return False
+    start = c.links[int(c.start[at])]
+    if start.stray and not start.whole:
+        return True
+    words = start.words
+    if any(link.whole and words & link.words == words != link.words for link in ranked.links):
+        return True
+    if ranker.likeliest(ranker.query(ranked.seen)) not in spoken.relations:
+        return False
+    return int(c.second[at]) >= 0 or STEPS[int(c.first[at])][0] not in spoken.relations
 
 
 def _asked(steps: NDArray[np.float64], spoken: Result) -> float:

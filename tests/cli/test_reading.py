@@ -66,7 +66,9 @@ def check_answer(value: dict[str, object]) -> None:
     assert set(list(value)[4:]) == more
     assert (value["abstention"] is None) is not value["abstained"]
     for answer in value["answers"]:  # type: ignore[attr-defined]
-        assert list(answer) == ["text", "entity", "confidence", "relation", "evidence", "about"]
+        assert list(answer) == [
+            "text", "entity", "confidence", "relation", "evidence", "about", "denied",
+        ]  # fmt: skip
         for evidence in answer["evidence"]:
             assert list(evidence) == ["document", "start", "end", "text"]
             whole = texts()[evidence["document"]]
