@@ -23,7 +23,7 @@ from ask_latency import make
 from kgbuild.analytics import central, groups, predict, routes
 from kgbuild.analytics.analytics import Analytics
 from kgbuild.analytics.bridges import bridges, circle
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.names import NameIndex
 from kgbuild.wiring import make_normalizer
 
@@ -38,7 +38,9 @@ def timed(name: str, run: Callable[[], Any]) -> tuple[Any, float]:
 
 def measure(folder: Path, size: int, facts: int, exact: int) -> None:
     store = make(folder / f"{size}.db", size, facts)
-    analytics = Analytics(store, lambda: Linker(store, NameIndex.of(store), make_normalizer()))
+    analytics = Analytics(
+        store, lambda: EntityLookup(store, NameIndex.of(store), make_normalizer())
+    )
     print(f"{size:,} entities, {facts:,} facts")
     network, _ = timed("read the network", analytics.network)
     timed("simple graph", lambda: network.graph)

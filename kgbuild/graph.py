@@ -20,7 +20,7 @@ from kgbuild.ask.asker import Asker
 from kgbuild.ask.asker import Tools as AskTools
 from kgbuild.ask.decision import Decision
 from kgbuild.ask.features import Vectors
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.ranker import Ranker
 from kgbuild.curation import Curator, Doubt
@@ -593,7 +593,9 @@ class KnowledgeGraph:
     @cached_property
     def analytics(self) -> Analytics:
         """Centralities, communities, paths, bridges, timelines: one method an analysis."""
-        return Analytics(self.store, lambda: Linker(self.store, self.names(), self.normalizer))
+        return Analytics(
+            self.store, lambda: EntityLookup(self.store, self.names(), self.normalizer)
+        )
 
 
 def _paths(given: str | Path | Iterable[str | Path]) -> list[Path]:

@@ -185,7 +185,7 @@ def checked_judgement(judgement: Judgement) -> Judgement:
 
 
 class JudgedLinker:
-    """The ``Linker`` that joins by judgements alone: a node is an entity unless told."""
+    """The ``EntityClusterer`` that joins by judgements alone: a node is an entity unless told."""
 
     fingerprint = "judged"
 

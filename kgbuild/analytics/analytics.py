@@ -30,7 +30,7 @@ from kgbuild.analytics.results import (
 )
 from kgbuild.ask.connect import joins, named
 from kgbuild.ask.connect import paths as shortest_paths
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import EntityLookup
 from kgbuild.errors import AmbiguousNameError, InputError, NotFoundError
 from kgbuild.ports import Store
 from kgbuild.types import Entity, Fact
@@ -38,7 +38,7 @@ from kgbuild.types import Entity, Fact
 _LISTED = 8
 
 
-def entity_named(linker: Linker, name: str) -> Entity:
+def entity_named(linker: EntityLookup, name: str) -> Entity:
     """An entity by its id, by a name that the graph has, in any case, or by a part of one.
 
     The surest way that finds any decides; where it finds several, nothing is guessed.
@@ -76,7 +76,7 @@ Group = str | Collection[str]
 class Analytics:
     """Analyses of one store's graph. Results are the same each time: random steps have seeds."""
 
-    def __init__(self, store: Store, linker: Callable[[], Linker]) -> None:
+    def __init__(self, store: Store, linker: Callable[[], EntityLookup]) -> None:
         self._store, self._linker = store, linker
         self._known: tuple[tuple[int, str], Network] | None = None
         self._dates: tuple[int, Calendar] | None = None

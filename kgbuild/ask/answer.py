@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.outcomes import Result, carry_out
 from kgbuild.ask.rules.follow import exhausted
@@ -37,7 +37,7 @@ REASONS = {
 }  # fmt: skip
 
 
-def by_wordings(question: str, linker: Linker, tentative: bool = True) -> Result:
+def by_wordings(question: str, linker: EntityLookup, tentative: bool = True) -> Result:
     """What the wordings that are known word for word make of a question; ``tentative``:
     readings too weak for a fact may answer where none does."""
     return _result(question, linker, tentative)
@@ -97,7 +97,7 @@ def ask(
         ``LONGEST`` characters isn't read.
     """
     index = NameIndex.of(store) if names is None else names
-    linker = Linker(store, index, normalizer)
+    linker = EntityLookup(store, index, normalizer)
     return with_passages(question, by_wordings(question, linker, tentative), passages)
 
 
@@ -111,14 +111,14 @@ def plan(
     if len(question) > LONGEST:
         return Unanswerable(Abstention.UNKNOWN_RELATION)
     index = NameIndex.of(store) if names is None else names
-    linker = Linker(store, index, normalizer)
+    linker = EntityLookup(store, index, normalizer)
     parts = _parts(question, linker)
     if parts:
         return Several(tuple((name, _first_plan(part, linker)) for name, part in parts))
     return _first_plan(question, linker)
 
 
-def _first_plan(question: str, linker: Linker) -> Plan:
+def _first_plan(question: str, linker: EntityLookup) -> Plan:
     """The plan that has an answer, else the first."""
     chosen = None
     for candidate in Planner(linker).plans(question):
@@ -131,13 +131,13 @@ def _first_plan(question: str, linker: Linker) -> Plan:
     return chosen
 
 
-def _parts(question: str, linker: Linker) -> tuple[tuple[str, str], ...]:
+def _parts(question: str, linker: EntityLookup) -> tuple[tuple[str, str], ...]:
     """Each of several names with the question about it; none where one question is asked."""
     parts = split_names(question, linker)
     return () if parts and special_plan(question, linker) is not None else parts
 
 
-def _result(question: str, linker: Linker, tentative: bool) -> Result:
+def _result(question: str, linker: EntityLookup, tentative: bool) -> Result:
     if len(question) > LONGEST:
         return Result(abstention=Abstention.UNKNOWN_RELATION)
     parts = _parts(question, linker)
@@ -152,7 +152,7 @@ def _result(question: str, linker: Linker, tentative: bool) -> Result:
     return joined([name for name, _ in parts], results)
 
 
-def _single(question: str, linker: Linker, tentative: bool) -> Result:
+def _single(question: str, linker: EntityLookup, tentative: bool) -> Result:
     first: Result | None = None
     tried = []
     for candidate in Planner(linker).plans(question):

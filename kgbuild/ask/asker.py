@@ -28,7 +28,7 @@ from kgbuild.ask.decide import (
 )
 from kgbuild.ask.decision import Decision
 from kgbuild.ask.features import Vectors, view
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.options import Options, detour, options_of
 from kgbuild.ask.outcomes import Result
@@ -131,7 +131,7 @@ class Asker:
             self._held = _Known(generation, names, SpanLinker(names), around)
         return self._held
 
-    def _links(self, asked: Asked, linker: Linker, known: _Known) -> list[Link]:
+    def _links(self, asked: Asked, linker: EntityLookup, known: _Known) -> list[Link]:
         """What the words may name; an id names its entity and leaves no doubt."""
         ids = [
             link_of(entity, at)
@@ -140,7 +140,7 @@ class Asker:
         ]
         return ids or known.spans.links(asked)
 
-    def _ranked(self, question: str, linker: Linker, known: _Known, weak: bool) -> Ranked:
+    def _ranked(self, question: str, linker: EntityLookup, known: _Known, weak: bool) -> Ranked:
         """A question's candidates; those of the last question are kept, for whoever asks for an
         answer and then how it came about."""
         last = self._last
@@ -153,8 +153,8 @@ class Asker:
         self._last = (question, weak, known.generation, found)
         return found
 
-    def _linker(self, known: _Known) -> Linker:
-        return Linker(self._store, known.names, self._tools.normalizer(), known.around)
+    def _linker(self, known: _Known) -> EntityLookup:
+        return EntityLookup(self._store, known.names, self._tools.normalizer(), known.around)
 
     def considered(self, question: str, sure: bool = False) -> Considered:
         """What there is to say to a question; ``sure`` as for :meth:`ask`."""

@@ -102,7 +102,7 @@ def same_words(one: str, other: str) -> bool:
     return all(a == b or _lemmas(a) & _lemmas(b) for a, b in pairs)
 
 
-class Linker:
+class EntityLookup:
     """Names of a question → entities of one generation of a store."""
 
     def __init__(
@@ -120,7 +120,7 @@ class Linker:
         self._normalizer = normalizer
         self._known: dict[tuple[str, str, str | None], tuple[Entity, ...]] = {}
 
-    def tentatively(self) -> Linker:
+    def tentatively(self) -> EntityLookup:
         """The same, to whom readings too weak for a fact are facts as well."""
         other = copy(self)
         other._tentative = True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kgbuild.ask.comparing import agree, differ, entity_value, order
 from kgbuild.ask.connect import paths
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.rules.follow import (
     PLACED,
     Found,
@@ -65,7 +65,7 @@ class Result:
     relations: frozenset[str] = frozenset()
 
 
-def carry_out(plan: Plan, linker: Linker) -> Result:
+def carry_out(plan: Plan, linker: EntityLookup) -> Result:
     """Look a plan up in the graph."""
     match plan:
         case Lookup():
@@ -120,7 +120,7 @@ def _item(found: Found) -> AnswerItem:
     )
 
 
-def _look_up(lookup: Lookup, linker: Linker) -> Result:
+def _look_up(lookup: Lookup, linker: EntityLookup) -> Result:
     outcome = follow(lookup, linker)
     name = names_of(lookup)
     if outcome.choices:
@@ -153,7 +153,7 @@ def _disagree(found: Sequence[Found]) -> bool:
     )
 
 
-def _count(plan: Count, linker: Linker) -> Result:
+def _count(plan: Count, linker: EntityLookup) -> Result:
     outcome = follow(plan.lookup, linker)
     if outcome.choices or not outcome.found:
         return _look_up(plan.lookup, linker)
@@ -167,7 +167,7 @@ def _pairs(one: Anchor, other: Anchor) -> list[tuple[Entity, Entity]]:
     return [(a, b) for a in one.entities for b in other.entities if a.id != b.id]
 
 
-def _verify(plan: Verify, linker: Linker) -> Result:
+def _verify(plan: Verify, linker: EntityLookup) -> Result:
     pairs = _pairs(plan.one, plan.other)
     for one, other in [*pairs, *((b, a) for a, b in pairs)]:
         stated = _joining(linker, one, other, plan.relations)
@@ -182,7 +182,9 @@ def _verify(plan: Verify, linker: Linker) -> Result:
     return Result((), Abstention.NO_FACT, plan.one.text)
 
 
-def _joining(linker: Linker, one: Entity, other: Entity, relations: Sequence[str]) -> list[Fact]:
+def _joining(
+    linker: EntityLookup, one: Entity, other: Entity, relations: Sequence[str]
+) -> list[Fact]:
     """The facts that state one of the relations between two entities, the first best."""
     for relation in relations or sorted({f.relation for f in linker.facts(one.id)}):
         for inverse in (False, True) if relation_type(relation).symmetric else (False,):
@@ -195,7 +197,7 @@ def _joining(linker: Linker, one: Entity, other: Entity, relations: Sequence[str
 
 
 def _contradicting(
-    linker: Linker, one: Entity, other: Entity, relations: Sequence[str]
+    linker: EntityLookup, one: Entity, other: Entity, relations: Sequence[str]
 ) -> Fact | None:
     for relation in sorted(FUNCTIONAL & set(relations)):
         if other.type not in relation_type(relation).object_types:
@@ -206,7 +208,7 @@ def _contradicting(
     return None
 
 
-def _within(linker: Linker, inner: Entity, outer: Entity, relation: str) -> bool:
+def _within(linker: EntityLookup, inner: Entity, outer: Entity, relation: str) -> bool:
     """Whether one place lies in another, or one date says less than another."""
     if relation in PLACED:
         asked = RelationAsked("LOCATED_IN", False, (inner.name,))
@@ -218,7 +220,7 @@ def _within(linker: Linker, inner: Entity, outer: Entity, relation: str) -> bool
     return agree(one, other)
 
 
-def _connect(plan: Connect, linker: Linker) -> Result:
+def _connect(plan: Connect, linker: EntityLookup) -> Result:
     for one, other in _pairs(plan.one, plan.other):
         found = paths(linker.store, one, other)
         if found:
@@ -237,7 +239,9 @@ def _connect(plan: Connect, linker: Linker) -> Result:
     return Result((), Abstention.NO_FACT, f"{plan.one.text} — {plan.other.text}")
 
 
-def _valued(linker: Linker, anchor: Anchor, relation: str) -> tuple[Value, Entity, Fact] | None:
+def _valued(
+    linker: EntityLookup, anchor: Anchor, relation: str
+) -> tuple[Value, Entity, Fact] | None:
     for entity in anchor.entities:
         for fact in linker.facts(subject=entity.id, relation=relation):
             value = entity_value(fact.object)
@@ -246,7 +250,7 @@ def _valued(linker: Linker, anchor: Anchor, relation: str) -> tuple[Value, Entit
     return None
 
 
-def _compare(plan: Compare, linker: Linker) -> Result:
+def _compare(plan: Compare, linker: EntityLookup) -> Result:
     for relation in plan.relations:
         sides = [_valued(linker, anchor, relation) for anchor in (plan.one, plan.other)]
         if None in sides:

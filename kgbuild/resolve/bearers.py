@@ -24,7 +24,7 @@ READING = "reading"
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
+class PersonCandidate:
     """A person's name with its node and the nodes that stand near it."""
 
     node: NodeStats
@@ -62,16 +62,16 @@ def name_of(key: str) -> PersonName:
     return parse_person(key.title(), nominative=True)
 
 
-def bearer(node: NodeStats) -> Bearer:
+def bearer(node: NodeStats) -> PersonCandidate:
     """Read the name of a person's node."""
     near = [(count, feature.value) for feature, count in node.features if feature.kind == "near"]
     most = sorted(near, reverse=True)[:NEAR_SEEN]
-    return Bearer(node, name_of(node.key), frozenset(value for _, value in most))
+    return PersonCandidate(node, name_of(node.key), frozenset(value for _, value in most))
 
 
-def by_surname(people: Iterable[Bearer]) -> dict[str, list[Bearer]]:
+def by_surname(people: Iterable[PersonCandidate]) -> dict[str, list[PersonCandidate]]:
     """People by their surname's block, the fullest names first."""
-    blocks: dict[str, list[Bearer]] = defaultdict(list)
+    blocks: dict[str, list[PersonCandidate]] = defaultdict(list)
     for person in people:
         for feature, _ in person.node.features:
             if feature.kind == "block" and feature.value.startswith(("p:", "l:")):
@@ -79,7 +79,7 @@ def by_surname(people: Iterable[Bearer]) -> dict[str, list[Bearer]]:
     return {block: sorted(found, key=_fullness) for block, found in blocks.items()}
 
 
-def _fullness(person: Bearer) -> tuple[bool, int, int, int, str, str]:
+def _fullness(person: PersonCandidate) -> tuple[bool, int, int, int, str, str]:
     name = person.name
     parts = [*name.given, name.patronymic, name.surname]
     written_out = sum(len(part.rstrip(".")) > 1 for part in parts)
@@ -88,15 +88,17 @@ def _fullness(person: Bearer) -> tuple[bool, int, int, int, str, str]:
     return latin, -written_out, -sum(map(bool, parts)), -len(key), key, person.node.id
 
 
-def candidates(people: Sequence[Bearer]) -> Iterator[tuple[Bearer, list[Bearer]]]:
+def candidates(
+    people: Sequence[PersonCandidate],
+) -> Iterator[tuple[PersonCandidate, list[PersonCandidate]]]:
     """Each name, the fullest first, with the fuller names that it may be short for.
 
     Only names that begin alike are compared, so a common surname costs little more than
     the number of its bearers.
     """
-    whole: dict[str, list[Bearer]] = defaultdict(list)
-    initial: dict[str, list[Bearer]] = defaultdict(list)
-    named: list[Bearer] = []
+    whole: dict[str, list[PersonCandidate]] = defaultdict(list)
+    initial: dict[str, list[PersonCandidate]] = defaultdict(list)
+    named: list[PersonCandidate] = []
     for person in people:
         given = person.name.given[0].rstrip(".") if person.name.given else ""
         names = called(given) if len(given) > 1 else frozenset()
@@ -121,9 +123,9 @@ def candidates(people: Sequence[Bearer]) -> Iterator[tuple[Bearer, list[Bearer]]
                 whole[name].append(person)
 
 
-def by_call(people: Iterable[Bearer]) -> dict[str, list[Bearer]]:
+def by_call(people: Iterable[PersonCandidate]) -> dict[str, list[PersonCandidate]]:
     """People who have a surname by what they may be called; nobody by what too many are."""
-    found: dict[str, list[Bearer]] = defaultdict(list)
+    found: dict[str, list[PersonCandidate]] = defaultdict(list)
     for person in people:
         for value in person.values(BEARS):
             found[value].append(person)
@@ -135,23 +137,23 @@ def _verdict(full: str, short: str) -> Verdict | None:
     return decide(Candidate(full, name_of(full)), Candidate(short, name_of(short))).verdict
 
 
-def _keys(one: Bearer) -> list[str]:
+def _keys(one: PersonCandidate) -> list[str]:
     return [one.node.key, *one.values(READING)]
 
 
-def may_mean(fuller: Bearer, shorter: Bearer) -> bool:
+def may_mean(fuller: PersonCandidate, shorter: PersonCandidate) -> bool:
     """Whether a shorter name can be the bearer's of a fuller one."""
     return fuller.node.id != shorter.node.id and any(
         _verdict(a, b) is Verdict.MERGE for a in _keys(fuller) for b in _keys(shorter)
     )
 
 
-def cannot_mean(fuller: Bearer, shorter: Bearer) -> bool:
+def cannot_mean(fuller: PersonCandidate, shorter: PersonCandidate) -> bool:
     """Whether a name says that its bearer is somebody else."""
     return all(_verdict(a, b) is Verdict.KEEP_APART for a in _keys(fuller) for b in _keys(shorter))
 
 
-def apart_by_name(one: Bearer, other: Bearer) -> str:
+def apart_by_name(one: PersonCandidate, other: PersonCandidate) -> str:
     """The rule by which two names can't be one person's; "" where none says so."""
     decision = decide(Candidate(one.node.key, one.name), Candidate(other.node.key, other.name))
     return decision.rule if decision.verdict is Verdict.KEEP_APART else ""

@@ -1,4 +1,4 @@
-"""Which nodes are one entity, over all documents: the ``Linker`` of Russian names.
+"""Which nodes are one entity, over all documents: the ``EntityClusterer`` of Russian names.
 
 Judgements come first. Then, in an order that depends on the names alone:
 
@@ -24,7 +24,7 @@ from kgbuild.judging import Partition, judged_partition, judged_reasons
 from kgbuild.resolve.aliases import ADJECTIVAL, adjective_root, adjective_stems, stems_by_likeness
 from kgbuild.resolve.bearers import (
     READING,
-    Bearer,
+    PersonCandidate,
     apart_by_name,
     bearer,
     by_call,
@@ -106,7 +106,7 @@ def _share_of_first(chances: Sequence[float]) -> float:
 
 
 class RussianLinker:
-    """The ``Linker`` port for Russian names."""
+    """The ``EntityClusterer`` port for Russian names."""
 
     def __init__(self, scorer: Scorer | None = None) -> None:
         self._scorer = scorer or Scorer.shipped()
@@ -257,14 +257,14 @@ class _Persons:
     """The people of the sets that have grown so far."""
 
     def __init__(
-        self, partition: Partition, people: Mapping[str, Bearer], judged: Mapping[str, str]
+        self, partition: Partition, people: Mapping[str, PersonCandidate], judged: Mapping[str, str]
     ) -> None:
         self._partition = partition
         self._people = people
         self._judged = judged
 
     def pairs(
-        self, shorter: Bearer, fuller: Sequence[Bearer], counts: tuple[int, int]
+        self, shorter: PersonCandidate, fuller: Sequence[PersonCandidate], counts: tuple[int, int]
     ) -> list[Pair]:
         """A shorter name with each person that it may mean; ``counts`` are the first names of
         its surname and the names that are compared."""
@@ -279,11 +279,13 @@ class _Persons:
             made.append(Pair(shorter.node.id, first, person.nodes, values))
         return made
 
-    def _meant(self, shorter: Bearer, fuller: Sequence[Bearer]) -> list[tuple[str, Person]]:
+    def _meant(
+        self, shorter: PersonCandidate, fuller: Sequence[PersonCandidate]
+    ) -> list[tuple[str, Person]]:
         """Each person of the fuller names, by the first of them; not those of whom another name
         says that they are somebody else."""
         partition = self._partition
-        first: dict[str, Bearer] = {}
+        first: dict[str, PersonCandidate] = {}
         for other in fuller:
             if not partition.together(shorter.node.id, other.node.id):
                 first.setdefault(partition.find(other.node.id), other)
@@ -301,7 +303,7 @@ class _Persons:
         same = [one for one in found if _has_father(one[1], shorter)]
         return same or found
 
-    def _has_two_names(self, members: Sequence[Bearer]) -> bool:
+    def _has_two_names(self, members: Sequence[PersonCandidate]) -> bool:
         """Whether a judgement made people of two names one: whom one of them can mean is that
         one still, whatever the other says."""
         judged = [m for m in members if m.node.id in self._judged and not m.lone]
@@ -311,19 +313,21 @@ class _Persons:
         )
 
 
-def _has_father(person: Person, shorter: Bearer) -> bool:
+def _has_father(person: Person, shorter: PersonCandidate) -> bool:
     """Whether a person's patronymic is the shorter name's too: «Ксения Арсеньевна» is Ксения
     Арсеньевна Щеглова before a Ксения whose father nobody names."""
     own = patronymic_of(shorter.name.patronymic)
     return bool(own) and patronymic_of(person.name.patronymic) == own
 
 
-def _lone(people: Iterable[Bearer]) -> Iterator[tuple[Bearer, list[Bearer]]]:
+def _lone(
+    people: Iterable[PersonCandidate],
+) -> Iterator[tuple[PersonCandidate, list[PersonCandidate]]]:
     """Each name without a surname, the fuller first, with the fuller names that it may mean:
     those that have a surname, and the names of its own kind that say more."""
     everyone = list(people)
     called = by_call(everyone)
-    said: dict[str, list[Bearer]] = defaultdict(list)
+    said: dict[str, list[PersonCandidate]] = defaultdict(list)
     for person in sorted((p for p in everyone if p.lone), key=_lone_fullness):
         wanted = person.values(LONE)
         some = [p for value in wanted for p in (*called.get(value, ()), *said[value])]
@@ -333,7 +337,7 @@ def _lone(people: Iterable[Bearer]) -> Iterator[tuple[Bearer, list[Bearer]]]:
                 said[value].append(person)
 
 
-def _lone_fullness(person: Bearer) -> tuple[int, str]:
+def _lone_fullness(person: PersonCandidate) -> tuple[int, str]:
     return -(bool(person.name.patronymic) + bool(person.name.given)), person.node.id
 
 

@@ -19,7 +19,7 @@ from kgbuild.russian.morphology import readings
 from kgbuild.russian.person import PersonName
 
 if TYPE_CHECKING:
-    from kgbuild.resolve.bearers import Bearer
+    from kgbuild.resolve.bearers import PersonCandidate
 
 Features = tuple[float, ...]
 
@@ -91,7 +91,7 @@ def kind_of(name: PersonName) -> str:
     return "patronymic" if name.patronymic else "first name"
 
 
-def features(shorter: Bearer, fuller: Person, field: Field) -> Features:
+def features(shorter: PersonCandidate, fuller: Person, field: Field) -> Features:
     """What speaks for a shorter name meaning the bearer of a fuller one."""
     name, full = shorter.name, fuller.name
     kind = kind_of(name)

@@ -8,7 +8,7 @@ from ask.graphs import graph
 
 from kgbuild.analytics.analytics import Analytics
 from kgbuild.analytics.network import Network
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.names import NameIndex
 from kgbuild.ports import Store
 from kgbuild.resolve.normalize import RussianNormalizer
@@ -40,7 +40,7 @@ def network(edges: str) -> Network:
 
 def over(store: Store) -> Analytics:
     """The analyses of a store."""
-    linker: Callable[[], Linker] = lambda: Linker(  # noqa: E731
+    linker: Callable[[], EntityLookup] = lambda: EntityLookup(  # noqa: E731
         store, NameIndex.of(store), RussianNormalizer()
     )
     return Analytics(store, linker)

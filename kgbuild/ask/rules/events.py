@@ -6,7 +6,7 @@ from the one who acted to the event that the verb names, and from it to its time
 
 from __future__ import annotations
 
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.rules.plan import Branch, Lookup, Wants
 from kgbuild.ask.rules.question import RelationAsked
 from kgbuild.ask.rules.shapes import names_in
@@ -19,7 +19,7 @@ _TAKING_PART = ("AGENT", "PARTICIPANT_IN", "INANIMATE_INVOLVED")
 _ASKED = {"WHEN": ("POINT_IN_TIME", TIMES), "WHERE": ("TAKES_PLACE_IN", PLACES)}
 
 
-def event_lookup(question: str, linker: Linker) -> Lookup | None:
+def event_lookup(question: str, linker: EntityLookup) -> Lookup | None:
     """The two hops; None where the question isn't «когда» or «где» about a known name."""
     found = tokenize(question)
     slots = {slot for token in found for slot in token.slots}

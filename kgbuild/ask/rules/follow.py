@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import prod
 
-from kgbuild.ask.link import How, Linker, are_distinct, asks_first_name, canonical_person
+from kgbuild.ask.link import EntityLookup, How, are_distinct, asks_first_name, canonical_person
 from kgbuild.ask.rules.plan import Anchor, Branch, Lookup, Wants
 from kgbuild.ask.rules.question import RelationAsked
 from kgbuild.ask.rules.sources import bears, suits
@@ -68,7 +68,7 @@ class Outcome:
     choices: tuple[Entity, ...] = ()
 
 
-def follow(lookup: Lookup, linker: Linker) -> Outcome:
+def follow(lookup: Lookup, linker: EntityLookup) -> Outcome:
     """Answers of all branches; without any, the people between whom a name leaves the choice."""
     outcomes = [_branch(branch, linker) for branch in lookup.branches]
     found = tuple(item for outcome in outcomes for item in outcome.found)
@@ -76,7 +76,7 @@ def follow(lookup: Lookup, linker: Linker) -> Outcome:
     return Outcome(found) if found else Outcome(choices=choices)
 
 
-def _branch(branch: Branch, linker: Linker) -> Outcome:
+def _branch(branch: Branch, linker: EntityLookup) -> Outcome:
     for place, source in enumerate(branch.sources):
         if isinstance(source, Lookup):
             before = follow(source, linker)
@@ -104,7 +104,7 @@ def _known(branch: Branch) -> Sequence[Entity]:
     return known[0].entities[:MOST_STARTS] if known else ()
 
 
-def _spelled(branch: Branch, linker: Linker) -> Iterator[Found]:
+def _spelled(branch: Branch, linker: EntityLookup) -> Iterator[Found]:
     """Declared rule: an entity's own names tell its abbreviation, and what one stands for."""
     if branch.asked.relation != "ABBREVIATION":
         return
@@ -113,7 +113,7 @@ def _spelled(branch: Branch, linker: Linker) -> Iterator[Found]:
             yield Found(replace(entity, name=name), fact.relation, (fact,))
 
 
-def _under_other_names(branch: Branch, linker: Linker) -> Iterator[Found]:
+def _under_other_names(branch: Branch, linker: EntityLookup) -> Iterator[Found]:
     """Declared rule: what the graph calls another name of an entity speaks of that entity."""
     for entity in _known(branch):
         for relation in SAME:
@@ -145,7 +145,9 @@ def _meant(source: Anchor, held: Sequence[Entity]) -> Sequence[Entity] | None:
     return [entity for entity in ranked[:1] if entity in held]
 
 
-def hop(start: Entity, before: tuple[Fact, ...], branch: Branch, linker: Linker) -> list[Found]:
+def hop(
+    start: Entity, before: tuple[Fact, ...], branch: Branch, linker: EntityLookup
+) -> list[Found]:
     """The answers one hop from an entity, by the declared rules where no fact says it."""
     asked, wants = branch.asked, branch.wants
     if not suits(start, asked):
@@ -165,7 +167,7 @@ def hop(start: Entity, before: tuple[Fact, ...], branch: Branch, linker: Linker)
     return [item for item in wider if answers(linker, item, asked, wants)]
 
 
-def _stands_beside(linker: Linker, found: Found, start: Entity, also: Sequence[str]) -> bool:
+def _stands_beside(linker: EntityLookup, found: Found, start: Entity, also: Sequence[str]) -> bool:
     """Whether the evidence holds each of the other names, or a fact joins it to an end."""
     said = {stem for e in found.facts[-1].evidence for stem in stems(e.text)}
     for name in also:
@@ -187,7 +189,7 @@ def _stands_beside(linker: Linker, found: Found, start: Entity, also: Sequence[s
 
 
 def neighbours(
-    linker: Linker, entity: Entity, asked: RelationAsked
+    linker: EntityLookup, entity: Entity, asked: RelationAsked
 ) -> Iterator[tuple[Fact, Entity]]:
     """The facts of the asked relation, each with the entity at its other end.
 
@@ -205,7 +207,7 @@ def neighbours(
         yield said_once(facts), other
 
 
-def _around(linker: Linker, places: Sequence[Found]) -> Iterator[Found]:
+def _around(linker: EntityLookup, places: Sequence[Found]) -> Iterator[Found]:
     """The places that the given ones lie in."""
     seen: set[str] = set()
     edge = list(places)
@@ -222,7 +224,7 @@ def _around(linker: Linker, places: Sequence[Found]) -> Iterator[Found]:
 
 
 def _inside(
-    linker: Linker, place: Entity, before: tuple[Fact, ...], branch: Branch
+    linker: EntityLookup, place: Entity, before: tuple[Fact, ...], branch: Branch
 ) -> Iterator[Found]:
     """What is in the places that lie in the given one."""
     for relation in CONTAINED:
@@ -250,7 +252,7 @@ def is_evident(fact: Fact, evident: frozenset[str]) -> bool:
     )
 
 
-def answers(linker: Linker, found: Found, asked: RelationAsked, wants: Wants) -> bool:
+def answers(linker: EntityLookup, found: Found, asked: RelationAsked, wants: Wants) -> bool:
     """Whether an entity is of the kind that the question wants."""
     entity = found.entity
     types = wants.types | (_ORIGINS if _asks_origin(found, wants) else frozenset())
@@ -273,7 +275,7 @@ def answers(linker: Linker, found: Found, asked: RelationAsked, wants: Wants) ->
     )
 
 
-def exhausted(plan: object, linker: Linker) -> bool:
+def exhausted(plan: object, linker: EntityLookup) -> bool:
     """Whether a question of several hops got as far as its last one and found nothing there.
 
     «Где родилась жена Блока?»: the graph knows her and not her birthplace, so no reading that

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kgbuild.ask.link import How, Linker
+from kgbuild.ask.link import EntityLookup, How
 from kgbuild.ask.rules.events import event_lookup
 from kgbuild.ask.rules.phrases import MARK, split_clause, split_role, unfold_kinship
 from kgbuild.ask.rules.plan import Anchor, Branch, Count, Lookup, Plan, Unanswerable, Wants
@@ -37,7 +37,7 @@ NEAR = {
 class Planner:
     """Plans of questions; the best first, for the first that has an answer is taken."""
 
-    def __init__(self, linker: Linker) -> None:
+    def __init__(self, linker: EntityLookup) -> None:
         self._linker = linker
 
     def plans(self, question: str) -> Iterator[Plan]:

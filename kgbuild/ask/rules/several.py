@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.outcomes import Result
 from kgbuild.ask.rules.tokens import Token, tokenize
 from kgbuild.types import Abstention, AnswerItem
 
 
-def split_names(question: str, linker: Linker) -> tuple[tuple[str, str], ...]:
+def split_names(question: str, linker: EntityLookup) -> tuple[tuple[str, str], ...]:
     """(name, the question about it alone) of each of several names; none where it has one.
 
     A name that holds the conjunction itself («Общество любителей книг и музыки») stays

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from kgbuild.ask.link import How, Linker
+from kgbuild.ask.link import EntityLookup, How
 from kgbuild.ask.rules.plan import Anchor, Compare, Connect, Plan, Unanswerable, Verify
 from kgbuild.ask.rules.tokens import Token, tokenize
 from kgbuild.ask.rules.wordings import SLOTS, Wording, wordings
@@ -39,12 +39,12 @@ _LONGEST = 9
 """Words of a name that is looked for inside a statement."""
 
 
-def special_plan(question: str, linker: Linker) -> Plan | None:
+def special_plan(question: str, linker: EntityLookup) -> Plan | None:
     """The plan of a question of one of these shapes; None for any other question."""
     return _connect(question, linker) or _compare(question, linker) or _verify(question, linker)
 
 
-def anchor(name: str, linker: Linker) -> Anchor | None:
+def anchor(name: str, linker: EntityLookup) -> Anchor | None:
     """The entities of a name that stands alone."""
     for way, how in (
         (linker.by_id, How.ID),
@@ -63,7 +63,7 @@ def _cuts(text: str, separator: re.Pattern[str]) -> Iterator[tuple[str, str]]:
         yield text[: match.start()].strip(" ,:—–-"), text[match.end() :].strip(" ,:—–-")
 
 
-def _connect(question: str, linker: Linker) -> Plan | None:
+def _connect(question: str, linker: EntityLookup) -> Plan | None:
     match = _CONNECT.match(question)
     if match is None:
         return None
@@ -89,7 +89,7 @@ def comparison(question: str) -> tuple[tuple[str, ...], bool] | None:
     return relations or ("POINT_IN_TIME", "START_TIME"), _ORDER[order[0]]
 
 
-def _compare(question: str, linker: Linker) -> Plan | None:
+def _compare(question: str, linker: EntityLookup) -> Plan | None:
     asked = comparison(question)
     if asked is None:
         return None
@@ -104,7 +104,7 @@ def _compare(question: str, linker: Linker) -> Plan | None:
     return Unanswerable(Abstention.UNKNOWN_ENTITY, missing)
 
 
-def _last_name(head: str, linker: Linker) -> Anchor | None:
+def _last_name(head: str, linker: EntityLookup) -> Anchor | None:
     """The longest name at the end of a text."""
     found = tokenize(head)
     for token in found:
@@ -131,7 +131,7 @@ def _stated(candidates: Sequence[Wording], found: Sequence[Token]) -> tuple[str,
     return tuple(sorted(relation for relation, count in best.items() if count == most))
 
 
-def _verify(question: str, linker: Linker) -> Plan | None:
+def _verify(question: str, linker: EntityLookup) -> Plan | None:
     head = _TRULY.match(question)
     statement = question[head.end() :] if head else question
     found = tokenize(statement)
@@ -167,7 +167,9 @@ def _may_name(token: Token) -> bool:
     return len(token.text) > 3 and not verb and not token.lemmas & wordings().vocabulary
 
 
-def names_in(text: str, found: Sequence[Token], linker: Linker) -> list[tuple[int, int, Anchor]]:
+def names_in(
+    text: str, found: Sequence[Token], linker: EntityLookup
+) -> list[tuple[int, int, Anchor]]:
     """The names of entities in a statement, the longest first to be taken, then in order."""
     taken: list[tuple[int, int, Anchor]] = []
     for length in range(min(len(found), _LONGEST), 0, -1):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from kgbuild.ask.link import How, Linker
+from kgbuild.ask.link import EntityLookup, How
 from kgbuild.ask.rules.phrases import split_role
 from kgbuild.ask.rules.plan import Anchor, Branch, Lookup, Wants
 from kgbuild.ask.rules.question import ParsedQuestion, RelationAsked
@@ -36,7 +36,7 @@ def suits(entity: Entity, asked: RelationAsked) -> bool:
 
 
 def sources_of(
-    asked: RelationAsked, gender: str | None, linker: Linker, ask: SubQuestion | None
+    asked: RelationAsked, gender: str | None, linker: EntityLookup, ask: SubQuestion | None
 ) -> tuple[Anchor | Lookup, ...]:
     """What the name can start from, the surest first; nothing where it isn't known.
 
@@ -72,7 +72,7 @@ def sources_of(
     return tuple(found)
 
 
-def _described(text: str, linker: Linker) -> Iterator[Anchor]:
+def _described(text: str, linker: EntityLookup) -> Iterator[Anchor]:
     """A person under a title that the graph knows them by: «принца Филиппа»."""
     role = split_role(text)
     if role is None:
@@ -88,7 +88,9 @@ def _described(text: str, linker: Linker) -> Iterator[Anchor]:
             return
 
 
-def bears(linker: Linker, entity: Entity, nouns: frozenset[str], unknown: bool = False) -> bool:
+def bears(
+    linker: EntityLookup, entity: Entity, nouns: frozenset[str], unknown: bool = False
+) -> bool:
     """Whether the graph says that the entity is one of these: by name or by profession.
 
     Declared rule: a narrower profession is the wider one too («вокалист» is «музыкант»).
@@ -105,7 +107,7 @@ def bears(linker: Linker, entity: Entity, nouns: frozenset[str], unknown: bool =
     return any(lemma(word.strip("«»\"',.()")) in nouns for name in names for word in tokens(name))
 
 
-def role_branches(parsed: ParsedQuestion, linker: Linker) -> Iterator[Branch]:
+def role_branches(parsed: ParsedQuestion, linker: EntityLookup) -> Iterator[Branch]:
     """«Президент Польши»: whoever works in Польша and is a президент."""
     for asked in parsed.relations:
         role = split_role(asked.names[0]) if (asked.relation, asked.inverse) == ROLE else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice, product
 
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import EntityLookup
 from kgbuild.resolve.aliases import is_acronym
 from kgbuild.russian.folding import fold
 from kgbuild.types import Entity, Evidence, Fact, StoredMention, TextSpan
@@ -22,7 +22,7 @@ _FARTHEST = 500
 """Characters between two names of which one explains the other."""
 
 
-def spelled(entity: Entity, short: bool, linker: Linker) -> Iterator[tuple[Fact, str]]:
+def spelled(entity: Entity, short: bool, linker: EntityLookup) -> Iterator[tuple[Fact, str]]:
     """The facts that one name of an entity abbreviates another, each with the wanted name.
 
     ``short`` wants the abbreviation, else the full name. Names that never stand near each
@@ -47,7 +47,7 @@ def spelled(entity: Entity, short: bool, linker: Linker) -> Iterator[tuple[Fact,
 
 
 def _evidence(
-    explained: Sequence[StoredMention], shortened: Sequence[StoredMention], linker: Linker
+    explained: Sequence[StoredMention], shortened: Sequence[StoredMention], linker: EntityLookup
 ) -> Iterator[Evidence]:
     """In each document the nearest pair, with the sentences from one to the other."""
     nearest: dict[str, tuple[StoredMention, StoredMention]] = {}

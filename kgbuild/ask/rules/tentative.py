@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.outcomes import Result, carry_out
 from kgbuild.ask.rules.plan import Lookup, Plan, Verify
 
@@ -18,7 +18,7 @@ SHARE = 0.5
 """Of the best answer's confidence: what is weaker isn't shown beside it."""
 
 
-def tentatively(plans: Sequence[Plan], linker: Linker) -> Result | None:
+def tentatively(plans: Sequence[Plan], linker: EntityLookup) -> Result | None:
     """What the first plan with any answer gets from weak readings; None where none does.
 
     Neither counts, comparisons nor paths are made of them.

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 from kgbuild.ask.connect import Path
-from kgbuild.ask.link import Linker
+from kgbuild.ask.link import EntityLookup
 from kgbuild.display import cut, place_words
 from kgbuild.errors import NotFoundError
 from kgbuild.graph import KnowledgeGraph
@@ -151,7 +151,7 @@ def _meant(graph: KnowledgeGraph, name: str) -> Entity:
 
 
 def _near(graph: KnowledgeGraph, name: str) -> Sequence[Entity]:
-    linker = Linker(graph.store, graph.names(), graph.normalizer)
+    linker = EntityLookup(graph.store, graph.names(), graph.normalizer)
     short = name[:200]
     spelled = {e.id: e for e in (*linker.by_part(short), *linker.by_typo(short))}
     return list(spelled.values())[:5] or _nearest_names(graph, short)
