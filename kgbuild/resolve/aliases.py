@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kgbuild.russian.data import countries, renamed_cities
+from kgbuild.russian.data import countries
 from kgbuild.russian.folding import fold, is_cyrillic
 from kgbuild.russian.morphology import dictionary_readings, readings
 
@@ -119,7 +119,7 @@ def _table(groups: dict[str, str]) -> dict[str, str]:
     return {name.strip(): main for main, names in groups.items() for name in names.split(";")}
 
 
-_CITIES = renamed_cities()
+_CITIES = {"санкт-петербург": "петербург; питер; спб; st. petersburg"}
 
 
 _TABLES = {

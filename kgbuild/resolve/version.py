@@ -14,7 +14,7 @@ from importlib.metadata import version
 NORMALIZER = 8
 """Of the names that mentions get and of the nodes that documents make of them."""
 
-LINKER = 7
+LINKER = 8
 """Of the rules that say which nodes are one entity; the scorer's weights are named beside it."""
 
 KNOWN_ALIAS = 3

@@ -35,13 +35,3 @@ def countries() -> dict[str, str]:
         name, _, others = line.partition(":")
         found.update({other.strip(): name for other in others.split(";")})
     return found
-
-
-@cache
-def renamed_cities() -> dict[str, str]:
-    """The former and short names of a town, joined by semicolons, by its folded name of today."""
-    found = {}
-    for line in lines("cities.txt"):
-        name, _, others = line.partition(":")
-        found[name] = others
-    return found
