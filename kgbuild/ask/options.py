@@ -171,7 +171,8 @@ def _lacking(ranked: Ranked, at: int, steps: NDArray[np.float64], spoken: Result
 
 def detour(ranked: Ranked, option: Option, ranker: Ranker, spoken: Result) -> bool:
     """Whether an option's path begins at a name that what stands beside it contradicts («Иван
-    Петров» for Мария Иванова), or at a part of what names somebody whole; or wordings and
+    Петров» for Мария Иванова), or at a part of what names somebody whole, or says nothing of
+    what the question writes as a name; or wordings and
     ranker read one relation that the named one lacks, and the path is longer than a fact, or
     over none such."""
     c, at = ranked.proposed.candidates, option.at
@@ -181,6 +182,13 @@ def detour(ranked: Ranked, option: Option, ranker: Ranker, spoken: Result) -> bo
     if start.stray and not start.whole:
         return True
     words = start.words
+    names = sum(
+        1 << i
+        for i, word in enumerate(ranked.asked.words)
+        if word.named and word.content and not word.text[0].isdigit()
+    )
+    if names and not int(ranked.figures.named[at]) & names:
+        return True
     if any(link.whole and words & link.words == words != link.words for link in ranked.links):
         return True
     if ranker.likeliest(ranker.query(ranked.seen)) not in spoken.relations:
