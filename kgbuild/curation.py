@@ -50,11 +50,18 @@ class Curator:
         known = self._store.node_entity(reference)
         return reference if known is not None else self._find(reference).id
 
+    def _said_same(self, one: str, other: str) -> bool:
+        """Whether a person's word that two nodes are one stands."""
+        return any(
+            judgement.verdict == "same" and {judgement.subject, judgement.object} == {one, other}
+            for judgement in self._store.judgements()
+        )
+
     def judge(self, verdict: str, one: str, other: str, author: str | None = None) -> Judgement:
         """Record same, not_same or unsure of two entities, or of two names of one that the
         scorer joined: then ``same`` confirms it."""
         a, b = self.node(one), self.node(other)
-        if a == b:
+        if a == b or (verdict == "same" and self._said_same(a, b)):
             raise InputError(f"{one!r} and {other!r} are one entity already")
         return self._record(Judgement(verdict, a, self._who(author), _now(), object=b))
 

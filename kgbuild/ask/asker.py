@@ -200,5 +200,7 @@ class Asker:
         if option.at < 0:
             return spoken
         found = answered(ranked, option.end, considered.around)
-        longer = option.spoken and len(spoken.items) > len(found.items)
-        return spoken if longer else found  # a list that the wordings know whole
+        fuller = option.spoken and (
+            len(spoken.items) > len(found.items) or (spoken.conflicting and not found.conflicting)
+        )
+        return spoken if fuller else found  # a list, or a conflict, that the wordings know whole

@@ -160,7 +160,7 @@ from kgbuild import pipeline, wiring
 
 class Slow(FakeExtractor):
     def extract(self, texts):
-        time.sleep(0.15)
+        time.sleep(0.6)  # so that it is still at it when the stop comes, however busy the machine
         return super().extract(texts)
 
 pipeline.BATCH_DOCUMENTS = 1
