@@ -42,18 +42,11 @@ _HERE = """
 import sys
 sys.path[:0] = [{root!r}]
 from pathlib import Path
-from benchmarks.stand_ins import StandInEmbedder, StandInExtractor
+from benchmarks.stand_ins import use_stand_ins
 from kgbuild import wiring
 from kgbuild.config import Settings
 
-class Card(StandInExtractor):
-    def find(self, texts):
-        return [one.mentions for one in self.extract(texts)]
-    def label(self, texts, mentions):
-        return [one.relations for one in self.extract(texts)]
-
-wiring.make_extractor = lambda settings: Card()
-wiring.make_embedder = lambda settings: StandInEmbedder()
+use_stand_ins()
 settings = Settings(store=Path({store!r}))
 """
 _INGEST = """

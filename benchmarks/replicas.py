@@ -38,20 +38,12 @@ _SERVICE = """
 import sys
 sys.path[:0] = [{root!r}]
 from pathlib import Path
-from benchmarks.stand_ins import StandInEmbedder, StandInExtractor
-from kgbuild import wiring
+from benchmarks.stand_ins import use_stand_ins
 from kgbuild.config import Settings
 from kgbuild.serve.run import run
 from kgbuild.serve.settings import ServeSettings
 
-class Card(StandInExtractor):
-    def find(self, texts):
-        return [one.mentions for one in self.extract(texts)]
-    def label(self, texts, mentions):
-        return [one.relations for one in self.extract(texts)]
-
-wiring.make_extractor = lambda settings: Card()
-wiring.make_embedder = lambda settings: StandInEmbedder()
+use_stand_ins()
 settings = Settings(store=Path({store!r}), db={db!r}, vector_index="pgvector")
 run(ServeSettings(settings, port={port}, everybody=True))
 """

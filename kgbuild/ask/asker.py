@@ -1,8 +1,8 @@
 """Asks one store: link → expand → rank → decide, with what they need made when needed.
 
 The graph proposes what could answer, a trained ranker reads which of it is asked for, and a
-threshold decides whether to say it. Questions of fixed shapes («как связаны», «кто старше»)
-and wordings that are known word for word are read by rule beside it.
+trained decision says which of the best is the answer, if any. Questions of fixed shapes («как
+связаны», «кто старше») and wordings that are known word for word are read by rule beside it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from kgbuild.ask.decision import Decision
 from kgbuild.ask.features import Vectors, view
 from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.names import NameIndex
-from kgbuild.ask.options import Options, detour, options_of
+from kgbuild.ask.options import Options, doubtful, options_of
 from kgbuild.ask.outcomes import Result
 from kgbuild.ask.ranker import SHAPES, Ranker
 from kgbuild.ask.spans import Link, SpanLinker, link_of
@@ -38,9 +38,9 @@ from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Answer
 
 LIKELIER_THAN_NOT = 0.5
-"""The probability that an answer needs where wordings and ranker read one relation in the
-question that the named one lacks, and the answer rests on others or lies behind somebody
-else: neither the town where they live nor where their wife works is where somebody works."""
+"""The probability that an answer by a doubtful path needs: one from a contradicted or partial
+name, one that says nothing of a name in the question, or one around what the graph lacks
+(neither the town where they live nor where their wife works is where somebody works)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class Asker:
         elif ranked.shape == "yes_no":
             found = verified(ranked, considered.around)
             if not found.items:
-                found = contested(ranked, self._tools.ranker(), self._store)
+                found = contested(ranked, self._store)
         else:
             found = connected(ranked, self._store)
         return found if found.items or not spoken.choices else spoken
@@ -193,9 +193,9 @@ class Asker:
         if best < 0:
             return abstained(ranked)
         option = options.all[best]
-        lacking = detour(ranked, option, self._tools.ranker(), spoken)
-        if shares[best] < (LIKELIER_THAN_NOT if lacking else decision.threshold):
-            aside = any(option.at < 0 for option in options.all)
+        doubt = doubtful(ranked, option, spoken)
+        if shares[best] < (LIKELIER_THAN_NOT if doubt else decision.threshold):
+            aside = any(other.at < 0 for other in options.all)
             return spoken if aside and not spoken.tentative else abstained(ranked)
         if option.at < 0:
             return spoken

@@ -57,7 +57,8 @@ _COUNT = frozenset({"сколько"})
 class Ranked:
     """A question's candidates in the order of their scores: ``order`` holds their places,
     ``scores`` the scores by place, ``shares`` the probabilities; ``none`` is the share of no
-    answer and ``shape`` the likeliest of ``SHAPES``."""
+    answer, ``steps`` the probabilities of ``STEPS`` whatever the graph holds, and ``shape`` the
+    likeliest of ``SHAPES``."""
 
     asked: Asked
     seen: QuestionView
@@ -68,6 +69,7 @@ class Ranked:
     shares: NDArray[np.float64]
     order: NDArray[np.int64]
     none: float
+    steps: NDArray[np.float64]
     shape: str
 
     @cached_property
@@ -80,24 +82,15 @@ class Ranked:
             found[row] = found.get(row, 0.0) + share
         return dict(sorted(found.items(), key=lambda item: -item[1]))
 
-    @cached_property
-    def top(self) -> int | None:
-        """The place of the best path to the best end; None without candidates."""
-        best = next(iter(self.by_end), None)
-        if best is None:
-            return None
-        return int(self.order[(self.proposed.candidates.end[self.order] == best).argmax()])
+    @property
+    def likeliest(self) -> str:
+        """The relation that is asked for, whatever the graph holds."""
+        return STEPS[int(self.steps.argmax())][0]
 
-    @cached_property
-    def share(self) -> float:
-        """The share of the best answer as a whole: of its best end, or of all ends of the path
-        that leads there, among which a list's share is divided."""
-        top = self.top
-        if top is None:
-            return 0.0
-        c, share = self.proposed.candidates, next(iter(self.by_end.values()))
-        same = (c.start == c.start[top]) & (c.first == c.first[top]) & (c.second == c.second[top])
-        return max(share, float(self.shares[same].sum()))
+    def relations(self, at: int) -> set[str]:
+        """Those that the path at a place runs over."""
+        c = self.proposed.candidates
+        return {STEPS[int(c.first[at])][0], STEPS[int(c.last[at])][0]}
 
 
 def rank(
@@ -115,7 +108,7 @@ def rank(
     shape = SHAPES[int(ranker.shape(query).argmax())]
     return Ranked(
         asked, seen, tuple(links), proposed, figures, scores, shares[:-1],
-        np.argsort(-scores, kind="stable"), float(shares[-1]), shape,
+        np.argsort(-scores, kind="stable"), float(shares[-1]), ranker.steps(query), shape,
     )  # fmt: skip
 
 
@@ -254,11 +247,10 @@ def verified(ranked: Ranked, known: Surroundings) -> Result:
     return abstained(ranked)
 
 
-def contested(ranked: Ranked, ranker: Ranker, store: Store) -> Result:
+def contested(ranked: Ranked, store: Store) -> Result:
     """«Нет» where documents deny, rumour or plan what a question about two names asks; else an
     abstention."""
-    steps = ranker.steps(ranker.query(ranked.seen))
-    asked = {STEPS[int(step)][0] for step in np.argsort(-steps)[:_ASKED]}
+    asked = {STEPS[int(step)][0] for step in np.argsort(-ranked.steps)[:_ASKED]}
     links = [link for link in ranked.links if link.cover >= _NAMED_BY][:_TRIED]
     by_entity = {link.entity: link for link in links}
     for link in links:

@@ -8,7 +8,6 @@ hadn't learnt from.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +15,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kgbuild.ask.nets import Array, load_nets, save_nets
 from kgbuild.ask.options import NONE_FIGURES, OPTION_FIGURES, Options
 from kgbuild.ask.ranker import CLIP
 from kgbuild.errors import WeightsError
 
-Array = NDArray[np.float32]
+_FIGURES = {"options": OPTION_FIGURES, "none": NONE_FIGURES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,7 @@ class Decision:
 
     def save(self, path: Path) -> None:
         """Write a safetensors file, weights in half precision."""
-        from safetensors.numpy import save_file
-
-        notes = {"threshold": str(self.threshold), "figures": json.dumps(_figures()),
-                 "members": str(len(self.members))}  # fmt: skip
-        tensors = {
-            f"{number}/{name}": tensor.astype(np.float16)
-            for number, member in enumerate(self.members)
-            for name, tensor in member.items()
-        }
-        save_file(tensors, path, metadata=notes)
+        save_nets(path, self.members, _FIGURES, threshold=str(self.threshold))
 
     @classmethod
     def load(cls, path: Path) -> Decision:
@@ -58,33 +49,11 @@ class Decision:
         Raises:
             WeightsError: the file is missing, isn't such a file, or is of other figures.
         """
-        from safetensors import SafetensorError, safe_open
-
+        members, notes = load_nets(path, "decision", _FIGURES, shapes_of)
         try:
-            with safe_open(path, framework="numpy") as file:
-                notes = file.metadata()
-                tensors = {k: file.get_tensor(k).astype(np.float32) for k in file.keys()}  # noqa: SIM118
-            if json.loads(notes["figures"]) != _figures():
-                raise WeightsError(f"{path}: a decision over other figures than this version's")
-            members = []
-            for number in range(int(notes["members"])):
-                lead = f"{number}/"
-                weights = {
-                    k.removeprefix(lead): t for k, t in tensors.items() if k.startswith(lead)
-                }
-                wrong = [n for n, s in shapes_of(weights).items() if weights[n].shape != s]
-                if wrong:
-                    raise WeightsError(f"{path}: no decision: {', '.join(wrong)} don't fit")
-                members.append(weights)
-            if not members:
-                raise WeightsError(f"{path}: a decision without members")
             return cls(tuple(members), float(notes["threshold"]))
-        except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
-            raise WeightsError(f"{path}: no weights of a decision: {error}") from error
-
-
-def _figures() -> dict[str, list[str]]:
-    return {"options": list(OPTION_FIGURES), "none": list(NONE_FIGURES)}
+        except (ValueError, KeyError) as error:
+            raise WeightsError(f"{path}: no threshold of a decision: {error}") from error
 
 
 def _scores(w: Mapping[str, Array], options: Options) -> NDArray[np.float64]:

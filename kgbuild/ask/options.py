@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgbuild.ask.asked import Asked
 from kgbuild.ask.candidates import STEPS, Surroundings
 from kgbuild.ask.decide import Ranked, fact_rows
 from kgbuild.ask.features import FIGURES, PREFIX, prefixes
@@ -91,22 +92,20 @@ def options_of(ranked: Ranked, ranker: Ranker, spoken: Result, known: Surroundin
     options = [Option(end, best_at[end], end == said_row) for end in ends]
     if said and said_row not in by_end:
         options.append(Option(-1, -1, True))
-    query = ranker.query(ranked.seen)
-    steps = ranker.steps(query)
     shares = [by_end.get(option.end, 0.0) for option in options]
     rows = [row for option in options if option.at >= 0 for row in fact_rows(c, option.at)]
-    facts = known.facts(rows)
+    read = _Reader(ranked, known.facts(rows))
     found = [
         [
-            *_ranked_figures(ranked, option, place, shares, steps, spoken),
-            *_read_figures(ranked, option, facts),
-            *_spoken_figures(ranked, option, spoken),
+            *_ranked_figures(ranked, option, place, shares, spoken),
+            *read.figures(option),
+            *(float(name == _beside(ranked, option, spoken)) for name in SPOKEN),
             *_path_figures(ranked, ranker, option),
         ]
         for place, option in enumerate(options)
     ]
     figures = np.array(found, dtype=np.float32).reshape(-1, len(OPTION_FIGURES))
-    none = _none_figures(ranked, options, shares, steps, spoken)
+    none = _none_figures(ranked, options, shares, spoken)
     return Options(tuple(options), figures, np.array(none, dtype=np.float32))
 
 
@@ -126,10 +125,9 @@ def _ranked_figures(
     option: Option,
     place: int,
     shares: Sequence[float],
-    steps: NDArray[np.float64],
     spoken: Result,
 ) -> list[float]:
-    c, own = ranked.proposed.candidates, shares[place]
+    c, own, steps = ranked.proposed.candidates, shares[place], ranked.steps
     others = [share for at, share in enumerate(shares) if at != place]
     sure = spoken.items[0].confidence if option.spoken else 0.0
     if option.at < 0:
@@ -138,8 +136,6 @@ def _ranked_figures(
     first, last = int(c.first[option.at]), int(c.last[option.at])
     two = int(c.second[option.at]) >= 0
     top = float(ranked.scores[ranked.order[0]])
-    likeliest = STEPS[int(steps.argmax())][0]
-    path = {STEPS[first][0], STEPS[last][0]}
     return [
         _log(own),
         _log(_of_path(ranked, option.at)),
@@ -150,105 +146,96 @@ def _ranked_figures(
         float(ranked.scores[option.at]) - top,
         _log(float(steps[first])),
         _log(float(steps[last])),
-        float(likeliest in path),
+        float(ranked.likeliest in ranked.relations(option.at)),
         float(two and first // 2 == last // 2 and first != last),
         0.0,
         sure,
-        _lacking(ranked, option.at, steps, spoken),
-        _asked(steps, spoken),
+        _lacking(ranked, option.at, spoken),
+        _asked(ranked, spoken),
         _log(float(steps.max())) - _log(max(float(steps[first]), float(steps[last]))),
     ]
 
 
-def _lacking(ranked: Ranked, at: int, steps: NDArray[np.float64], spoken: Result) -> float:
+def _lacking(ranked: Ranked, at: int, spoken: Result) -> float:
     """1 where wordings and ranker read one relation in the question that the graph lacks, and
     the path at a place runs over none such; else 0."""
-    c = ranked.proposed.candidates
-    path = {STEPS[int(c.first[at])][0], STEPS[int(c.last[at])][0]}
-    both = STEPS[int(steps.argmax())][0] in spoken.relations
-    return float(both and not path & spoken.relations)
+    both = ranked.likeliest in spoken.relations
+    return float(both and not ranked.relations(at) & spoken.relations)
 
 
-def detour(ranked: Ranked, option: Option, ranker: Ranker, spoken: Result) -> bool:
-    """Whether an option's path begins at a name that what stands beside it contradicts («Иван
-    Петров» for Мария Иванова), or at a part of what names somebody whole, or says nothing of
-    what the question writes as a name; or wordings and
-    ranker read one relation that the named one lacks, and the path is longer than a fact, or
-    over none such."""
+def _asked(ranked: Ranked, spoken: Result) -> float:
+    """How likely the ranker reads a relation that the wordings read and the graph lacks."""
+    named = zip(STEPS, ranked.steps.tolist(), strict=True)
+    return sum((float(share) for (name, _), share in named if name in spoken.relations), 0.0)
+
+
+def doubtful(ranked: Ranked, option: Option, spoken: Result) -> bool:
+    """Whether an option's path begins at a name that the word beside it contradicts («Иван
+    Петров» for Мария Иванова) or at a part of what names somebody whole, or says nothing of what
+    the question writes as a name; or wordings and ranker read one relation that the named one
+    lacks, and the path is longer than a fact or over another relation."""
     c, at = ranked.proposed.candidates, option.at
     if at < 0:
         return False
     start = c.links[int(c.start[at])]
-    if start.stray and not start.whole:
-        return True
-    words = start.words
     names = sum(
-        1 << i
-        for i, word in enumerate(ranked.asked.words)
+        1 << place
+        for place, word in enumerate(ranked.asked.words)
         if word.named and word.content and not word.text[0].isdigit()
     )
-    if names and not int(ranked.figures.named[at]) & names:
-        return True
-    if any(link.whole and words & link.words == words != link.words for link in ranked.links):
-        return True
-    if ranker.likeliest(ranker.query(ranked.seen)) not in spoken.relations:
-        return False
-    return int(c.second[at]) >= 0 or STEPS[int(c.first[at])][0] not in spoken.relations
-
-
-def _asked(steps: NDArray[np.float64], spoken: Result) -> float:
-    """How likely the ranker reads a relation that the wordings read and the graph lacks."""
-    return float(
-        sum(
-            share for (name, _), share in zip(STEPS, steps, strict=True) if name in spoken.relations
-        )
+    partial = any(
+        link.whole and start.words & link.words == start.words != link.words
+        for link in ranked.links
     )
+    unnamed = names and not int(ranked.figures.named[at]) & names
+    if (start.stray and not start.whole) or unnamed or partial:
+        return True
+    behind = int(c.second[at]) >= 0 or STEPS[int(c.first[at])][0] not in spoken.relations
+    return ranked.likeliest in spoken.relations and behind
 
 
-def _read_figures(ranked: Ranked, option: Option, facts: Mapping[int, Fact]) -> list[float]:
-    """What the passages of a path have in common with what the question says beside names."""
-    if option.at < 0:
-        return [0.0] * len(READ)
-    c, asked = ranked.proposed.candidates, ranked.asked
-    path = [facts[row] for row in fact_rows(c, option.at) if row in facts]
-    read = [_words_said(asked, fact) for fact in path]
-    if not read:
-        return [0.0] * len(READ)
-    weights = ranked.seen.weights
-    rest = ~int(ranked.figures.named[option.at])
-    every, last = 0, read[-1]
-    for one in read:
-        every |= one
-    digits = sum(1 << at for at, word in enumerate(asked.words) if word.text[0].isdigit())
-    names = sum(1 << at for at, weight in enumerate(weights) if weight > 1)
-    whole = max(_weight(rest, weights), 1.0)
-    evidence = path[-1].evidence
-    return [
-        _weight(every & rest, weights) / whole,
-        _weight(last & rest, weights) / whole,
-        _weight(every & rest & names & ~digits, weights) / 2,
-        _weight(every & rest & digits, weights) / 2,
-        _weight(~every & rest & digits, weights) / 2,
-        math.log1p(len(evidence)),
-        math.log1p(len(evidence[0].text)) / 5 if evidence else 0.0,
-    ]
+class _Reader:
+    """What the passages of paths have in common with what the question says beside names."""
 
+    def __init__(self, ranked: Ranked, facts: Mapping[int, Fact]) -> None:
+        self._ranked, self._facts = ranked, facts
+        self._begun = prefixes(ranked.asked)
+        words, weights = ranked.asked.words, ranked.seen.weights
+        self._digits = sum(1 << at for at, word in enumerate(words) if word.text[0].isdigit())
+        self._names = sum(1 << at for at, weight in enumerate(weights) if weight > 1)
 
-def _words_said(asked: Asked, fact: Fact) -> int:
-    """A mask of the question's words that a fact's passages say, in whatever form."""
-    begun, mask = prefixes(asked), 0
-    for evidence in fact.evidence[:MOST_EVIDENCE]:
-        for word in tokens(evidence.text):
-            mask |= begun.get(word[:PREFIX], 0)
-    return mask
+    def figures(self, option: Option) -> list[float]:
+        """Those of ``READ``."""
+        rows = fact_rows(self._ranked.proposed.candidates, option.at) if option.at >= 0 else []
+        path = [self._facts[row] for row in rows if row in self._facts]
+        if not path:
+            return [0.0] * len(READ)
+        rest = ~int(self._ranked.figures.named[option.at])
+        said = [self._said(fact) for fact in path]
+        every, last = reduce(or_, said) & rest, said[-1] & rest
+        whole = max(self._weight(rest), 1.0)
+        evidence = path[-1].evidence
+        return [
+            self._weight(every) / whole,
+            self._weight(last) / whole,
+            self._weight(every & self._names & ~self._digits) / 2,
+            self._weight(every & self._digits) / 2,
+            self._weight(rest & ~every & self._digits) / 2,
+            math.log1p(len(evidence)),
+            math.log1p(len(evidence[0].text)) / 5 if evidence else 0.0,
+        ]
 
+    def _said(self, fact: Fact) -> int:
+        """A mask of the question's words that a fact's passages say, in whatever form."""
+        mask = 0
+        for evidence in fact.evidence[:MOST_EVIDENCE]:
+            for word in tokens(evidence.text):
+                mask |= self._begun.get(word[:PREFIX], 0)
+        return mask
 
-def _weight(mask: int, weights: NDArray[np.float64]) -> float:
-    return sum(float(weight) for at, weight in enumerate(weights) if mask >> at & 1)
-
-
-def _spoken_figures(ranked: Ranked, option: Option, spoken: Result) -> list[float]:
-    return [float(name == _beside(ranked, option, spoken)) for name in SPOKEN]
+    def _weight(self, mask: int) -> float:
+        weights = self._ranked.seen.weights
+        return sum(float(weight) for at, weight in enumerate(weights) if mask >> at & 1)
 
 
 def _beside(ranked: Ranked, option: Option, spoken: Result) -> str:
@@ -257,10 +244,8 @@ def _beside(ranked: Ranked, option: Option, spoken: Result) -> str:
         same = "the same" if option.spoken else "another"
         return f"{same}, {'tentative' if spoken.tentative else 'a fact'}"
     if spoken.abstention is Abstention.NO_FACT and spoken.relations and option.at >= 0:
-        c = ranked.proposed.candidates
-        path = {STEPS[int(c.first[option.at])][0], STEPS[int(c.last[option.at])][0]}
-        over = "a relation of the path" if path & spoken.relations else "another relation"
-        return f"no fact of {over}"
+        over = ranked.relations(option.at) & spoken.relations
+        return f"no fact of {'a relation of the path' if over else 'another relation'}"
     return _without(spoken)
 
 
@@ -289,7 +274,6 @@ def _none_figures(
     ranked: Ranked,
     options: Sequence[Option],
     shares: Sequence[float],
-    steps: NDArray[np.float64],
     spoken: Result,
 ) -> list[float]:
     at = options[0].at if options else -1
@@ -299,9 +283,9 @@ def _none_figures(
         _log(max(shares, default=0.0)),
         _log(_of_path(ranked, at) if at >= 0 else 0.0),
         len(options) / MOST_OPTIONS,
-        _log(float(steps.max())),
-        _lacking(ranked, at, steps, spoken) if at >= 0 else 0.0,
-        _asked(steps, spoken),
+        _log(float(ranked.steps.max())),
+        _lacking(ranked, at, spoken) if at >= 0 else 0.0,
+        _asked(ranked, spoken),
         *(float(name == without) for name in SPOKEN[4:]),
         float(bool(spoken.items) and not spoken.tentative),
         float(bool(spoken.items) and spoken.tentative),

@@ -8,8 +8,7 @@ framework. Trained by :mod:`kgbuild.train.ranking`.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +17,7 @@ from numpy.typing import NDArray
 
 from kgbuild.ask.candidates import STEPS
 from kgbuild.ask.features import BUCKETS, FIGURES, TYPE, CandidateView, QuestionView
-from kgbuild.errors import WeightsError
-
-Array = NDArray[np.float32]
+from kgbuild.ask.nets import Array, load_nets, save_nets
 
 VECTOR_SCALE, BUCKET_SCALE = 4.0, 2.0
 CLIP = 4.0
@@ -127,15 +124,7 @@ class Ranker:
 
     def save(self, path: Path) -> None:
         """Write a safetensors file, weights in half precision."""
-        from safetensors.numpy import save_file
-
-        notes = {"figures": json.dumps(FIGURES), "members": str(len(self.members))}
-        tensors = {
-            f"{number}/{name}": tensor.astype(np.float16)
-            for number, member in enumerate(self.members)
-            for name, tensor in member.weights.items()
-        }
-        save_file(tensors, path, metadata=notes)
+        save_nets(path, [member.weights for member in self.members], FIGURES)
 
     @classmethod
     def load(cls, path: Path) -> Ranker:
@@ -144,32 +133,11 @@ class Ranker:
         Raises:
             WeightsError: the file is missing, isn't such a file, or is of other figures.
         """
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(path, framework="numpy") as file:
-                notes = file.metadata()
-                tensors = {k: file.get_tensor(k).astype(np.float32) for k in file.keys()}  # noqa: SIM118
-            if json.loads(notes["figures"]) != list(FIGURES):
-                raise WeightsError(f"{path}: a ranker of other figures than this version's")
-            members = []
-            for number in range(int(notes["members"])):
-                lead = f"{number}/"
-                weights = {
-                    k.removeprefix(lead): t for k, t in tensors.items() if k.startswith(lead)
-                }
-                wrong = [n for n, s in shapes_of(weights).items() if weights[n].shape != s]
-                if wrong:
-                    raise WeightsError(f"{path}: no ranker: {', '.join(wrong)} don't fit")
-                members.append(Member(weights))
-            if not members:
-                raise WeightsError(f"{path}: a ranker without members")
-            return cls(tuple(members))
-        except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
-            raise WeightsError(f"{path}: no weights of a ranker: {error}") from error
+        members, _ = load_nets(path, "ranker", FIGURES, shapes_of)
+        return cls(tuple(map(Member, members)))
 
 
-def shapes_of(weights: dict[str, Array]) -> dict[str, tuple[int, ...]]:
+def shapes_of(weights: Mapping[str, Array]) -> dict[str, tuple[int, ...]]:
     """What shape each of the weights has to have, by the sizes of two of them."""
     k, h = len(weights["vector"]), len(weights["a"])
     steps, types = len(STEPS) + 1, len(TYPE) + 1

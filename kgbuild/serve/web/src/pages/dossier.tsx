@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { entityUrl, factsUrl, get } from "../api";
 import { Confidence, Head, TypeName, useTitle, Waiting } from "../parts/basics";
 import { grouped, otherEnd } from "../parts/facts";
-import { Marked } from "../parts/marked";
+import { MarkedEvidence } from "../parts/marked";
 import { EntityTimeline } from "../parts/timeline";
 import { useData, useLabels } from "../data";
 import { useLanguage, useMessages } from "../i18n";
@@ -81,14 +81,9 @@ function Sheet({ entity }: { entity: Entity }): JSX.Element {
 }
 
 function Quotation({ evidence, number }: { evidence: Evidence; number: number }): JSX.Element {
-  const { subject, object } = evidence;
-  const spans = [
-    { start: subject.start, end: subject.end, value: "subject" },
-    { start: object.start, end: object.end, value: "object" },
-  ];
   return (
     <blockquote>
-      <Marked text={evidence.text} start={evidence.start} spans={spans} /> <span class="quiet">[{number}]</span>
+      <MarkedEvidence evidence={evidence} /> <span class="quiet">[{number}]</span>
     </blockquote>
   );
 }

@@ -8,7 +8,7 @@ import { nameOf } from "../sources";
 import type { Entity, Evidence, Fact } from "../types";
 import { Confidence, EntityLink, TypeName } from "./basics";
 import { FactVerdict } from "./judge";
-import { Marked } from "./marked";
+import { MarkedEvidence } from "./marked";
 
 const SHOWN = 5;
 
@@ -36,14 +36,9 @@ export function EvidenceList({ evidence }: { evidence: readonly Evidence[] }): J
 }
 
 function EvidenceText({ evidence }: { evidence: Evidence }): JSX.Element {
-  const { subject, object } = evidence;
-  const spans = [
-    { start: subject.start, end: subject.end, value: "subject" },
-    { start: object.start, end: object.end, value: "object" },
-  ];
   return (
     <blockquote>
-      <Marked text={evidence.text} start={evidence.start} spans={spans} />
+      <MarkedEvidence evidence={evidence} />
       <footer>
         <Link class="source" href={documentAddress(evidence.document, evidence.start, evidence.end)} title={evidence.document}>
           <bdi>{nameOf(evidence.document)}</bdi>

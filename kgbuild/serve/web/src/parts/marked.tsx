@@ -1,6 +1,7 @@
 // A passage of a document with spans marked in it.
 import type { ComponentChildren, JSX } from "preact";
 import { CodePoints, type Drawn, type Node, tree } from "../text";
+import type { Evidence } from "../types";
 
 interface MarkedProps {
   /** The passage, and where it begins in its document. */
@@ -19,4 +20,14 @@ export function Marked({ text, start, spans }: MarkedProps): JSX.Element {
     return <mark key={key} class={node.drawn.value}>{node.children.map(draw)}</mark>;
   };
   return <bdi class="passage">{tree(moved, 0, points.length).map(draw)}</bdi>;
+}
+
+/** A fact's sentence with its two ends marked. */
+export function MarkedEvidence({ evidence }: { evidence: Evidence }): JSX.Element {
+  const { subject, object } = evidence;
+  const spans = [
+    { start: subject.start, end: subject.end, value: "subject" },
+    { start: object.start, end: object.end, value: "object" },
+  ];
+  return <Marked text={evidence.text} start={evidence.start} spans={spans} />;
 }
