@@ -20,6 +20,7 @@ from kgbuild.errors import WeightsError
 from kgbuild.extract.batch import RELATION_INDEX, SPAN_TYPES
 from kgbuild.extract.network import JointNetwork
 from kgbuild.extract.words import type_marks
+from kgbuild.models.encoder import choose_dtype
 from kgbuild.train.examples import Example, Special, TrainBatch, collate, epoch_batches
 from kgbuild.train.loss import pair_loss, span_loss
 from kgbuild.train.optimizer import MasterAdamW
@@ -134,7 +135,8 @@ class Trainer:
     def _losses(
         self, batch: TrainBatch, weights: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        with torch.autocast(self.device.type, torch.bfloat16):
+        low = choose_dtype(self.device) is torch.bfloat16
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=low):
             states = self.network.encode(batch.text)
             zero = states.new_zeros(()).float()
             spans = pairs = zero

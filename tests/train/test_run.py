@@ -14,11 +14,11 @@ from kgbuild.errors import FormatError, WeightsError
 from kgbuild.extract import task_weights
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.extract.network import NetworkConfig
-from kgbuild.models import bases
+from kgbuild.models import bases, encoder
 from kgbuild.models.encoder import LoadedEncoder, load_encoder_folder
 from kgbuild.models.folder import ModelFolder
 from kgbuild.train.recipe import Recipe
-from kgbuild.train.run import Order, train_weights
+from kgbuild.train.run import Order, train_weights, trainable
 from kgbuild.train.scoring.evaluate import evaluate_ner
 from tests.train.gold import documents, write_brat
 
@@ -72,6 +72,23 @@ def test_a_folder_of_annotations_becomes_weights(data: Path, tmp_path: Path) -> 
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "manifest.json", "settings.json", "weights.safetensors",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("flags", "dtype"),
+    [({"avx2"}, torch.float32), ({"avx512_bf16"}, torch.bfloat16), ({"amx_bf16"}, torch.bfloat16)],
+)
+def test_a_network_trains_in_what_the_processor_is_fast_at(
+    flags: set[str], dtype: torch.dtype, tiny_folder: ModelFolder, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(encoder, "cpu_flags", lambda: frozenset(flags))
+    made = trainable(
+        load_encoder_folder(tiny_folder, "cpu"), RECIPE, Order("joint", (), tmp_path / "out")
+    )
+    layers = [p.dtype for name, p in made.named_parameters() if name.startswith("trunk.")]
+    assert layers
+    assert set(layers) == {dtype}
 
 
 def test_training_leaves_the_arithmetic_of_the_process_exact(data: Path, tmp_path: Path) -> None:
