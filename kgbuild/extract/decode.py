@@ -20,8 +20,14 @@ from kgbuild.extract.references import Floats, PairScores
 from kgbuild.extract.soundness import ERA, Stretch, unsound
 from kgbuild.extract.windows import Window, WordTable
 from kgbuild.ontology import RELATIONS
+from kgbuild.russian.legal import form_behind
 from kgbuild.types import Mention, Relation, by_position
 
+_NAMED = frozenset(
+    {"CITY", "COUNTRY", "DISTRICT", "FACILITY", "LOCATION", "PERSON", "PRODUCT",
+     "STATE_OR_PROVINCE", "WORK_OF_ART"}
+)  # fmt: skip
+"""Types for which a firm's name may be taken."""
 KEEP = 0.02
 """Spans scored lower in a window count as zero there."""
 
@@ -62,7 +68,8 @@ def decode_mentions(
 ) -> tuple[Mention, ...]:
     """A text's mentions: a span's score is its mean over the windows that hold it, calibrated;
     what can't be a mention (:mod:`kgbuild.extract.soundness`) isn't one. A date has its era
-    with it («в 427 году до н. э.»), without which it is another.
+    with it («в 427 году до н. э.»), without which it is another, and what a legal form follows
+    is an organisation.
     """
     if not windows:
         return ()
@@ -81,7 +88,7 @@ def decode_mentions(
     kept: dict[tuple[int, ...], float] = {}
     for score, span in zip(scored[keep].tolist(), unique[keep].tolist(), strict=True):
         if not unsound(_stretch(table, span)):
-            whole = _with_era(table, span)
+            whole = _as_firm(table, _with_era(table, span))
             kept[whole] = max(score, kept.get(whole, 0.0))
     best = sorted(((score, list(span)) for span, score in kept.items()), reverse=True)
     return by_position(
@@ -103,6 +110,14 @@ def _with_era(table: WordTable, span: Sequence[int]) -> tuple[int, ...]:
     if SPAN_TYPES[kind] == "DATE" and (era := ERA.match(table.text, int(table.ends[last]))):
         while last + 1 < len(table.ends) and table.ends[last] < era.end():
             last += 1
+    return first, last, kind
+
+
+def _as_firm(table: WordTable, span: Sequence[int]) -> tuple[int, ...]:
+    """The span, an organisation's where a legal form follows: «Ромашкино (ООО)» is no town."""
+    first, last, kind = span
+    if SPAN_TYPES[kind] in _NAMED and form_behind(table.text, int(table.ends[last])):
+        kind = TYPE_INDEX["ORGANIZATION"]
     return first, last, kind
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from kgbuild.russian.data import countries
 from kgbuild.russian.folding import fold, is_cyrillic
+from kgbuild.russian.legal import without_form
 from kgbuild.russian.morphology import dictionary_readings, readings
 
 _COUNTRIES = {
@@ -183,6 +184,8 @@ def identity_key(key: str, type: str) -> str:
     """What a folded canonical name of a type is compared by."""
     if type in _PLACE_WORDS:
         key = _without_place_word(key, type)
+    if type == "ORGANIZATION":
+        key = without_form(key)
     found = _TABLES.get(type, {}).get(key, key)
     if type == "PROFESSION" and found == key:
         words = key.split()

@@ -1,4 +1,4 @@
-"""What documents say of two people that one person can't be.
+"""What documents say of two people, or of two firms, that one can't be.
 
 Each rule is a named function of what is known of the one and of the other; it answers
 whether they contradict each other. A contradiction outweighs every rule and score that would
@@ -12,31 +12,35 @@ from dataclasses import dataclass
 
 from kgbuild.types import NodeFeature, NodeStats
 
+LEGAL = "legal"
+"""The kind of feature that holds the legal form of an organisation."""
 LIFE = ("born", "died")
 """The kinds of feature that hold a year of a person's life."""
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """The years of birth and of death that documents state, as four digits; mostly one each."""
+    """The years of birth and of death that documents state of a person, as four digits, and the
+    legal forms of an organisation; mostly one each."""
 
     born: frozenset[str] = frozenset()
     died: frozenset[str] = frozenset()
+    forms: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.born or self.died)
+        return bool(self.born or self.died or self.forms)
 
     def with_(self, other: Life) -> Life:
-        """What is known of two names that are one person's."""
-        return Life(self.born | other.born, self.died | other.died)
+        """What is known of two names that are one bearer's."""
+        return Life(self.born | other.born, self.died | other.died, self.forms | other.forms)
 
 
 NOTHING = Life()
 
 
 def life_of(node: NodeStats) -> Life:
-    """What documents say of a node's years."""
-    return Life(*(_values(node, kind) for kind in LIFE))
+    """What documents say of a node's years and legal forms."""
+    return Life(*(_values(node, kind) for kind in (*LIFE, LEGAL)))
 
 
 def _values(node: NodeStats, kind: str) -> frozenset[str]:
@@ -66,14 +70,20 @@ def dead_before_the_other_s_birth(one: Life, other: Life) -> bool:
     return any(bool(died and born) and max(died) < min(born) for died, born in pairs)
 
 
+def other_legal_form(one: Life, other: Life) -> bool:
+    """An ООО and a ЗАО of one name are two firms."""
+    return bool(one.forms and other.forms) and not one.forms & other.forms
+
+
 CONTRADICTIONS: tuple[Callable[[Life, Life], bool], ...] = (
     other_year_of_birth,
     other_year_of_death,
     dead_before_the_other_s_birth,
+    other_legal_form,
 )
 """The rules in the order in which they are asked."""
 
 
 def contradiction(one: Life, other: Life) -> str:
-    """The name of the first rule by which two names can't be one person's; "" for none."""
+    """The name of the first rule by which two names can't be one bearer's; "" for none."""
     return next((rule.__name__ for rule in CONTRADICTIONS if rule(one, other)), "")

@@ -2,9 +2,9 @@
 
 Judgements come first. Then, in an order that depends on the names alone:
 
-1. ``same_name``: nodes of one type and name, unless their years of birth or death contradict
-   each other (:mod:`kgbuild.resolve.contradictions`); a node joins the others of its name where
-   they can all be one, or where it shares a year with them;
+1. ``same_name``: nodes of one type and name, unless their years of birth or death or their legal
+   forms contradict each other (:mod:`kgbuild.resolve.contradictions`); a node joins the others of
+   its name where they can all be one, or where it shares a year or its legal form with them;
 2. people of one surname, the fuller name first: the rules of :mod:`kgbuild.resolve.rules`
    say whom a shorter name can mean, the scorer (:mod:`kgbuild.resolve.scorer`) how likely
    it means that one; a name that two people may bear joins neither;
@@ -76,7 +76,7 @@ class _Work:
     reasons: list[Reason] = field(default_factory=list)
 
     def life(self, id: str) -> Life:
-        """The years of birth and death of a node's set."""
+        """The years of birth and death, or the legal forms, of a node's set."""
         return self.lives.get(self.partition.find(id), NOTHING)
 
     def apart(self, one: str, other: str) -> str:
@@ -235,12 +235,14 @@ def _join_same_names(work: _Work) -> None:
         for node in group:
             for other in dated:
                 if other is not node:
-                    join = one_life or _share_a_year(lives[node.id], lives[other.id])
+                    join = one_life or _share_a_fact(lives[node.id], lives[other.id])
                     work.decide(node.id, other.id, "same_name", None, join)
 
 
-def _share_a_year(one: Life, other: Life) -> bool:
-    return bool(one.born & other.born or one.died & other.died)
+def _share_a_fact(one: Life, other: Life) -> bool:
+    """Whether both have a year of life in common, or one and the same legal form."""
+    same_form = len(one.forms) == 1 and one.forms == other.forms
+    return bool(one.born & other.born or one.died & other.died) or same_form
 
 
 def _kept_apart(work: _Work) -> Iterator[Reason]:

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from itertools import pairwise
 from math import log1p
 
 from kgbuild.read.breaks import rejoin
@@ -45,6 +46,8 @@ _CASES_AFTER: dict[str, frozenset[str]] = {
 _OTHER_CASE = 0.05
 """How far a preposition lets another case pass: mentions may begin late, writers may err."""
 _OTHER_TITLE = 0.3
+_OTHER_APPOSED = 0.15
+"""The same of who somebody is, which stands in one case with the name: «исполнитель Каблукова»."""
 _OF_SOMEBODY = frozenset(
     [
         "сын",
@@ -85,6 +88,8 @@ _OF_SOMEBODY = frozenset(
     ]
 )
 """Whose, says the name behind these words, as often as who: «жена Орлова», «брат Пётр»."""
+_OTHER_IN_LIST = 0.2
+"""How far a list of people lets a name of it stand in another case than its neighbours."""
 _NOT_APPOSED = 0.1
 """How far «жена Орлова, …,» lets a name that isn't a woman's nominative pass."""
 _SUBJECT, _NOT_SUBJECT = 10.0, 0.3
@@ -94,31 +99,38 @@ _NO_SUBJECT = 0.3
 _GENDERS = frozenset({"femn", "masc"})
 _UNSEEN = 0.1
 """What a nominative weighs that no other form speaks for."""
+_SURE, _SAYS_ONE = 0.95, 4.0
+"""What a form that has one nominative, by this share of it, says for it beside one that has
+several: «Брет Уоллинг» settles «Брету Уоллингу» and «Брете Уоллинге», which agree on Брета."""
 _ELSEWHERE = 1.0
 _ROUNDS = 2
 _MOST = 5
 _REACH = 40
 _OWN_NAMES = frozenset({"Name", "Patr", "Surn"})
 _BRACKETS = ' «„“"(»”)'
+_MARKS = ".,;:!?…" + _BRACKETS
 _OF_A_WOMAN = re.compile(r"(?<=\w\w[оеё]в)а$|(?<=\w\w[иы]н)а$")
 _CLOSED = re.compile(r"\s*[,.;]")
 _APPOSED = re.compile(r"(?<![^.!?;:,\n])([^.!?;:,\n]+),\s+$")
+_LISTED = re.compile(r"\s*,\s+(?:и\s+)?|\s+и\s+")
 _END = re.compile(r"[.!?:;,]\s|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
     """A mention: its surface form, its type, the words before and after it ("" for none), and
-    for a person the words that it stands behind in apposition («жена Блока, …,»)."""
+    for a person the words that it stands behind in apposition («жена Блока, …,») and the names
+    beside it in a list («Яхонтов Л. Л., Пудова С. К.»)."""
 
     surface: str
     type: str
     before: str = ""
     after: str = ""
     apposed: str = ""
+    listed: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, text: str, mention: Mention) -> Occurrence:
+    def of(cls, text: str, mention: Mention, listed: tuple[str, ...] = ()) -> Occurrence:
         """A mention of a text; words beyond a sentence's end or a comma say nothing."""
         before = _END.split(text[max(0, mention.start - _REACH) : mention.start])[-1]
         after = _END.split(text[mention.end : mention.end + _REACH])[0]
@@ -129,9 +141,21 @@ class Occurrence:
             else rejoin(text[mention.start : mention.end]),
             mention.type,
             next(iter(reversed(tokens(before.rstrip(_BRACKETS)))), ""),
-            next(iter(tokens(after.lstrip(_BRACKETS))), ""),
+            next(iter(tokens(after.lstrip(_BRACKETS))), "").rstrip(_MARKS),
             _apposed_to(text, mention) if person else "",
+            listed,
         )
+
+
+def occurrences(text: str, mentions: Sequence[Mention]) -> list[Occurrence]:
+    """The mentions of a document as occurrences, in order."""
+    people = sorted({m for m in mentions if m.type == "PERSON"})
+    listed: dict[Mention, tuple[str, ...]] = defaultdict(tuple)
+    for one, other in pairwise(people):
+        if _LISTED.fullmatch(text, one.end, max(one.end, other.start)):
+            listed[one] += (written_name(text, other.start, other.end),)
+            listed[other] += (written_name(text, one.start, one.end),)
+    return [Occurrence.of(text, mention, listed[mention]) for mention in mentions]
 
 
 def _apposed_to(text: str, mention: Mention) -> str:
@@ -182,7 +206,7 @@ def _governed(before: str) -> tuple[frozenset[str], float] | None:
     titles = {r.case for r in known if "anim" in r.marks}
     if known and known[0].lemma in _OF_SOMEBODY:
         return frozenset({"gent", *filter(None, titles)}), _OTHER_TITLE
-    return (frozenset(filter(None, titles)), _OTHER_TITLE) if titles else None
+    return (frozenset(filter(None, titles)), _OTHER_APPOSED) if titles else None
 
 
 def _other_place(before: str, canonical: str) -> bool:
@@ -203,6 +227,16 @@ def _apposition(words: str) -> frozenset[tuple[str, str]]:
         if word[0].islower() or not any(r.marks & _OWN_NAMES for r in known):
             found |= {(r.case or "", r.gender or "") for r in known if r.number == "sing"}
     return frozenset(found)
+
+
+@lru_cache(maxsize=16384)
+def _cases_of(surface: str) -> dict[str, float]:
+    """The cases that a person's name may stand in, each beside the likeliest."""
+    found: dict[str, float] = defaultdict(float)
+    for reading in name_readings(surface, "PERSON"):
+        found[reading.case] = max(found[reading.case], reading.weight)
+    most = max(found.values())
+    return {case: weight / most for case, weight in found.items()}
 
 
 @lru_cache(maxsize=16384)
@@ -232,9 +266,11 @@ def _weigh(context: Occurrence, reading: NameReading) -> float:
             for case, gender in fitting
         )
         weight *= 1.0 if agrees or not fitting else _NOT_APPOSED
+    for name in context.listed:
+        weight *= max(_OTHER_IN_LIST, _cases_of(name).get(reading.case, 0.0))
     if not context.before and reading.case != "nomn" and _verb_gender(context.after) in _GENDERS:
         weight *= _NO_SUBJECT
-    if reading.case == "nomn" and reading.group:
+    if reading.case == "nomn" and reading.group and (governed is None or "nomn" in governed[0]):
         for word in filter(None, (context.before, context.after)):
             gender = _verb_gender(word)
             if gender is not None and gender != "any":
@@ -315,7 +351,7 @@ def _supported(
         mine: dict[str, float] = defaultdict(float)
         for canonical, share in of_form.items():
             for word in _words(form, canonical):
-                mine[word] += share
+                mine[word] += share * (_SAYS_ONE if share > _SURE else 1.0)
         own[form] = mine
         for word, share in mine.items():
             said[word] += share

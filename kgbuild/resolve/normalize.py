@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kgbuild.read.breaks import rejoin
-from kgbuild.resolve.naming import Occurrence, names_of
+from kgbuild.resolve.naming import names_of, occurrences
 from kgbuild.resolve.version import NORMALIZER, dictionary
 from kgbuild.russian.forms import normal_name
 from kgbuild.types import Mention, Name
@@ -46,4 +46,4 @@ class RussianNormalizer:
 
         «Тринкомале» beside «Тринкомалы» is Тринкомала, and «с Ананьевой» Ананьева.
         """
-        return names_of([Occurrence.of(text, mention) for mention in mentions])
+        return names_of(occurrences(text, mentions))

@@ -17,13 +17,14 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from kgbuild.ports import Normalizer
 from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.bearers import READING, call_features
-from kgbuild.resolve.contradictions import life_features
+from kgbuild.resolve.contradictions import LEGAL, life_features
+from kgbuild.resolve.firms import Firms, firms_of
 from kgbuild.resolve.handles import Handle, offered, sought
 from kgbuild.resolve.local import (
     BLOCK_LENGTH,
@@ -33,7 +34,7 @@ from kgbuild.resolve.local import (
     quoted_part,
     with_neighbours,
 )
-from kgbuild.resolve.naming import Occurrence, person_options
+from kgbuild.resolve.naming import Occurrence, occurrences, person_options
 from kgbuild.resolve.rules import Candidate, Verdict, decide
 from kgbuild.resolve.variants import SHORTER, VALUE, said_value, shorter_names, written_readings
 from kgbuild.russian.folding import fold
@@ -250,8 +251,8 @@ def _persons(text: str, own: Mapping[Mention, Name]) -> dict[Mention, PersonName
     """Who each mention of a person may be by its own form and the words around all such."""
     contexts: dict[str, list[Occurrence]] = defaultdict(list)
     surfaces = {m: written_name(text, m.start, m.end) for m in own if m.type == "PERSON"}
-    for mention, surface in surfaces.items():
-        contexts[surface].append(Occurrence.of(text, mention))
+    for mention, found_at in zip(surfaces, occurrences(text, list(surfaces)), strict=True):
+        contexts[surfaces[mention]].append(found_at)
     options = {surface: person_options(surface, found) for surface, found in contexts.items()}
     found = {}
     for mention, surface in surfaces.items():
@@ -328,6 +329,7 @@ def resolve_document(
     keys = {mention: name.key for mention, name in names.items()}
     born, died = (_years(text, keys, relations, kind) for kind in _LIFE_DATES)
     forms = written_readings(text, names)
+    firms = firms_of(text, _organisations(names, fuller))
     resolved, made = [], {}
     for mention in mentions:
         person = people[mention][1] if mention in people else None
@@ -335,7 +337,8 @@ def resolve_document(
         confined = _is_confined(name, mention.type, person)
         key = identity_key(name.key, mention.type)
         life = (born.get(name.key), died.get(name.key)) if person is not None else (None, None)
-        entity = entity_id(mention.type, _dated(key, *life), document.sha256 if confined else None)
+        known_by = firms.known_by(mention, key) if person is None else _dated(key, *life)
+        entity = entity_id(mention.type, known_by, document.sha256 if confined else None)
         resolved.append(ResolvedMention(mention, entity, name.canonical))
         if entity not in made:
             said = life_features(*life) | (set() if person is None else _called(person))
@@ -343,6 +346,7 @@ def resolve_document(
             if confined:
                 made[entity] = NameNode(entity) if person is None else node
             else:
+                node = _with_forms(node, firms, mention)
                 made[entity] = _describe(node, fuller, _quoted(name, mention.type))
     for item in resolved:
         value = said_value(text[item.mention.start : item.mention.end], item.mention.type)
@@ -356,9 +360,30 @@ def resolve_document(
     return Resolution(tuple(resolved), nodes, tuple(own[m].canonical for m in mentions))
 
 
+def _organisations(
+    names: Mapping[Mention, Name], fuller: Mapping[tuple[str, str], Name]
+) -> dict[Mention, str]:
+    """What each mention of an organisation is compared by."""
+    return {
+        mention: identity_key(fuller.get((mention.type, name.key), name).key, mention.type)
+        for mention, name in names.items()
+        if mention.type == "ORGANIZATION"
+    }
+
+
+def _with_forms(node: NameNode, firms: Firms, mention: Mention) -> NameNode:
+    """The node of an organisation with the legal forms that the document says it has."""
+    said = {NodeFeature(LEGAL, form) for form in firms.forms(mention, node.key)}
+    return replace(node, features=tuple(sorted({*node.features, *said}))) if said else node
+
+
 def _quoted(name: Name, type: str) -> str:
-    """The name in quotes behind a kind, that the bearer is called by alone."""
-    return quoted_part(name.canonical) if type in ("FACILITY", "ORGANIZATION", "PRODUCT") else ""
+    """The name in quotes behind a kind, that the bearer is called by alone; not behind a legal
+    form, without which a name is compared."""
+    if type not in ("FACILITY", "ORGANIZATION", "PRODUCT"):
+        return ""
+    part = quoted_part(name.canonical)
+    return part if part != identity_key(name.key, type) else ""
 
 
 def _called(person: PersonName) -> set[NodeFeature]:

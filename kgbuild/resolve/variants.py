@@ -137,8 +137,9 @@ def _initials(words: list[str]) -> set[str]:
 
 
 def _first_half(key: str) -> set[str]:
-    first, hyphen, _ = key.partition("-")
-    return {first} if hyphen and len(first) > 3 else set()
+    """«Ласточка» of «Ласточка-Юг»; «Ласточка-2» is the second one."""
+    first, hyphen, rest = key.partition("-")
+    return {first} if hyphen and len(first) > 3 and not rest.isdigit() else set()
 
 
 def _is_attribute(word: str) -> bool:

@@ -13,7 +13,8 @@ _SPACE = re.compile(r"\s+")
 _NOT_WORD = re.compile(r"[^\w%$€£+&№.#-]+")
 _EDGE = re.compile(r"^[ .-]+|(?:[ .]| -+)+$")
 _DASH = re.compile(r"(?<=\w)[\u2010-\u2015\u2212](?=\w)")
-_ALIKE = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
+ALIKE = str.maketrans("ABCEHKMOPTXYaceopxy", "АВСЕНКМОРТХУасеорху")
+"""Latin letters and the Cyrillic ones that look like them."""
 _MIXED = re.compile(r"[^\W\d_]+")
 MARKS = "\u0300\u0301\u00ad"
 """Stress marks and the soft hyphen: they are no part of a word's spelling."""
@@ -57,7 +58,7 @@ def _cyrillic_word(match: re.Match[str]) -> str:
     word = match[0]
     if word.isascii() or not is_cyrillic(word):
         return word
-    changed = word.translate(_ALIKE)
+    changed = word.translate(ALIKE)
     return changed if not any(c.isascii() for c in changed) else word
 
 

@@ -119,13 +119,21 @@ def _whole_adjective(surface: str, type: str) -> str:
 
 
 def _lowered(surface: str, type: str) -> str:
-    """A kind's common word without the capital of a sentence's beginning: «Певец»."""
-    first = surface.split(maxsplit=1)[0] if surface else ""
-    if type not in _LOWERED or not (first[:1].isupper() and first[1:].islower()):
+    """A kind's common words without the capitals of a sentence's beginning or of an office, up to
+    its noun: «Певец», «Генеральный Директор»."""
+    words = surface.split(" ")
+    if type not in _LOWERED or not words[0]:
         return surface
-    found = dictionary_readings(first)
-    common = bool(found) and found[0].known and not any(r.marks & _PROPER for r in found)
-    return surface[0].lower() + surface[1:] if common else surface
+    for place, word in enumerate(words):
+        if not (word[0:1].isupper() and word[1:].islower()):
+            break
+        found = dictionary_readings(word)
+        if not found or not found[0].known or any(r.marks & _PROPER for r in found):
+            break
+        words[place] = word.lower()
+        if found[0].pos != "ADJF" or type != "PROFESSION":
+            break
+    return " ".join(words)
 
 
 def _ordinal(surface: str) -> tuple[NameReading, ...]:

@@ -18,6 +18,13 @@ _GENDERS = ("masc", "femn")
 _RULE, _FIXED = 0.08, 0.3
 _FOREIGN_WOMAN = 0.02
 """How likely «Мэри Хопкин» is a woman's surname without an ending, in any case."""
+_FOREIGN_IN_A = 0.2
+"""How much rarer «Рута Брега» is than a surname without an ending, which a man declines and a
+woman doesn't: «Брега» and «Бреге» are Брег's first."""
+_OWN_OF_WOMAN = 0.3
+"""How likely a man's surname that ends in a consonant is a woman's, in any case: «Юлию Цой»."""
+_A_THING = 0.2
+"""What a common noun of a thing weighs as a first name: «Мира» is no case of a man Мир."""
 _SHARED = 0.003
 """What the plural of a surname weighs as one bearer's; alone it stays a plural."""
 _INDECLINABLE = {"о": 0.3, "э": 0.3, "и": 0.2, "у": 0.03, "ю": 0.03, "е": 0.05, "ы": 0.02}
@@ -74,16 +81,26 @@ def hypotheses(plural_prior: float) -> tuple[Hypothesis, ...]:
     return (*singular, *plural)
 
 
-def _weight(low: str, reading: Reading) -> float:
+def _is_foreign_in_a(surname: str) -> bool:
+    """Whether a woman's surname in -а is no Russian one: her father's has the same ending."""
+    return surname.endswith(("а", "я")) and not (
+        surname.endswith(("ая", "яя")) or _SLAVIC.search(surname)
+    )
+
+
+def _weight(low: str, reading: Reading, masculine: bool, last: bool) -> float:
     if not reading.known and "Fixd" in reading.marks:
         return 0.02
     if not reading.known and reading.nominative != low and reading.pos == "NOUN":
         trust_in = _GUESSED.get(low[-1], 1.0)
         if trust_in < 1.0 and not _DECLINED.search(low):
             return (reading.score * 0.2 + 0.01) * trust_in
-    guessed = not reading.known and reading.case == "nomn" and reading.nominative[-1] in "ая"
-    guessed &= _DIMINUTIVE.search(low) is None
+    guessed = not reading.known and reading.nominative[-1] in "ая"
+    guessed &= reading.case == "nomn" or masculine
+    guessed &= _DIMINUTIVE.search(reading.nominative) is None
     trust = 0.3 if guessed else 1.0
+    if last and not masculine and not reading.known and _is_foreign_in_a(reading.nominative):
+        trust *= _FOREIGN_IN_A
     if {"Fixd", "Name"} <= reading.marks and reading.nominative.endswith("е"):
         trust *= 0.2  # «Анне» is a case of Анна far more often than the French name
     if reading.marks & {"Name", "Surn", "Patr"}:
@@ -171,6 +188,30 @@ def _of_one(reading: Reading, gender: str) -> str:
     return man + "а" if _SLAVIC.search(man) and not man.endswith("а") else man
 
 
+def _is_thing(reading: Reading) -> bool:
+    """Whether a word is a common noun of something that isn't alive."""
+    return (
+        reading.known
+        and reading.pos == "NOUN"
+        and "inan" in reading.marks
+        and not (reading.marks & {"Name", "Surn", "Patr"})
+    )
+
+
+def _is_mans_own(low: str, reading: Reading) -> bool:
+    """Whether a word is a man's surname in the nominative whose bearer's wife has the same."""
+    surname = reading.known and reading.gender == "masc" and bool(reading.marks & {"Name", "Surn"})
+    own = reading.case == "nomn" and reading.number == "sing" and reading.nominative == low
+    adjective = low.endswith(("ий", "ый", "ской", "цкой"))
+    return (
+        surname
+        and own
+        and low[-1] in CONSONANTS + "ь"
+        and not adjective
+        and not _SLAVIC.search(low)
+    )
+
+
 _CASE_SHARES = {"nomn": 2.0, "gent": 1.2, "accs": 0.8}
 """How often a first name stands in a case; in the others ``_OTHER_SHARE``."""
 _OTHER_SHARE = 0.6
@@ -233,12 +274,17 @@ def _one_of_two(low: str, hypothesis: Hypothesis) -> tuple[float, str] | None:
 
 
 @lru_cache(maxsize=16384)
-def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float, str]:
-    """The weight of a word under a hypothesis and its nominative (lower case)."""
+def best_form(
+    word: str, hypothesis: Hypothesis, fallback: float, place: str = ""
+) -> tuple[float, str]:
+    """The weight of a word under a hypothesis and its nominative (lower case); ``place`` is
+    ``first`` or ``last`` of several words, as a rule the first name and the surname."""
     low = word.casefold()
+    last = place == "last"
     options = [(fallback, low)]
     known_noun = known_name = given_name = shared = False
-    for reading in personal_readings(word):
+    found = personal_readings(word)
+    for reading in found:
         if reading.pos not in ("NOUN", "ADJF") or _is_likened(low, reading):
             continue
         known_noun |= reading.known
@@ -246,7 +292,11 @@ def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float
         given_name |= reading.known and "Name" in reading.marks and reading.nominative == low
         shared |= reading.known and reading.number == "plur" and "Surn" in reading.marks
         if reading.fits(hypothesis.case, hypothesis.gender, hypothesis.number):
-            options.append((_weight(low, reading), reading.nominative))
+            weight = _weight(low, reading, hypothesis.gender == "masc", last)
+            weight *= _A_THING if place == "first" and _is_thing(reading) else 1.0
+            options.append((weight, reading.nominative))
+        elif last and hypothesis.gender == "femn" and _is_mans_own(low, reading):
+            options.append((_OWN_OF_WOMAN * reading.score, low))
         elif _is_shared(reading, hypothesis):
             options.append((_SHARED * reading.score, _of_one(reading, hypothesis.gender)))
     plural = _one_of_two(low, hypothesis)
@@ -256,8 +306,11 @@ def best_form(word: str, hypothesis: Hypothesis, fallback: float) -> tuple[float
     listed = shared and low.endswith((*_PLURAL, "ы"))
     if hypothesis.number == "sing" and not listed and not unknown_plural:
         weight, nominative = _by_ending(low, hypothesis)
+        if last and hypothesis.gender == "femn" and _is_foreign_in_a(nominative):
+            weight *= _FOREIGN_IN_A
         slavic = weight >= 0.25 and _SLAVIC.search(nominative) is not None
         if known_noun and (given_name or not slavic):  # «Екатерина» isn't Екатерин's genitive
-            weight *= 0.002 if given_name else 0.02 if known_name else 0.1
+            other = 0.5 if place == "first" and all(map(_is_thing, found)) else 0.1
+            weight *= 0.002 if given_name else 0.02 if known_name else other
         options.append((weight, nominative))
     return max(options, key=lambda option: option[0])

@@ -129,11 +129,21 @@ def _is_womans(word: str) -> bool:
     )
 
 
+def _place(number: int, count: int) -> str:
+    """Which of several words a word is."""
+    if count < 2:
+        return ""
+    return "first" if not number else "last" if number == count - 1 else ""
+
+
 def _score(words: list[tuple[str, float]], plural: float, initialed: bool = False) -> list[_Scored]:
     scored = []
     womanly = len(words) > 1 and _is_womans(words[0][0])
     for hypothesis in hypotheses(plural):
-        options = [best_form(word, hypothesis, fallback) for word, fallback in words]
+        options = [
+            best_form(word, hypothesis, fallback, _place(number, len(words)))
+            for number, (word, fallback) in enumerate(words)
+        ]
         score = hypothesis.prior * prod(weight for weight, _ in options)
         if hypothesis.case == "nomn" and hypothesis.gender == "femn" and womanly:
             score *= _WHOLE_NAME

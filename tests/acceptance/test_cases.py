@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason=f"{CASES} isn't there
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeGraph]:
     paths = [p for p in CASES.iterdir() if p.suffix not in {"", ".md"} and p.name != "80_q.txt"]
-    paths += [CASES / "36_md.md", *(CASES / name for name in ("44", "89"))]
+    paths += [CASES / "36_md.md", *(CASES / name for name in ("44", "51", "89"))]
     with kgbuild.open(tmp_path_factory.mktemp("cases") / "kg", create=True) as opened:
         report = opened.ingest(paths)
         assert not report.failures
@@ -46,6 +46,8 @@ def facts(graph: KnowledgeGraph, name: str) -> set[tuple[str, str, str]]:
 
 
 NAMED = {
+    "07_foreign.txt": {("Джуд Холланд", "PERSON"), ("Дэвид Уинтроп", "PERSON")},
+    "51/b.txt": {("Ромашкино", "ORGANIZATION")},
     "08_letter_point.txt": {("Петров", "PERSON")},
     "12_quotes.txt": {('Инженерный центр "Контур"', "ORGANIZATION")},
     "22c_rtf_u.rtf": {("Семён Ракитин", "PERSON"), ("Лев Ракитин", "PERSON")},
@@ -106,6 +108,8 @@ def test_names_are_whole_and_in_the_nominative(graph: KnowledgeGraph, name: str)
 
 
 ONE = {
+    "07_foreign.txt": ("PERSON", "Джуд", 1),
+    "51/a.txt": ("ORGANIZATION", "Ромашкино", 2),
     "36_md.md": ("PERSON", "Горде", 1),
     "46_homo.txt": ("PERSON", "Ирин", 1),
     "48_dash.txt": ("CITY", "Ростов", 1),
@@ -119,9 +123,23 @@ ONE = {
 @pytest.mark.parametrize("name", ONE)
 def test_ways_to_write_a_name_are_one_entity(graph: KnowledgeGraph, name: str) -> None:
     kind, begin, count = ONE[name]
-    found = [m for m in mentions(graph, name) if m[2] == kind and m[0].startswith(begin)]
+    found = [
+        m
+        for m in graph.mentions(document=str(CASES / name))
+        if m.mention.type == kind and m.text.startswith(begin)
+    ]
     assert len(found) > 1
-    assert len({entity for _, entity, _ in found}) == count, found
+    assert len({m.entity for m in found}) == count, found
+
+
+def test_firms_of_one_name_are_told_apart_by_their_legal_forms(graph: KnowledgeGraph) -> None:
+    first, *others = [
+        m for m in graph.mentions(document=str(CASES / "51/a.txt")) if m.text == "Ромашкино"
+    ]
+    fined = {m.entity for m in graph.mentions(document=str(CASES / "51/b.txt"))
+             if m.text.casefold() == "ромашкино"}  # fmt: skip
+    assert fined == {first.entity}
+    assert {m.entity for m in others} > fined
 
 
 STATED = {

@@ -92,6 +92,24 @@ def test_a_date_has_its_era_with_it_and_an_age_has_none(
     assert kinds == ({} if whole != cut else {"AGE": cut})
 
 
+@pytest.mark.parametrize(
+    ("text", "type"),
+    [
+        ("Ветла (ООО) выиграла суд", "ORGANIZATION"),
+        ("Ветла, ЗАО, выиграла суд", "ORGANIZATION"),
+        ("Ветла (город) растёт", "CITY"),
+    ],
+)
+def test_what_a_legal_form_follows_is_an_organisation(
+    tokenizer: Tokenizer, text: str, type: str
+) -> None:
+    table = table_of(tokenizer, text)
+    place = table.locate(0, len("Ветла"))
+    assert place is not None
+    scored = window_of(0, len(table.ends), (*place, CITY, 0.9))
+    assert [m.type for m in mentions_of(table, [scored], HALF)] == [type]
+
+
 def test_a_score_is_the_mean_over_the_windows_that_hold_the_span(tokenizer: Tokenizer) -> None:
     table = table_of(tokenizer)
     windows = [

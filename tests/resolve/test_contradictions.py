@@ -84,6 +84,7 @@ def test_a_shorter_name_joins_no_one_of_another_year() -> None:
 def test_contradictions_are_symmetric() -> None:
     lives = [Life(frozenset({b} - {""}), frozenset({d} - {""})) for b in ("", "1834", "1950")
              for d in ("", "1802", "1900", "1990")]  # fmt: skip
+    lives += [Life(forms=frozenset(some)) for some in (["ООО"], ["ЗАО"], ["ООО", "ЗАО"])]
     for one in lives:
         for other in lives:
             assert contradiction(one, other) == contradiction(other, one)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.russian.forms import likelihoods, name_readings, named, normal_name
 from kgbuild.russian.guess import guessed
 from kgbuild.russian.lexicon import lexicon
-from kgbuild.types import Mention
+from kgbuild.types import Mention, Name
 
 FORMS = """
 CITY: Мишанинской → Мишанинская
@@ -37,6 +39,8 @@ PERSON: Игоша Бубнов → Игоша Бубнов
 PROFESSION: герцога Брабантского → герцог Брабантский
 WORK_OF_ART: Ивана Шестого → Иван Шестой
 PROFESSION: Певец → певец
+PROFESSION: Генеральному Директору → генеральный директор
+PROFESSION: Президента Российской Федерации → президент Российской Федерации
 ORDINAL: Второй → второй
 ORDINAL: Третьими → третий
 LANGUAGE: шведски → шведский
@@ -70,6 +74,10 @@ CITY: родился в [Горюховском] → Горюховское
 CITY: в городе [Гурьеве] → Гурьев
 CITY: в селе [Гурьеве] → Гурьево
 PERSON: умер [Александр Дюма] (отец) → Александр Дюма-отец
+PERSON: Режиссёра [Валентина Рогожина] сменила сестра → Валентин Рогожин
+PERSON: Исполнитель [Каблукова Н. С.], тел. 45 → Н. С. Каблукова
+PERSON: [Владислава Кузина] опоздала. → Владислава Кузина
+PERSON: [Мира Лагутина] опоздала на поезд → Мира Лагутина
 """
 
 
@@ -177,6 +185,11 @@ def test_listed_names_decline() -> None:
         ("Соловьева", "Соловьев"),
         ("Гаврилова А.В.", "А. В. Гаврилова"),
         ("А.В.Гавриловым", "А. В. Гаврилов"),
+        ("Джеде Бранниге", "Джед Бранниг"),
+        ("Гленде Моррисон", "Гленда Моррисон"),
+        ("Юлию Цой", "Юлия Цой"),
+        ("Юлия Цоя", "Юлий Цой"),
+        ("Фионы Карим", "Фиона Карим"),
     ],
 )
 def test_whole_names_of_people(surface: str, name: str) -> None:
@@ -188,3 +201,33 @@ def test_a_relative_of_the_same_surname_keeps_a_woman_s_name() -> None:
     people = [Mention(0, 12, "PERSON"), Mention(15, 26, "PERSON")]
     names = RussianNormalizer().names(text, people)
     assert [name.canonical for name in names] == ["Инна Кротова", "Яков Кротов"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "[Брет Уоллинг] снялся. О [Брете Уоллинге] забыли. [Брету Уоллингу] грустно. → Брет Уоллинг",
+        "[Ллойд Кенворт] пел. О [Ллойде Кенворте] пишут. → Ллойд Кенворт",
+        "[Джада Брамс] пела. О [Джаде Брамс] пишут. С [Джадой Брамс] спорят. → Джада Брамс",
+        "О [Богдане Громовой] пишут. [Богдану Громову] ждут. → Богдана Громова",
+    ],
+)
+def test_a_form_with_one_nominative_settles_the_others(row: str) -> None:
+    marked, _, canonical = row.partition(" → ")
+    assert {name.canonical for name in _named(marked)} == {canonical}
+
+
+def test_names_of_a_list_stand_in_one_case() -> None:
+    found = _named("Члены: [Яхонтов Л.Л.], [Пудова С.К.] и [Громов И.И.]")
+    assert [name.canonical for name in found] == ["Л. Л. Яхонтов", "С. К. Пудова", "И. И. Громов"]
+    found = _named("Показания [Яхонтова Л.Л.], [Пудова С.К.] и [Громова И.И.]")
+    assert [name.canonical for name in found] == ["Л. Л. Яхонтов", "С. К. Пудов", "И. И. Громов"]
+
+
+def _named(marked: str) -> list[Name]:
+    """The names of the people in brackets."""
+    people: list[Mention] = []
+    for number, found in enumerate(re.finditer(r"\[([^]]+)\]", marked)):
+        start = found.start() - 2 * number
+        people.append(Mention(start, start + len(found[1]), "PERSON"))
+    return RussianNormalizer().names(re.sub(r"[][]", "", marked), people)
