@@ -8,7 +8,7 @@ trained decision says which of the best is the answer, if any. Questions of fixe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from kgbuild.ask.names import NameIndex
 from kgbuild.ask.options import Options, doubtful, options_of
 from kgbuild.ask.outcomes import Result
 from kgbuild.ask.ranker import SHAPES, Ranker
+from kgbuild.ask.rules.in_force import in_force_first
 from kgbuild.ask.spans import Link, SpanLinker, link_of
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Answer
@@ -85,7 +86,9 @@ class Asker:
     def ask(self, question: str, passages: Passages | None = None, sure: bool = False) -> Answer:
         """The answer to a question, or why there is none and the nearest passages; ``sure``
         leaves readings too weak for a fact out of it."""
-        return with_passages(question, self._result(question, sure), passages)
+        found = self._result(question, sure)
+        found = replace(found, items=in_force_first(question, found.items))
+        return with_passages(question, found, passages)
 
     def explain(self, question: str) -> str:
         """How a question is understood: names, the best candidates, what is likely right."""

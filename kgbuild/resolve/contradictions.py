@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from kgbuild.types import NodeFeature, NodeStats
 
+KIN = "kin"
+"""The kind of feature that holds the node of a namesake whom kinship joins with a person."""
 LEGAL = "legal"
 """The kind of feature that holds the legal form of an organisation."""
 LIFE = ("born", "died")

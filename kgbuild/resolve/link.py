@@ -33,7 +33,7 @@ from kgbuild.resolve.bearers import (
     cannot_mean,
     may_mean,
 )
-from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
+from kgbuild.resolve.contradictions import KIN, NOTHING, Life, contradiction, life_of
 from kgbuild.resolve.local import ADMINISTERED, SETTLED, region_adjective, region_stem
 from kgbuild.resolve.scorer import Features, Field, Person, Scorer, features, has_evidence
 from kgbuild.resolve.variants import SHORTER, VALUE
@@ -73,6 +73,8 @@ class _Work:
     judged: dict[str, str] = field(default_factory=dict)
     """Of each node that a judgement joined to another, its set by judgements alone."""
     lives: dict[str, Life] = field(default_factory=dict)
+    kin: dict[str, list[str]] = field(default_factory=dict)
+    """Of each node those of its kin that are namesakes."""
     reasons: list[Reason] = field(default_factory=list)
 
     def life(self, id: str) -> Life:
@@ -83,7 +85,18 @@ class _Work:
         """The rule that keeps two nodes apart; "" where none does."""
         if not self.partition.may_join(one, other):
             return "judgement"
+        if self._are_kin(one, other):
+            return "related_people"
         return contradiction(self.life(one), self.life(other))
+
+    def _are_kin(self, one: str, other: str) -> bool:
+        """Whether kinship joins the people of two sets."""
+        far = self.partition.find(other)
+        return any(
+            self.partition.find(id) == far
+            for member in (self.partition.members(one) if self.kin else ())
+            for id in self.kin.get(member, ())
+        )
 
     def decide(self, one: str, other: str, rule: str, score: float | None, join: bool) -> None:
         """Join two nodes where wished and allowed, and note why, or why not."""
@@ -194,6 +207,9 @@ def _started(nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> _Wo
     together = [members for members in work.partition.sets() if len(members) > 1]
     work.judged = {id: members[0] for members in together for id in members}
     for id, node in work.nodes.items():
+        kin = [f.value for f, _ in node.features if f.kind == KIN and f.value in work.nodes]
+        if kin:
+            work.kin[id] = kin
         life = life_of(node)
         if life:
             root = work.partition.find(id)

@@ -23,7 +23,7 @@ from itertools import combinations
 from kgbuild.ports import Normalizer
 from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.bearers import READING, call_features
-from kgbuild.resolve.contradictions import LEGAL, life_features
+from kgbuild.resolve.contradictions import KIN, LEGAL, life_features
 from kgbuild.resolve.firms import Firms, firms_of
 from kgbuild.resolve.handles import Handle, offered, sought
 from kgbuild.resolve.local import (
@@ -48,6 +48,7 @@ _OCCURRENCES = frozenset({"CRIME", "DATE", "EVENT", "PENALTY", "TIME"})
 _KINDS = frozenset({"DISTRICT", "FACILITY", "ORGANIZATION", "STATE_OR_PROVINCE"})
 _LIFE_DATES = ("DATE_OF_BIRTH", "DATE_OF_DEATH")
 _OTHER_NAMES = frozenset({"ABBREVIATION", "ALTERNATIVE_NAME"})
+_KINSHIP = frozenset({"PARENT_OF", "RELATIVE", "SIBLING", "SPOUSE"})
 _EVIDENT, _CERTAIN = 0.5, 0.8
 _YEAR = re.compile(r"(?<!\d)(?:1\d|20)\d\d(?!\d)")
 _SOME_YEAR = re.compile(r"(?<!\d)\d{3,4}(?!\d)")
@@ -356,7 +357,7 @@ def resolve_document(
         entity = entity_id(type, identity_key(name_key, type))
         if entity in made:
             made[entity] = _found_by(made[entity], READING, others)
-    nodes = with_neighbours(list(made.values()), resolved, relations)
+    nodes = with_neighbours(_with_kin(made, resolved, relations), resolved, relations)
     return Resolution(tuple(resolved), nodes, tuple(own[m].canonical for m in mentions))
 
 
@@ -375,6 +376,34 @@ def _with_forms(node: NameNode, firms: Firms, mention: Mention) -> NameNode:
     """The node of an organisation with the legal forms that the document says it has."""
     said = {NodeFeature(LEGAL, form) for form in firms.forms(mention, node.key)}
     return replace(node, features=tuple(sorted({*node.features, *said}))) if said else node
+
+
+def _with_kin(
+    nodes: Mapping[str, NameNode],
+    mentions: Sequence[ResolvedMention],
+    relations: Sequence[Relation],
+) -> list[NameNode]:
+    """The nodes, those of namesakes whom kinship joins with each other: father and son aren't one
+    in any document."""
+    node_of = {r.mention: r.entity for r in mentions}
+    kin: dict[str, set[NodeFeature]] = defaultdict(set)
+    for relation in relations:
+        if relation.relation not in _KINSHIP or relation.confidence < _EVIDENT:
+            continue
+        one, other = node_of.get(relation.subject), node_of.get(relation.object)
+        if one is None or other is None or one == other:
+            continue
+        if _blocks_of(nodes[one]) & _blocks_of(nodes[other]):
+            kin[one].add(NodeFeature(KIN, other))
+            kin[other].add(NodeFeature(KIN, one))
+    return [
+        replace(node, features=tuple(sorted({*node.features, *kin[id]}))) if kin[id] else node
+        for id, node in nodes.items()
+    ]
+
+
+def _blocks_of(node: NameNode) -> set[str]:
+    return {feature.value for feature in node.features if feature.kind == "block"}
 
 
 def _quoted(name: Name, type: str) -> str:

@@ -31,7 +31,8 @@ class NodeFeature:
 
     ``kind`` is ``block`` (nodes of one block may be one entity), ``alias`` (the id of
     another name's node, by which the document calls it too), ``born`` or ``died`` (a year),
-    ``legal`` (the abbreviated legal form of an organisation),
+    ``legal`` (the abbreviated legal form of an organisation), ``kin`` (the id of the node of a
+    namesake who is the person's kin),
     ``bears`` or ``lone`` (a first name or patronymic that somebody with a surname bears, or that
     a name without one consists of), ``reading`` (another nominative that a name's form allows
     for) or ``near`` (the id of a node that a relation joins it to). A store adds ``known``: an entry of

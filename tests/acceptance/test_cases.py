@@ -176,6 +176,17 @@ def test_what_it_denies_or_supposes_or_hides_is_none(graph: KnowledgeGraph, name
     assert not {fact for fact in facts(graph, name) if fact[1] in UNSAID[name]}
 
 
+def test_who_only_stays_somewhere_does_not_live_there(graph: KnowledgeGraph) -> None:
+    homes = {f[0] for f in facts(graph, "68_lives.txt") if f[1] == "PLACE_RESIDES_IN"}
+    assert "Вера Сухарева" in homes
+    assert "Зоя Ватрушкина" not in homes
+
+
+def test_father_and_son_of_one_name_are_two(graph: KnowledgeGraph) -> None:
+    father, son = "Александр Сомовский", "Александр Александрович Сомовский"
+    assert (father, "PARENT_OF", son) in facts(graph, "49_family.txt")
+
+
 def test_kin_by_a_rite_have_no_children(graph: KnowledgeGraph) -> None:
     parents = {f for f in facts(graph, "77_kin_mod.txt") if f[1] == "PARENT_OF"}
     assert parents == {("Глеб Ушков", "PARENT_OF", "Олег Ушков")}
@@ -187,6 +198,8 @@ def test_kin_by_a_rite_have_no_children(graph: KnowledgeGraph) -> None:
         ("Где живёт Борис Хлебников?", "Пенза"),
         ("Где умерла Ада Баранкина?", "Псков"),
         ("Кто глава МИД?", "Яков Громов"),
+        ("Где живёт Алла Носова?", "Пермь"),
+        ("Кто руководит компанией «Вектор-Плюс»?", "Мария Хвостова"),
         ("Где родилась Глафира Столбцова?", "Самара"),
     ],
 )

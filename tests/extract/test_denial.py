@@ -8,6 +8,7 @@ import pytest
 
 from kgbuild.extract.stated.denial import is_unsaid
 from kgbuild.extract.stated.extractor import StatedExtractor
+from kgbuild.extract.stated.life import is_visit
 from kgbuild.extract.stated.reading import stated_in
 from kgbuild.types import Extraction
 from tests.notation import parse
@@ -76,3 +77,19 @@ def test_kinship_by_a_rite_is_neither_descent_nor_marriage(notation: str) -> Non
 def test_a_twin_is_a_brother() -> None:
     case = parse("Брат-близнец [Ивана Щукина|PERSON] [Пётр Щукин|PERSON] пел.")
     assert frozenset() not in {unread for _, unread in stated_in(case.text, case.mentions).unread}
+
+
+@pytest.mark.parametrize(
+    ("row", "visit"),
+    [
+        ("[Зоя Рогова|PERSON] гостила у сестры в [Твери|CITY]. => 1 PLACE_RESIDES_IN 2", True),
+        ("В [Твери|CITY] побывал [Ким Рогов|PERSON]. => 2 PLACE_RESIDES_IN 1", True),
+        ("[Зоя Рогова|PERSON] живёт в [Твери|CITY]. => 1 PLACE_RESIDES_IN 2", False),
+        ("[Зоя Рогова|PERSON], гостила, из [Твери|CITY]. => 1 PLACE_RESIDES_IN 2", False),
+        ("[Зоя Рогова|PERSON] ([Тверь|CITY]). => 1 PLACE_RESIDES_IN 2", False),
+        ("[Зоя Рогова|PERSON] выступала в [Твери|CITY]. => 1 ORIGINS_FROM 2", False),
+    ],
+)
+def test_where_somebody_only_stays_nobody_lives(row: str, visit: bool) -> None:
+    case = parse(row)
+    assert is_visit(case.text, case.relations[0]) is visit

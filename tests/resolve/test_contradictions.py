@@ -91,3 +91,21 @@ def test_contradictions_are_symmetric() -> None:
     assert {contradiction(a, b) for a in lives for b in lives} >= {
         rule.__name__ for rule in CONTRADICTIONS
     }
+
+
+FATHER = "[Пётр Лузгин|PERSON] и его сын [Пётр Петрович Лузгин|PERSON]. => 1 PARENT_OF 2"
+
+
+def test_namesakes_whom_kinship_joins_are_two_whatever_the_names_allow() -> None:
+    again = "[Пётр Лузгин|PERSON] купил дом."
+    found = [resolution(text, str(number)) for number, text in enumerate((FATHER, again))]
+    (father, son), (other,) = link_documents(found, RussianLinker())
+    assert father != son
+    assert other == father
+    assert rules(FATHER, again)["related_people"] is False
+
+
+def test_names_of_one_person_join_where_kinship_joins_others() -> None:
+    mother = "[Пётр Лузгин|PERSON] и его мать [Анна Лузгина|PERSON]. => 2 PARENT_OF 1"
+    whole = "[Пётр Петрович Лузгин|PERSON] купил дом."
+    assert len(set(people(mother, whole))) == 1

@@ -10,12 +10,13 @@ from dataclasses import replace
 
 from kgbuild.extract.stated.denial import is_unsaid
 from kgbuild.extract.stated.finding import Findings, Stated
+from kgbuild.extract.stated.life import is_visit
 from kgbuild.extract.stated.reading import stated_in
 from kgbuild.extract.stated.words import name_readings
 from kgbuild.ports import Extractor
 from kgbuild.types import Extraction, Mention, Relation
 
-VERSION = "-stated3"
+VERSION = "-stated4"
 """The version of the patterns: a part of the fingerprint."""
 
 CONFIDENCE = {
@@ -69,7 +70,7 @@ class StatedExtractor:
         by_word = {_key(relation): relation for relation in map(_relation, sure)}
         relations: list[Relation] = []
         for relation in found.relations:
-            if is_unsaid(text, relation):
+            if is_unsaid(text, relation) or is_visit(text, relation):
                 continue
             same = by_word.pop(_key(relation), None)
             if same is not None:
@@ -80,7 +81,8 @@ class StatedExtractor:
         weak = (
             r
             for r in found.candidates
-            if r not in doubted and _key(r) not in known and not is_unsaid(text, r)
+            if r not in doubted and _key(r) not in known
+            if not (is_unsaid(text, r) or is_visit(text, r))
         )
         unsaid = (r for r in (*map(_relation, likely), *found.relations) if is_unsaid(text, r))
         against = {_key(r): replace(r, denied=True) for r in (*found.denied, *unsaid)}

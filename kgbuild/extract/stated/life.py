@@ -1,14 +1,16 @@
-"""Where somebody was born or died: «В Казани родился певец Фёдор Шаляпин»."""
+"""Where somebody was born or died, «В Казани родился певец Фёдор Шаляпин», and where somebody
+only stayed: «гостила в Твери»."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kgbuild.extract.stated.clause import Clause
 from kgbuild.extract.stated.finding import Stated
 from kgbuild.extract.stated.page import NOMINATIVE, PLACES, Item
-from kgbuild.extract.stated.words import KIN, PRONOUNS
-from kgbuild.types import Mention
+from kgbuild.extract.stated.words import KIN, PRONOUNS, word_readings
+from kgbuild.types import Mention, Relation
 
 _VERBS = {
     "родиться": ("born", "PLACE_OF_BIRTH"),
@@ -17,6 +19,16 @@ _VERBS = {
 }
 """Verbs in the past tense, with the pattern's name and what they state."""
 
+_STAYS = frozenset(
+    [
+        "гостить", "погостить", "загостить", "отдыхать", "отдохнуть", "загорать", "бывать",
+        "побывать", "останавливаться", "остановиться", "ночевать", "заночевать", "переночевать",
+        "лечиться", "подлечиться", "гастролировать", "выступать", "выступить", "приезжать",
+        "заезжать", "заехать", "прилетать", "наведываться", "наведаться"]
+)  # fmt: skip
+"""Verbs of coming and going again: where one does so one doesn't live."""
+_CLAUSE_EDGE = re.compile(r"[,;:.!?()…\n]")
+_WORDS = re.compile(r"[^\W\d_]+")
 _IN = frozenset({"в", "во", "на", "под", "близ"})
 _FAR = 14
 """Words between a verb and the place."""
@@ -34,6 +46,19 @@ def stated_lives(clause: Clause) -> Iterator[Stated]:
                 if who is not None and place is not None:
                     yield Stated(pattern, relation, who, place)
                 break
+
+
+def is_visit(text: str, relation: Relation) -> bool:
+    """Whether a residence is told of by a verb of visiting, alone in the clause of both ends."""
+    if relation.relation != "PLACE_RESIDES_IN":
+        return False
+    first, last = sorted((relation.subject, relation.object), key=lambda end: end.start)
+    between = text[first.end : max(first.end, last.start)]
+    if _CLAUSE_EDGE.search(between):
+        return False
+    found = [word_readings(word.casefold())[:1] for word in _WORDS.findall(between)]
+    verbs = [r.lemma for readings in found for r in readings if r.pos == "VERB"]
+    return bool(verbs) and all(lemma in _STAYS for lemma in verbs)
 
 
 def _subject(clause: Clause, at: int, gender: str) -> Mention | None:
