@@ -40,6 +40,8 @@ def _offered(name: PersonName) -> Iterator[Handle]:
             yield "initial", part, given
         for full in whole:
             yield "whole", part, full
+        for called_so in {given, given[:1], *whole, *(full[0] for full in whole)} - {""}:
+            yield "cut", part[0], called_so
     if name.surname and given:
         yield "bones", skeleton(name.surname), _script(name)
     for full in whole:
@@ -92,6 +94,8 @@ def _sought_by_surname(name: PersonName, given: str) -> Iterator[Handle]:
     for full in called(given) if len(given) > 1 else ():
         yield "called", full, ""
     for part in _parts(name.surname):
+        if name.is_cut:
+            yield from (("cut", part, full) for full in {given, given[0], *called(given)})
         if len(given) == 1:
             yield "letter", part, given
             continue

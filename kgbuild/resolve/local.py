@@ -18,6 +18,7 @@ from kgbuild.resolve.aliases import (
     adjective_stems,
     noun_stems,
 )
+from kgbuild.resolve.bearers import family_of, name_of
 from kgbuild.resolve.variants import main_words, shorter_names
 from kgbuild.russian.folding import fold
 from kgbuild.russian.morphology import dictionary_readings
@@ -66,7 +67,7 @@ def blocks(type: str, key: str) -> list[str]:
     """
     if type == "PERSON":
         person = parse_person(key.title(), nominative=True)
-        if not person.surname:
+        if not person.surname or person.is_cut:
             return []
         parts = {person.surname, *person.surname.split("-")}
         found = {f"p:{part}"[:BLOCK_LENGTH] for part in parts}
@@ -202,6 +203,13 @@ def _stated(
     return {pair: next(iter(full.values())) for pair, full in claims.items() if len(full) == 1}
 
 
+def neighbour(node: NameNode) -> str:
+    """What a node is as somebody's neighbour: a person by the surname, for documents name one
+    person in many ways; another name by its id."""
+    family = family_of(name_of(node.key)) if node.type == "PERSON" else ""
+    return family or node.id
+
+
 def with_neighbours(
     nodes: Sequence[NameNode], mentions: Sequence[ResolvedMention], relations: Sequence[Relation]
 ) -> tuple[NameNode, ...]:
@@ -222,13 +230,16 @@ def with_neighbours(
             related[one].add(other)
             related[other].add(one)
     place = {id: at for at, id in enumerate(common)}
+    said_as = {node.id: neighbour(node) for node in nodes}
     made = []
     for node in nodes:
         if node.type != "PERSON":
             made.append(node)
             continue
         close = sorted(related[node.id] & place.keys(), key=place.__getitem__)[: _NEIGHBOURS + 1]
-        ranked = dict.fromkeys([*close, *common[: len(close) + _NEIGHBOURS + 1]])
-        near = [NodeFeature("near", id) for id in ranked if id != node.id][:_NEIGHBOURS]
+        ranked = [*close, *common[: len(close) + _NEIGHBOURS + 1]]
+        own = {node.id, said_as[node.id]}
+        values = dict.fromkeys(said_as[id] for id in ranked if not {id, said_as[id]} & own)
+        near = [NodeFeature("near", value) for value in values][:_NEIGHBOURS]
         made.append(replace(node, features=tuple(sorted({*node.features, *near}))))
     return tuple(made)

@@ -93,7 +93,8 @@ def _is_deed(canonical: str) -> bool:
 
 def _is_confined(name: Name, type: str, person: PersonName | None) -> bool:
     if person is not None:
-        return not person.surname and all(map(_is_common_given, person.given[:1]))
+        alone = not person.surname or person.is_cut
+        return alone and all(map(_is_common_given, person.given[:1]))
     if type in _KINDS:
         return is_kind(name)
     if type not in _OCCURRENCES:

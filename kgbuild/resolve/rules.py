@@ -77,7 +77,9 @@ def _same_patronymic(one: str, other: str) -> bool:
 
 
 def _same_surname(one: str, other: str) -> bool:
-    """«Склодовская-Кюри» is also called Кюри."""
+    """«Склодовская-Кюри» is also called Кюри, «Эшпаева» Э."""
+    if 1 in (len(one), len(other)):
+        return one[:1] == other[:1]
     same = one == other or one in other.split("-") or other in one.split("-")
     return same or alike(one, other)
 
@@ -155,7 +157,7 @@ def other_byname(fuller: Candidate, shorter: Candidate) -> Verdict | None:
 def surname_alone(fuller: Candidate, shorter: Candidate) -> Verdict | None:
     """«Менделеева» in a document that names Дмитрий Менделеев."""
     one, other = fuller.person, shorter.person
-    if not _lone(other) or not one.surname or _lone(one):
+    if not _lone(other) or not one.surname or one.is_cut or _lone(one):
         return None
     forms = _forms(other, one.gender)
     return Verdict.MERGE if any(_same_surname(form, one.surname) for form in forms) else None
@@ -200,6 +202,8 @@ def same_name_in_part(fuller: Candidate, shorter: Candidate) -> Verdict | None:
     """«Д. И. Менделеев» and «Дмитрий Менделеев» beside «Дмитрий Иванович Менделеев»."""
     one, other = fuller.person, shorter.person
     if _lone(one) or _lone(other) or not (one.given and other.given):
+        return None
+    if one.is_cut and not other.is_cut:
         return None
     if one.surname and other.surname and _same_surname(one.surname, other.surname):
         return Verdict.MERGE

@@ -42,6 +42,7 @@ FEATURES = (
     "bias",
     *KINDS,
     *(name + group for group in (_WITH_SURNAME, _WITHOUT) for name in _BOTH),
+    "the fuller one has no surname",
     "a patronymic is added",
     "more bearers of the surname",
     "documents of the shorter name",
@@ -62,6 +63,7 @@ class Person:
     nodes: frozenset[str]
     near: frozenset[str]
     documents: int
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ def features(shorter: PersonCandidate, fuller: Person, field: Field) -> Features
     kind = kind_of(name)
     shared = len(shorter.near & fuller.near)
     least = min(len(shorter.near), len(fuller.near))
-    beside = bool(shorter.near & fuller.nodes)
+    lone = kind.startswith("lone")
+    beside = lone and fuller.family in shorter.near
     both = (
         math.log(field.rivals),
         fuller.documents / max(field.documents, 1),
@@ -110,11 +113,12 @@ def features(shorter: PersonCandidate, fuller: Person, field: Field) -> Features
         float(name.gender is not None and name.gender == full.gender),
     )
     nothing = (0.0,) * len(both)
-    groups = (*nothing, *both) if kind.startswith("lone") else (*both, *nothing)
+    groups = (*nothing, *both) if lone else (*both, *nothing)
     return (
         1.0,
         *(float(kind == one) for one in KINDS),
         *groups,
+        float(not fuller.family),
         float(bool(full.patronymic) and not name.patronymic),
         math.log(field.bearers),
         math.log(shorter.node.documents),

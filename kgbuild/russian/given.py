@@ -119,11 +119,11 @@ def _forms() -> dict[str, tuple[Form, ...]]:
         head, _, others = line.partition(":")
         name, sex = head.split()
         gender = "masc" if sex == "m" else "femn"
-        for form in (name.casefold(), *others.casefold().split()):
+        whole = name.casefold()
+        for form in (whole, *others.casefold().split()):
             words[form].add(gender)
-            if form != name.casefold():
-                for pet in _pets(form):
-                    words[pet].add(gender)
+            for pet in _pets(form) if form != whole else _pets_of_whole(whole, gender):
+                words[pet].add(gender)
     for word, genders in words.items():
         for gender in genders:
             stem, endings = _ending(_irregular(word), gender)
@@ -142,6 +142,14 @@ def _pets(short: str) -> list[str]:
     made = [stem + ("ька" if soft else "ка"), stem + ("енька" if soft or hush else "очка")]
     made += [stem + ("ечка" if soft or hush else "ушка"), stem + ("юха" if soft else "уха")]
     return [*made, stem + ("юша" if soft else "уля")]
+
+
+def _pets_of_whole(name: str, gender: str) -> list[str]:
+    """The regular pet forms of a man's whole name in a hard consonant: «Егорка», «Егорушка»,
+    «Артурик»."""
+    if gender != "masc" or name[-1] in "аеёийоуыьэюя":
+        return []
+    return [name + "ка", name + "ушка", name + "ик"]
 
 
 def given_forms(word: str) -> tuple[Form, ...]:
@@ -174,6 +182,7 @@ def patronymic_of(word: str) -> str:
     stem = found["stem"].rstrip(_SOFT) or found["stem"]
     stem = _SPOKEN.get(stem, stem)
     regular = found["ending"] in ("ович", "евич", "овна", "евна", "инична", "ична")
+    regular |= found["ending"] == "ыч" and len(stem) > 3
     return stem if regular or stem in _fathers() else ""
 
 

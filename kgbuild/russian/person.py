@@ -16,7 +16,12 @@ from math import prod
 
 from kgbuild.read.breaks import rejoin
 from kgbuild.russian.folding import fold, is_cyrillic, tidy, tokens
-from kgbuild.russian.given import full_names, given_forms, is_spoken_patronymic
+from kgbuild.russian.given import (
+    full_names,
+    given_forms,
+    is_spoken_patronymic,
+    patronymic_of,
+)
 from kgbuild.russian.hypotheses import (
     Hypothesis,
     best_form,
@@ -24,7 +29,14 @@ from kgbuild.russian.hypotheses import (
     is_of_gender,
     personal_readings,
 )
-from kgbuild.russian.morphology import CONSONANTS, NameReading, lemma, readings, respell
+from kgbuild.russian.morphology import (
+    CONSONANTS,
+    NameReading,
+    dictionary_readings,
+    lemma,
+    readings,
+    respell,
+)
 from kgbuild.russian.romanised import is_latin
 
 _INITIAL = re.compile(r"[A-ZА-ЯЁ]\.")
@@ -46,6 +58,8 @@ _GENERATION = re.compile(
 _PATRONYMIC = re.compile(r"(ович|евич|ьич|овна|евна|инична|ична)$")
 _FAMILY = re.compile(r"(?<=\w\w)(?:[ое]ва?|енко|[сц]к(?:ий|ая))$")
 _MAYBE_FAMILY = re.compile(r"(?:[иы]на?|ко|их|ых)$")
+_OF_EITHER = re.compile(r"[бвгджзйклмнпрстфхцчшщьъ]$")
+_OF_ONE = re.compile(r"[аеиоуыэюя].*(?:[оеё]в|[иы]н|[иыо]й)$")
 _INITIALED = 2.5
 """How much likelier a woman's name with initials is in the nominative than its surname alone
 says: registers write «Соколова И. П.», and two cases of Соколов would outweigh it."""
@@ -74,6 +88,11 @@ class PersonName:
     def names(self) -> tuple[PersonName, ...]:
         """The name and what else its form allows for."""
         return (self, *self.others)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the surname is an initial: «Зоя Э.»."""
+        return len(self.surname) == 1
 
     @property
     def seniority(self) -> str:
@@ -286,12 +305,23 @@ def parse_person(surface: str, family: bool = False, nominative: bool = False) -
     other = max(item.score for item in scored if item.hypothesis.gender != hypothesis.gender)
     decided = chosen.score > 1.5 * other and hypothesis.number == "sing"
     name = _assemble(changed, hypothesis.gender if decided else None)
+    if changed == parts and _is_of_either(name):
+        name = replace(name, gender=None)
     if len(parts) > 1 or name.patronymic:
         return name
     alternatives = _alternatives(scored, chosen)
     genders = {gender for _, gender in alternatives}
     gender = next(iter(genders)) if len(genders) == 1 else None
     return replace(name, gender=gender, alternatives=alternatives)
+
+
+def _is_of_either(name: PersonName) -> bool:
+    """Whether a name of initials and a surname may be a man's and a woman's as it stands: «В. С.
+    Цой», «Ким А. Р.», but «В. С. Зуев»."""
+    initials = bool(name.given) and all(len(part.rstrip(".")) == 1 for part in name.given)
+    if not initials or name.patronymic:
+        return False
+    return bool(_OF_EITHER.search(name.surname)) and not _OF_ONE.search(name.surname)
 
 
 def person_of(options: Sequence[tuple[str, str | None]]) -> PersonName:
@@ -326,7 +356,20 @@ def _is_patronymic(parts: list[str], place: int) -> bool:
     if _PATRONYMIC.search(word.casefold()) is None:
         return False
     last = place + 1 == len(parts)
-    return not last or any("Patr" in r.marks and r.known for r in readings(word))
+    if not last or any("Patr" in r.marks and r.known for r in readings(word)):
+        return True
+    return len(parts) == 2 and _is_given(parts[0]) and _is_mans_name(patronymic_of(fold(word)))
+
+
+def _is_mans_name(stem: str) -> bool:
+    """Whether a patronymic's stem is a man's first name: «хачатур» of «Хачатурович», and no
+    «мицк» of «Мицкевич»."""
+    forms = (stem, f"{stem}а", f"{stem}й", f"{stem}ь") if len(stem) > 2 else ()
+    return any(
+        {"Name", "masc", "nomn"} <= r.marks and r.known
+        for form in forms
+        for r in dictionary_readings(form.title())
+    )
 
 
 def _is_surname_first(parts: list[str]) -> bool:
@@ -377,7 +420,7 @@ def _ordered(parts: list[str]) -> list[str]:
     if _is_surname_first(parts):
         return [*parts[1:], parts[0]]
     initials = [_INITIAL.fullmatch(part) is not None for part in parts]
-    short = len(parts) == 2 and bool(full_names(fold(parts[0])))  # «Тася К.»
+    short = len(parts) == 2 and _is_given(parts[0])  # «Тася К.»
     if len(parts) > 1 and not initials[0] and all(initials[1:]) and not short:
         return [*parts[1:], parts[0]]
     return parts
