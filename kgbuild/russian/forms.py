@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from kgbuild.russian.addresses import written_out
 from kgbuild.russian.data import countries
 from kgbuild.russian.folding import fold, tidy, tokens
 from kgbuild.russian.morphology import NameReading, dictionary_readings, lemma, readings
@@ -147,7 +148,7 @@ def _ordinal(surface: str) -> tuple[NameReading, ...]:
 def _readings(surface: str, type: str) -> tuple[NameReading, ...]:
     enclosed = _ENCLOSED.match(surface)
     surface = enclosed[1].strip() if enclosed else surface
-    surface = _lowered(_whole_adjective(surface, type), type)
+    surface = _lowered(_whole_adjective(written_out(surface, type), type), type)
     if type == "ORDINAL":
         return _ordinal(surface)
     if not surface or type in _LITERAL:
