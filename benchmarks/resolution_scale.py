@@ -1,6 +1,7 @@
 """Cost of resolution against size: CPU seconds and peak memory at 10,000, 100,000 … mentions.
 
 Run:  python benchmarks/resolution_scale.py [--sizes 10000 100000] [--news FILE.jsonl.gz]
+      python benchmarks/resolution_scale.py --names [--sizes 10000 100000 1000000]
 
 Documents are sentences with the names put in anew: of people (first name, patronymic and a
 made-up surname, in every length that texts use), cities and organizations, few of them often
@@ -9,6 +10,9 @@ and most of them seldom (Zipf). The sentences are a few templates, or those of a
 own, over an empty SQLite store: resolving a document, linking it across documents and
 writing it. Models don't run. Prints a line a size; the last column is the time of the last
 tenth of the documents over that of the first (1 would be a cost that doesn't grow).
+
+``--names`` resolves nothing: it counts the different names that have a surname of a document,
+which is what linking it asks about, in the first and the last tenth.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -147,6 +152,25 @@ def measure(size: int, news: Path | None) -> None:
     )
 
 
+def count_names(size: int) -> None:
+    """Print how many names share the surnames of a document as the graph grows."""
+    known: dict[str, set[str]] = defaultdict(set)
+    asked: list[int] = []
+    for number in range(max(size // MENTIONS, 10)):
+        chance = random.Random(number)
+        people: list[str] = []
+        for _ in range(MENTIONS // len(TYPES)):
+            chance.choice(SENTENCES)
+            people += [name(chance, type) for type in TYPES][:1]
+        for one in people:
+            known[one.split()[-1]].add(one)
+        asked.append(sum(len(known[surname]) for surname in {one.split()[-1] for one in people}))
+    tenth = len(asked) // 10
+    first, last = sum(asked[:tenth]) / tenth, sum(asked[-tenth:]) / tenth
+    print(f"{size:>9,} mentions: {first:.1f} names in the first tenth, {last:.1f} in the last"
+          f" ({last / first:.2f} times), {len(known):,} surnames")  # fmt: skip
+
+
 def _records(count: int, sentences: list[str]) -> Iterator[DocumentRecord]:
     return (document(number, sentences) for number in range(count))
 
@@ -155,10 +179,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--news", type=Path)
+    parser.add_argument("--names", action="store_true", help="count, resolve nothing")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one is not None:
         measure(given.one, given.news)
+        return
+    if given.names:
+        for size in given.sizes:
+            count_names(size)
         return
     print(" mentions  documents  entities  CPU secs  ms/document   peak MB  growth", flush=True)
     for size in given.sizes:

@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "launch": {"display"},
     "confine": set(),
     "__main__": {"launch", "cli"},
+    "scale": {"errors"},
     "russian": FOUNDATION | {"read"},
     "read": SEAMS | {"confine", "launch"},
     "models": SEAMS,
