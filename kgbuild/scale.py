@@ -276,7 +276,7 @@ def _number(value: float) -> str:
     return f"{round(value, places):,.{max(places, 0)}f}"
 
 
-class _Number(click.ParamType[float | int]):
+class _Number(click.ParamType):  # type: ignore[type-arg]
     """A number above 0, or from 0 on for a price; 1e7 is one."""
 
     name = "number"
