@@ -75,7 +75,7 @@ def stages(
     """What is timed, in order; a later one needs the earlier ones' results."""
     from tokenizers import Tokenizer
 
-    from kgbuild.extract.stated.reading import stated_in
+    from kgbuild.extract.patterns.reading import stated_in
     from kgbuild.extract.windows import plan, tabulate, word_tokenizer
     from kgbuild.graph import KnowledgeGraph, Makers
     from kgbuild.models.encoder import base_folder

@@ -147,9 +147,9 @@ def make_extractor(settings: Settings) -> Extractor:
 
     Raises: as :func:`make_models`.
     """
-    from kgbuild.extract.stated.extractor import StatedExtractor
+    from kgbuild.extract.patterns.extractor import PatternExtractor
 
-    return StatedExtractor(make_models(settings), settings.min_precision)
+    return PatternExtractor(make_models(settings), settings.min_precision)
 
 
 def make_models(settings: Settings) -> Extractor:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 
 from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.names import NameIndex
-from kgbuild.ask.outcomes import Result, carry_out
-from kgbuild.ask.rules.follow import exhausted
+from kgbuild.ask.outcomes import Result, execute
 from kgbuild.ask.rules.plan import Plan, Several, Unanswerable
 from kgbuild.ask.rules.planner import Planner
 from kgbuild.ask.rules.several import joined, split_names, unknown
 from kgbuild.ask.rules.shapes import special_plan
 from kgbuild.ask.rules.tentative import tentatively
+from kgbuild.ask.rules.traverse import exhausted
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Abstention, Answer, AnswerItem, Passage
 
@@ -123,7 +123,7 @@ def _first_plan(question: str, linker: EntityLookup) -> Plan:
     chosen = None
     for candidate in Planner(linker).plans(question):
         chosen = candidate if chosen is None else chosen
-        if carry_out(candidate, linker).items:
+        if execute(candidate, linker).items:
             return candidate
         if exhausted(candidate, linker):
             break
@@ -156,7 +156,7 @@ def _single(question: str, linker: EntityLookup, tentative: bool) -> Result:
     first: Result | None = None
     tried = []
     for candidate in Planner(linker).plans(question):
-        result = carry_out(candidate, linker)
+        result = execute(candidate, linker)
         if result.items:
             return result
         tried.append(candidate)

@@ -8,15 +8,6 @@ from dataclasses import dataclass
 from kgbuild.ask.comparing import agree, differ, entity_value, order
 from kgbuild.ask.connect import paths
 from kgbuild.ask.link import EntityLookup
-from kgbuild.ask.rules.follow import (
-    PLACED,
-    Found,
-    follow,
-    hop,
-    is_evident,
-    names_of,
-    neighbours,
-)
 from kgbuild.ask.rules.plan import (
     Anchor,
     Branch,
@@ -30,6 +21,15 @@ from kgbuild.ask.rules.plan import (
     Wants,
 )
 from kgbuild.ask.rules.question import RelationAsked
+from kgbuild.ask.rules.traverse import (
+    PLACED,
+    Found,
+    hop,
+    is_evident,
+    names_of,
+    neighbours,
+    traverse,
+)
 from kgbuild.ontology import relation_type
 from kgbuild.russian.folding import fold
 from kgbuild.russian.values import Value
@@ -65,7 +65,7 @@ class Result:
     relations: frozenset[str] = frozenset()
 
 
-def carry_out(plan: Plan, linker: EntityLookup) -> Result:
+def execute(plan: Plan, linker: EntityLookup) -> Result:
     """Look a plan up in the graph."""
     match plan:
         case Lookup():
@@ -121,7 +121,7 @@ def _item(found: Found) -> AnswerItem:
 
 
 def _look_up(lookup: Lookup, linker: EntityLookup) -> Result:
-    outcome = follow(lookup, linker)
+    outcome = traverse(lookup, linker)
     name = names_of(lookup)
     if outcome.choices:
         return Result((), Abstention.AMBIGUOUS, name, outcome.choices)
@@ -154,7 +154,7 @@ def _disagree(found: Sequence[Found]) -> bool:
 
 
 def _count(plan: Count, linker: EntityLookup) -> Result:
-    outcome = follow(plan.lookup, linker)
+    outcome = traverse(plan.lookup, linker)
     if outcome.choices or not outcome.found:
         return _look_up(plan.lookup, linker)
     found = _ranked(outcome.found)

@@ -56,7 +56,7 @@ def span_scores(window: Window, probabilities: Floats) -> SpanScores:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class DecodingConfig:
     """How to read scores of one kind: Platt's (a, b) [kinds, 2] and thresholds [kinds]."""
 
     calibration: Floats
@@ -64,7 +64,7 @@ class Reading:
 
 
 def decode_mentions(
-    table: WordTable, windows: Sequence[SpanScores], reading: Reading
+    table: WordTable, windows: Sequence[SpanScores], config: DecodingConfig
 ) -> tuple[Mention, ...]:
     """A text's mentions: a span's score is its mean over the windows that hold it, calibrated;
     what can't be a mention (:mod:`kgbuild.extract.soundness`) isn't one. A date has its era
@@ -83,8 +83,8 @@ def decode_mentions(
         ends, unique[:, 1], "right"
     )
     mean = (total / np.maximum(held, 1)).astype(np.float32)
-    scored = calibrate(mean, unique[:, 2], reading.calibration)
-    keep = scored >= reading.thresholds[unique[:, 2]]
+    scored = calibrate(mean, unique[:, 2], config.calibration)
+    keep = scored >= config.thresholds[unique[:, 2]]
     kept: dict[tuple[int, ...], float] = {}
     for score, span in zip(scored[keep].tolist(), unique[keep].tolist(), strict=True):
         if not unsound(_stretch(table, span)):
@@ -157,17 +157,17 @@ def average_pairs(windows: Sequence[PairScores]) -> PairScores:
 
 
 def decode_relations(
-    mentions: Sequence[Mention], pairs: PairScores, reading: Reading
+    mentions: Sequence[Mention], pairs: PairScores, config: DecodingConfig
 ) -> tuple[Relation, ...]:
     """One label a pair: the allowed relation scored highest, where its calibrated
     probability reaches its threshold."""
     if len(pairs.pairs) == 0:
         return ()
     best, score = best_labels(mentions, pairs)
-    strength = calibrate(score, best, reading.calibration)
+    strength = calibrate(score, best, config.calibration)
     found = [
         Relation(RELATIONS[best[i]], mentions[s], mentions[o], float(strength[i]))
-        for i in np.flatnonzero((strength >= reading.thresholds[best]) & (score >= 0))
+        for i in np.flatnonzero((strength >= config.thresholds[best]) & (score >= 0))
         for s, o in [pairs.pairs[i].tolist()]
     ]
     return tuple(sorted(found))

@@ -22,15 +22,15 @@ from kgbuild.extract.batch import (
     text_batch,
 )
 from kgbuild.extract.decode import (
-    Reading,
+    DecodingConfig,
     SpanScores,
     average_pairs,
     decode_mentions,
     decode_relations,
     span_scores,
 )
+from kgbuild.extract.decoding import candidate_config, found_config, given_config, span_config
 from kgbuild.extract.network import LAYERS, JointNetwork, NetworkConfig
-from kgbuild.extract.readings import candidate_reading, found_reading, given_reading, span_reading
 from kgbuild.extract.references import (
     Floats,
     PairScores,
@@ -92,12 +92,12 @@ class JointExtractor:
     ) -> None:
         self.network = network.eval()
         self.settings = settings
-        self.span_reading = span_reading(settings)
-        self.given_reading = given_reading(settings, min_precision)
-        self.found_reading = found_reading(settings, min_precision)
-        every = np.zeros_like(self.found_reading.thresholds)
-        self.denied_reading = replace(self.found_reading, thresholds=every)
-        self.candidate_reading = None if min_precision else candidate_reading(settings)
+        self.span_config = span_config(settings)
+        self.given_config = given_config(settings, min_precision)
+        self.found_config = found_config(settings, min_precision)
+        every = np.zeros_like(self.found_config.thresholds)
+        self.denied_config = replace(self.found_config, thresholds=every)
+        self.candidate_config = None if min_precision else candidate_config(settings)
         self.device = encoder.device
         self.low_precision = encoder.dtype is torch.bfloat16
         self.tokenizer = word_tokenizer(encoder.tokenizer)
@@ -150,7 +150,7 @@ class JointExtractor:
     @property
     def silenced(self) -> tuple[str, ...]:
         """Relations that are never emitted from raw text: they can't reach the wanted precision."""
-        levels = self.found_reading.thresholds
+        levels = self.found_config.thresholds
         return tuple(name for name, i in RELATION_INDEX.items() if levels[i] > 1)
 
     def _token(self, *names: str) -> int:
@@ -169,12 +169,12 @@ class JointExtractor:
 
     def _extraction(self, spans: tuple[Mention, ...], scores: Resolved) -> Extraction:
         mentions = tuple(m for m in spans if not is_reference(m))
-        stated = decode_relations(spans, scores.stated, self.found_reading)
-        denied = decode_relations(spans, scores.denied, self.denied_reading)
-        if self.candidate_reading is None:
+        stated = decode_relations(spans, scores.stated, self.found_config)
+        denied = decode_relations(spans, scores.denied, self.denied_config)
+        if self.candidate_config is None:
             return Extraction(mentions, stated, denied=denied)
         known = set(stated)
-        weak = decode_relations(spans, scores.stated, self.candidate_reading)
+        weak = decode_relations(spans, scores.stated, self.candidate_config)
         return Extraction(mentions, stated, tuple(r for r in weak if r not in known), denied)
 
     def find(self, texts: Sequence[str]) -> list[tuple[Mention, ...]]:
@@ -204,7 +204,7 @@ class JointExtractor:
         """Relations among given mentions of each text; references among them are followed."""
         tables = self._tables(texts)
         groups = list(self._groups(tables))
-        return self._relations(tables, groups, mentions, self.given_reading)
+        return self._relations(tables, groups, mentions, self.given_config)
 
     def label(
         self, texts: Sequence[str], mentions: Sequence[Sequence[Mention]]
@@ -213,7 +213,7 @@ class JointExtractor:
         card of R-BERT infers; the confidence is the calibrated probability."""
         tables = self._tables(texts)
         groups = list(self._groups(tables))
-        given = self.given_reading
+        given = self.given_config
         every = replace(given, thresholds=np.zeros_like(given.thresholds))
         return self._relations(tables, groups, mentions, every)
 
@@ -273,7 +273,7 @@ class JointExtractor:
         """Mentions and references of each text."""
         scored = self._span_scores(len(tables), groups)
         return [
-            decode_mentions(table, windows, self.span_reading)
+            decode_mentions(table, windows, self.span_config)
             for table, windows in zip(tables, scored, strict=True)
         ]
 
@@ -295,11 +295,11 @@ class JointExtractor:
         tables: Sequence[WordTable],
         groups: Sequence[_Group],
         mentions: Sequence[Sequence[Mention]],
-        reading: Reading,
+        config: DecodingConfig,
     ) -> list[tuple[Relation, ...]]:
         scored = self._resolved(tables, groups, mentions)
         return [
-            decode_relations(found, scores.stated, reading)
+            decode_relations(found, scores.stated, config)
             for found, scores in zip(mentions, scored, strict=True)
         ]
 

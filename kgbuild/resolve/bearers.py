@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kgbuild.resolve.handles import called
+from kgbuild.resolve.blocking_keys import called
 from kgbuild.resolve.rules import Candidate, Verdict, decide
 from kgbuild.russian.given import patronymic_of
 from kgbuild.russian.person import PersonName, parse_person

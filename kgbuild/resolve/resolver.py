@@ -23,9 +23,9 @@ from itertools import combinations
 from kgbuild.ports import Normalizer
 from kgbuild.resolve.aliases import identity_key
 from kgbuild.resolve.bearers import READING, call_features
+from kgbuild.resolve.blocking_keys import BlockingKey, offered, sought
 from kgbuild.resolve.contradictions import KIN, LEGAL, life_features
 from kgbuild.resolve.firms import Firms, firms_of
-from kgbuild.resolve.handles import Handle, offered, sought
 from kgbuild.resolve.local import (
     BLOCK_LENGTH,
     blocks,
@@ -156,13 +156,13 @@ def _main_bearer(
 def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Person]:
     """Group names into people; a name joins where exactly one person can be meant."""
     people: list[_Person] = []
-    known: dict[Handle, set[int]] = defaultdict(set)
+    known: dict[BlockingKey, set[int]] = defaultdict(set)
     ordered = sorted(candidates, key=_fullness)
     shared = _of_two_generations(ordered)
     surnames = {c.key: c for c in ordered if c.person.surname and not c.person.given}
     for candidate in ordered:
         fitting = []
-        near = {place for handle in sought(candidate.person) for place in known[handle]}
+        near = {place for key in sought(candidate.person) for place in known[key]}
         unsaid = candidate.person.surname in shared
         for person in (people[place] for place in sorted(near)):
             if unsaid and any(name.person.seniority for name in person.names):
@@ -183,8 +183,8 @@ def _join(candidates: Iterable[Candidate], uses: Mapping[str, _Use]) -> list[_Pe
             chosen = [_Person(place=len(people))]
             people += chosen
         chosen[0].names.append(candidate)
-        for handle in offered(candidate.person):
-            known[handle].add(chosen[0].place)
+        for key in offered(candidate.person):
+            known[key].add(chosen[0].place)
     return people
 
 

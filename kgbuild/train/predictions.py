@@ -12,7 +12,7 @@ from kgbuild.extract import calibration
 from kgbuild.extract.batch import REFERENCES, RELATION_INDEX, TYPE_INDEX, Ints
 from kgbuild.extract.calibration import calibrate, table_of
 from kgbuild.extract.decode import (
-    Reading,
+    DecodingConfig,
     SpanScores,
     best_labels,
     decode_mentions,
@@ -77,7 +77,7 @@ def confidences(predictions: Predictions, fitted_on: Predictions) -> Floats:
 
 def of_spans(documents: Sequence[GoldDocument], scored: ScoredSpans) -> Predictions:
     """Every span worth keeping, uncalibrated, against gold mentions."""
-    raw = Reading(table_of({}, TYPE_INDEX), np.zeros(len(TYPE_INDEX), np.float32))
+    raw = DecodingConfig(table_of({}, TYPE_INDEX), np.zeros(len(TYPE_INDEX), np.float32))
     known = [set(with_references(document)[0]) for document in documents]
     rows = [
         (m.score, m in gold, TYPE_INDEX[m.type], number)

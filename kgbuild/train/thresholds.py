@@ -14,13 +14,13 @@ import numpy as np
 from kgbuild.extract.batch import REFERENCES, RELATION_INDEX, TYPE_INDEX
 from kgbuild.extract.calibration import table_of
 from kgbuild.extract.decode import (
-    Reading,
+    DecodingConfig,
     decode_mentions,
     decode_relations,
 )
+from kgbuild.extract.decoding import vector
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.extract.precision import curve_of
-from kgbuild.extract.readings import vector
 from kgbuild.extract.references import Floats, PairScores
 from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.levels import Levels, choose_levels
@@ -67,8 +67,8 @@ def choose_for_spans(extractor: JointExtractor, documents: Sequence[GoldDocument
     predictions = of_spans(documents, scored)
     fitted = predictions.fit()
     levels = choose_levels(predictions, confidences(predictions, predictions), SLACK)
-    reading = _reading(fitted, levels, TYPE_INDEX)
-    found = tuple(decode_mentions(words, windows, reading) for words, windows in scored)
+    config = _config(fitted, levels, TYPE_INDEX)
+    found = tuple(decode_mentions(words, windows, config) for words, windows in scored)
     gold = [(d.name, m) for d in documents for m in d.mentions]
     predicted = [
         (d.name, m)
@@ -97,11 +97,11 @@ def choose_for_pairs(
     fitted = predictions.fit()
     held = confidences(predictions, predictions)
     levels = choose_levels(predictions, held)
-    reading = _reading(fitted, levels, RELATION_INDEX)
+    config = _config(fitted, levels, RELATION_INDEX)
     predicted = [
         (document.name, relation)
         for document, pairs in zip(documents, averaged, strict=True)
-        for relation in decode_relations(document.mentions, pairs, reading)
+        for relation in decode_relations(document.mentions, pairs, config)
     ]
     gold = [(d.name, r) for d in documents for r in d.relations]
     score = micro(compare(gold, predicted, lambda item: item[1].relation))
@@ -120,10 +120,10 @@ def _averaged(
     return extractor.score_pairs([d.text for d in documents], mentions)
 
 
-def _reading(
+def _config(
     fitted: dict[str, tuple[float, float]], levels: Levels, index: dict[str, int]
-) -> Reading:
-    return Reading(table_of(fitted, index), vector(levels.own, levels.common, index))
+) -> DecodingConfig:
+    return DecodingConfig(table_of(fitted, index), vector(levels.own, levels.common, index))
 
 
 def _curves(predictions: Predictions, held: Floats) -> Curves:

@@ -63,7 +63,7 @@ def test_most_mentions_survive_the_loss_of_case(
 
 
 def test_a_wanted_precision_keeps_fewer_and_surer_relations() -> None:
-    plain = JointExtractor.open().found_reading.thresholds
-    precise = JointExtractor.open(min_precision=0.9).found_reading.thresholds
+    plain = JointExtractor.open().found_config.thresholds
+    precise = JointExtractor.open(min_precision=0.9).found_config.thresholds
     assert precise.mean() > plain.mean()
     assert (precise < NEVER).sum() >= 5

@@ -13,9 +13,9 @@ from kgbuild.extract.batch import RELATION_INDEX, SPAN_TYPES, TYPE_INDEX
 from kgbuild.extract.calibration import table_of as calibration_of
 from kgbuild.extract.decode import (
     KEEP,
+    DecodingConfig,
     Floats,
     PairScores,
-    Reading,
     SpanScores,
     average_pairs,
     best_labels,
@@ -35,7 +35,7 @@ HALF = np.full(len(SPAN_TYPES), 0.5, np.float32)
 def mentions_of(
     table: WordTable, windows: list[SpanScores], levels: Floats, **calibration: tuple[float, float]
 ) -> tuple[Mention, ...]:
-    reading = Reading(calibration_of(calibration, TYPE_INDEX), levels)
+    reading = DecodingConfig(calibration_of(calibration, TYPE_INDEX), levels)
     return decode_mentions(table, windows, reading)
 
 
@@ -206,8 +206,8 @@ def pairs_of(*cells: tuple[int, int, str, float]) -> PairScores:
     return PairScores(np.array(ends, np.int64).reshape(-1, 2), scores)
 
 
-def reading_of(levels: Floats = LEVELS, **calibration: tuple[float, float]) -> Reading:
-    return Reading(calibration_of(calibration, RELATION_INDEX), levels)
+def reading_of(levels: Floats = LEVELS, **calibration: tuple[float, float]) -> DecodingConfig:
+    return DecodingConfig(calibration_of(calibration, RELATION_INDEX), levels)
 
 
 def relations_of(

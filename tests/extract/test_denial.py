@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from kgbuild.extract.stated.denial import is_unsaid
-from kgbuild.extract.stated.extractor import StatedExtractor
-from kgbuild.extract.stated.life import is_visit
-from kgbuild.extract.stated.reading import stated_in
+from kgbuild.extract.patterns.denial import is_unsaid
+from kgbuild.extract.patterns.extractor import PatternExtractor
+from kgbuild.extract.patterns.life import is_visit
+from kgbuild.extract.patterns.reading import stated_in
 from kgbuild.types import Extraction
 from tests.notation import parse
 
@@ -51,7 +51,7 @@ def test_what_is_denied_is_kept_with_its_polarity(notation: str) -> None:
         def extract(self, texts: Sequence[str]) -> list[Extraction]:
             return [Extraction(case.mentions, case.relations) for _ in texts]
 
-    [found] = StatedExtractor(Reads()).extract([case.text])
+    [found] = PatternExtractor(Reads()).extract([case.text])
     assert found.relations == ()
     [against] = found.denied
     assert against == case.relations[0]

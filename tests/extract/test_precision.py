@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from kgbuild.config import Settings
 from kgbuild.errors import InputError, WeightsError
+from kgbuild.extract.decoding import found_config, given_config
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.extract.precision import NEVER, SHOWN, WEIGHT, curve_of, thresholds_for
-from kgbuild.extract.readings import found_reading, given_reading
 from kgbuild.extract.task_weights import SETTINGS
 from kgbuild.models.encoder import LoadedEncoder
 from kgbuild.wiring import make_extractor
@@ -65,16 +65,16 @@ CURVE = {"WORKPLACE": [[40, 20, 10], [90, 20, 20]]}
 
 def test_given_and_found_mentions_have_their_own_curves() -> None:
     settings = settings_of(given_curves=CURVE, found_curves={"SPOUSE": [[50, 20, 20]]})
-    given, found = given_reading(settings, 0.9), found_reading(settings, 0.9)
+    given, found = given_config(settings, 0.9), found_config(settings, 0.9)
     assert sorted(set(given.thresholds.tolist())) == [pytest.approx(0.41), NEVER]
     assert (given.thresholds != found.thresholds).sum() == 2
-    plain = given_reading(settings)
+    plain = given_config(settings)
     assert set(plain.thresholds.tolist()) == {np.float32(settings.pair_threshold)}
 
 
 def test_weights_without_curves_refuse_a_wanted_precision() -> None:
     with pytest.raises(WeightsError, match="--min-precision"):
-        found_reading(settings_of(), 0.9)
+        found_config(settings_of(), 0.9)
 
 
 def test_a_wanted_precision_reaches_the_extractor(tiny_base: LoadedEncoder, tmp_path: Path) -> None:

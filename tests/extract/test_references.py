@@ -17,7 +17,7 @@ from kgbuild.extract.batch import (
     TYPE_INDEX,
     coreferent_pairs,
 )
-from kgbuild.extract.decode import Reading, decode_relations
+from kgbuild.extract.decode import DecodingConfig, decode_relations
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.extract.network import JointNetwork
 from kgbuild.extract.references import (
@@ -142,7 +142,9 @@ def test_a_denied_pair_is_not_stated() -> None:
     assert rows(resolved.denied, WORKPLACE) == {(IVAN, FIRM): 0.9}
     assert rows(resolved.stated, LIVES) == {(IVAN, CITY): 0.7}
     assert rows(resolved.denied, LIVES) == {}
-    reading = Reading(np.tile([1.0, 0.0], (49, 1)).astype(np.float32), np.full(49, 0.5, np.float32))
+    reading = DecodingConfig(
+        np.tile([1.0, 0.0], (49, 1)).astype(np.float32), np.full(49, 0.5, np.float32)
+    )
     found = decode_relations(MENTIONS, resolved.stated, reading)
     assert [r.relation for r in found] == ["PLACE_RESIDES_IN"]
 

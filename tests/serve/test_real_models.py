@@ -61,7 +61,7 @@ def test_our_client_gets_the_same_extraction(url: str, local: JointExtractor) ->
 
 def test_what_is_sure_is_what_relate_finds(url: str, local: JointExtractor) -> None:
     """With each relation's threshold, the card's labels are the extractor's relations."""
-    levels = dict(zip(RELATIONS, local.given_reading.thresholds.tolist(), strict=True))
+    levels = dict(zip(RELATIONS, local.given_config.thresholds.tolist(), strict=True))
     related = local.relate(UNIQUE, local.find(UNIQUE))
     for got, kept in zip(remote(url, 0.0).extract(UNIQUE), related, strict=True):
         sure = [r for r in got.relations if r.confidence >= levels[r.relation]]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kgbuild.ask.link import EntityLookup
-from kgbuild.ask.outcomes import Result, carry_out
+from kgbuild.ask.outcomes import Result, execute
 from kgbuild.ask.rules.plan import Lookup, Plan, Verify
 
 SHARE = 0.5
@@ -27,7 +27,7 @@ def tentatively(plans: Sequence[Plan], linker: EntityLookup) -> Result | None:
     for plan in plans:
         if not isinstance(plan, Lookup | Verify):
             continue
-        result = carry_out(plan, doubtful)
+        result = execute(plan, doubtful)
         if result.items:
             least = SHARE * max(item.confidence for item in result.items)
             items = tuple(

@@ -96,7 +96,7 @@ def end_to_end(
 ) -> None:
     """Relations from raw text: mentions predicted too, strict and by overlap. Of dossiers:
     facts between entities, by how the text states them."""
-    from kgbuild.extract.stated.extractor import StatedExtractor
+    from kgbuild.extract.patterns.extractor import PatternExtractor
     from kgbuild.train.corpora.corpus import read_gold
     from kgbuild.train.scoring import protocols
     from kgbuild.train.scoring.entity_facts import report_entity_facts
@@ -107,7 +107,7 @@ def end_to_end(
     if extractor.silenced:
         click.echo(f"never so precise, so not emitted: {', '.join(extractor.silenced)}", err=True)
     documents = read_gold(data)
-    whole = extractor if network_only else StatedExtractor(extractor, min_precision)
+    whole = extractor if network_only else PatternExtractor(extractor, min_precision)
     found = predict_end_to_end(whole, documents)
     if documents[0].by_entities:
         _print(report_entity_facts(RAW_FACTS, documents, found), as_json)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from kgbuild.extract.stated.page import NOMINATIVE, Item, Page
+from kgbuild.extract.patterns.page import NOMINATIVE, Item, Page
 from kgbuild.types import Mention
 
 LONGEST = 8

@@ -11,20 +11,22 @@ from numpy.typing import NDArray
 from kgbuild.errors import WeightsError
 from kgbuild.extract.batch import RELATION_INDEX, TYPE_INDEX
 from kgbuild.extract.calibration import table_of
-from kgbuild.extract.decode import Reading
+from kgbuild.extract.decode import DecodingConfig
 from kgbuild.extract.precision import Curve, thresholds_for
 from kgbuild.extract.task_weights import ExtractionSettings
 
 
-def span_reading(settings: ExtractionSettings) -> Reading:
+def span_config(settings: ExtractionSettings) -> DecodingConfig:
     """How mentions are read."""
-    return Reading(
+    return DecodingConfig(
         table_of(settings.span_calibration, TYPE_INDEX),
         vector(settings.span_thresholds, settings.span_threshold, TYPE_INDEX),
     )
 
 
-def given_reading(settings: ExtractionSettings, min_precision: float | None = None) -> Reading:
+def given_config(
+    settings: ExtractionSettings, min_precision: float | None = None
+) -> DecodingConfig:
     """How relations between given mentions are read.
 
     Raises:
@@ -32,22 +34,24 @@ def given_reading(settings: ExtractionSettings, min_precision: float | None = No
     """
     table = table_of(settings.pair_calibration, RELATION_INDEX)
     best = vector(settings.pair_thresholds, settings.pair_threshold, RELATION_INDEX)
-    return Reading(table, _levels(best, settings.given_curves, min_precision))
+    return DecodingConfig(table, _levels(best, settings.given_curves, min_precision))
 
 
-def found_reading(settings: ExtractionSettings, min_precision: float | None = None) -> Reading:
+def found_config(
+    settings: ExtractionSettings, min_precision: float | None = None
+) -> DecodingConfig:
     """How relations between mentions found by the same weights are read; errors as above.
 
     Weights without a calibration of their own for these take that of given mentions.
     """
     own = settings.found_calibration
     if not own:
-        given = given_reading(settings)
-        return Reading(
+        given = given_config(settings)
+        return DecodingConfig(
             given.calibration, _levels(given.thresholds, settings.found_curves, min_precision)
         )
     best = vector(settings.found_thresholds, settings.found_threshold, RELATION_INDEX)
-    return Reading(
+    return DecodingConfig(
         table_of(own, RELATION_INDEX), _levels(best, settings.found_curves, min_precision)
     )
 
@@ -57,9 +61,9 @@ CANDIDATE = 0.1
 NEREL dev: `kgbuild eval questions --predicted`; docs/decisions/037."""
 
 
-def candidate_reading(settings: ExtractionSettings) -> Reading:
+def candidate_config(settings: ExtractionSettings) -> DecodingConfig:
     """How relations too weak to state are read: as found ones, down to ``CANDIDATE``."""
-    found = found_reading(settings)
+    found = found_config(settings)
     return replace(found, thresholds=np.minimum(found.thresholds, np.float32(CANDIDATE)))
 
 

@@ -13,23 +13,23 @@ from kgbuild.russian.given import full_names, patronymic_of
 from kgbuild.russian.person import PersonName
 from kgbuild.russian.romanised import is_latin, skeleton
 
-Handle = tuple[str, str, str]
-"""A kind of handle and two words."""
+BlockingKey = tuple[str, str, str]
+"""A kind of key and two words."""
 
 
-def offered(name: PersonName) -> Iterator[Handle]:
+def offered(name: PersonName) -> Iterator[BlockingKey]:
     """What a name of a person is found by."""
     for one in name.names:
         yield from _offered(one)
 
 
-def sought(name: PersonName) -> Iterator[Handle]:
+def sought(name: PersonName) -> Iterator[BlockingKey]:
     """What a fuller name of the same person offers, one of these at least."""
     for one in name.names:
         yield from _sought(one)
 
 
-def _offered(name: PersonName) -> Iterator[Handle]:
+def _offered(name: PersonName) -> Iterator[BlockingKey]:
     given = _given(name)
     whole = called(given) if len(given) > 1 else frozenset()
     for part in _parts(name.surname):
@@ -59,7 +59,7 @@ def _offered(name: PersonName) -> Iterator[Handle]:
             yield "form", full, gender
 
 
-def _sought(name: PersonName) -> Iterator[Handle]:
+def _sought(name: PersonName) -> Iterator[BlockingKey]:
     given = _given(name)
     if name.alternatives:
         yield from _sought_by_a_word(name.alternatives)
@@ -77,7 +77,7 @@ def _sought(name: PersonName) -> Iterator[Handle]:
         yield "father", name.patronymic[0], ""
 
 
-def _sought_by_a_word(alternatives: frozenset[tuple[str, str]]) -> Iterator[Handle]:
+def _sought_by_a_word(alternatives: frozenset[tuple[str, str]]) -> Iterator[BlockingKey]:
     for form, gender in alternatives:
         yield "form", form, gender
         for full in called(form):
@@ -87,7 +87,7 @@ def _sought_by_a_word(alternatives: frozenset[tuple[str, str]]) -> Iterator[Hand
             yield "surname", part, ""
 
 
-def _sought_by_surname(name: PersonName, given: str) -> Iterator[Handle]:
+def _sought_by_surname(name: PersonName, given: str) -> Iterator[BlockingKey]:
     yield "bones", skeleton(name.surname), _script(name, other=True)
     if not name.patronymic and len(name.given) > 1:
         yield "father", name.given[1][0], ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kgbuild.extract.stated.clause import Clause
-from kgbuild.extract.stated.words import KIN, KinWord, Reading, word_readings
+from kgbuild.extract.patterns.clause import Clause
+from kgbuild.extract.patterns.words import KIN, KinWord, Reading, word_readings
 from kgbuild.russian.folding import fold_yo
 
 POSSESSIVE = {"его": "masc", "ее": "femn", "её": "femn"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kgbuild.extract.stated.clause import Clause
-from kgbuild.extract.stated.finding import Findings, Stated
-from kgbuild.extract.stated.kinship import KinshipReader
-from kgbuild.extract.stated.life import stated_lives
-from kgbuild.extract.stated.page import KIN_WORD, Page
+from kgbuild.extract.patterns.clause import Clause
+from kgbuild.extract.patterns.finding import Findings, Stated
+from kgbuild.extract.patterns.kinship import KinshipReader
+from kgbuild.extract.patterns.life import stated_lives
+from kgbuild.extract.patterns.page import KIN_WORD, Page
 from kgbuild.types import Mention
 
 _LIFE_WORD = re.compile(r"(?i)\b(?:родил|умер|скончал)")

@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kgbuild.extract.stated.denial import is_unsaid
-from kgbuild.extract.stated.finding import Findings, Stated
-from kgbuild.extract.stated.life import is_visit
-from kgbuild.extract.stated.reading import stated_in
-from kgbuild.extract.stated.words import name_readings
+from kgbuild.extract.patterns.denial import is_unsaid
+from kgbuild.extract.patterns.finding import Findings, Stated
+from kgbuild.extract.patterns.life import is_visit
+from kgbuild.extract.patterns.reading import stated_in
+from kgbuild.extract.patterns.words import name_readings
 from kgbuild.ports import Extractor
 from kgbuild.types import Extraction, Mention, Relation
 
@@ -23,7 +23,7 @@ CONFIDENCE = {
     "of": 0.97, "has": 0.95, "his": 0.79, "the": 0.6, "wedding": 0.73, "born": 0.82, "died": 0.62
 }  # fmt: skip
 """How often a pattern agrees with NEREL's annotators (training part, gold mentions;
-(right + 1) / (found + 2)), kinship by whose kin it says: `benchmarks/stated.py`."""
+(right + 1) / (found + 2)), kinship by whose kin it says: `benchmarks/patterns.py`."""
 
 KINSHIP = frozenset({"PARENT_OF", "RELATIVE", "SIBLING", "SPOUSE"})
 LIFE = frozenset({"PLACE_OF_BIRTH", "PLACE_OF_DEATH"})
@@ -37,7 +37,7 @@ _MARRIAGE = re.compile(
 )
 
 
-class StatedExtractor:
+class PatternExtractor:
     """Adds to what an extractor finds what patterns read (the ``Extractor`` port).
 
     Where all words of kinship of a sentence were read, the extractor's own kinship of two people

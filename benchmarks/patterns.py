@@ -1,10 +1,10 @@
 """What the patterns are worth: against NEREL, by pattern (kinship by whose it says), by relation.
 
-Run:  python benchmarks/stated.py NEREL/train [--errors]
+Run:  python benchmarks/patterns.py NEREL/train [--errors]
 
 Mentions are the gold ones. A finding is right where the annotators relate the same two
 mentions so; what they had related further up counts as wrong where it is stated once more. ``confidence`` is (right + 1) / (found + 2), which
-`kgbuild.extract.stated.extractor.CONFIDENCE` repeats. ``--errors`` lists what was not right.
+`kgbuild.extract.patterns.extractor.CONFIDENCE` repeats. ``--errors`` lists what was not right.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from kgbuild.extract.stated.extractor import CONFIDENCE, KINSHIP, LIFE
-from kgbuild.extract.stated.finding import Stated
-from kgbuild.extract.stated.reading import stated_in
+from kgbuild.extract.patterns.extractor import CONFIDENCE, KINSHIP, LIFE
+from kgbuild.extract.patterns.finding import Stated
+from kgbuild.extract.patterns.reading import stated_in
 from kgbuild.train.corpora.nerel import GoldDocument, read_folder
 from kgbuild.types import Mention, Relation
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from kgbuild.extract.stated.words import word_readings
+from kgbuild.extract.patterns.words import word_readings
 from kgbuild.types import Relation
 
 _CLAUSE_EDGE = re.compile(r"[,;:.!?()…\n]")

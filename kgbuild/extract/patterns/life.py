@@ -6,10 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kgbuild.extract.stated.clause import Clause
-from kgbuild.extract.stated.finding import Stated
-from kgbuild.extract.stated.page import NOMINATIVE, PLACES, Item
-from kgbuild.extract.stated.words import KIN, PRONOUNS, word_readings
+from kgbuild.extract.patterns.clause import Clause
+from kgbuild.extract.patterns.finding import Stated
+from kgbuild.extract.patterns.page import NOMINATIVE, PLACES, Item
+from kgbuild.extract.patterns.words import KIN, PRONOUNS, word_readings
 from kgbuild.types import Mention, Relation
 
 _VERBS = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kgbuild.extract.stated.clause import WITHIN, Clause
-from kgbuild.extract.stated.kin import Kin, is_own
-from kgbuild.extract.stated.page import ANY_CASE, NOMINATIVE
-from kgbuild.extract.stated.who import name_before
-from kgbuild.extract.stated.words import COMPANY, KIN
+from kgbuild.extract.patterns.clause import WITHIN, Clause
+from kgbuild.extract.patterns.kin import Kin, is_own
+from kgbuild.extract.patterns.page import ANY_CASE, NOMINATIVE
+from kgbuild.extract.patterns.who import name_before
+from kgbuild.extract.patterns.words import COMPANY, KIN
 from kgbuild.types import Mention
 
 GENITIVE = frozenset({"gent"})

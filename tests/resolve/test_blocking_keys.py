@@ -1,4 +1,4 @@
-"""Names that a rule joins find each other by their handles."""
+"""Names that a rule joins find each other by their blocking keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from kgbuild.resolve import resolver
-from kgbuild.resolve.handles import offered, sought
+from kgbuild.resolve.blocking_keys import offered, sought
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.resolve.rules import Candidate, Decision, Verdict, decide
 from kgbuild.russian.person import parse_person

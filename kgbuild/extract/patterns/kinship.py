@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from kgbuild.extract.stated import who, whose
-from kgbuild.extract.stated.clause import LONGEST, WITHIN, Clause
-from kgbuild.extract.stated.finding import Stated
-from kgbuild.extract.stated.kin import POSSESSIVE, Kin, is_compound, is_of_a_thing, is_own, read_kin
-from kgbuild.extract.stated.words import CHILDREN, HINTS, KIN, PRONOUNS
+from kgbuild.extract.patterns import who, whose
+from kgbuild.extract.patterns.clause import LONGEST, WITHIN, Clause
+from kgbuild.extract.patterns.finding import Stated
+from kgbuild.extract.patterns.kin import (
+    POSSESSIVE,
+    Kin,
+    is_compound,
+    is_of_a_thing,
+    is_own,
+    read_kin,
+)
+from kgbuild.extract.patterns.words import CHILDREN, HINTS, KIN, PRONOUNS
 from kgbuild.types import Mention
 
 _WEDDED = (

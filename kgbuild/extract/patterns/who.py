@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from kgbuild.extract.stated.clause import LONGEST, Clause
-from kgbuild.extract.stated.kin import Kin
-from kgbuild.extract.stated.page import NOMINATIVE
-from kgbuild.extract.stated.words import KIN
+from kgbuild.extract.patterns.clause import LONGEST, Clause
+from kgbuild.extract.patterns.kin import Kin
+from kgbuild.extract.patterns.page import NOMINATIVE
+from kgbuild.extract.patterns.words import KIN
 
 DASHES = frozenset("—–-:")
 _LETTER = re.compile("[а-яё]", re.IGNORECASE)

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kgbuild.extract.stated.words import CASES, KIN, PEOPLE, Reading, name_readings, word_readings
+from kgbuild.extract.patterns.words import CASES, KIN, PEOPLE, Reading, name_readings, word_readings
 from kgbuild.read.sentences import split_sentences
 from kgbuild.types import Mention, Sentence
 

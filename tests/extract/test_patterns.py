@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kgbuild.extract.stated.extractor import CONFIDENCE, KINSHIP, LIFE, StatedExtractor
-from kgbuild.extract.stated.reading import stated_in
+from kgbuild.extract.patterns.extractor import CONFIDENCE, KINSHIP, LIFE, PatternExtractor
+from kgbuild.extract.patterns.reading import stated_in
 from kgbuild.types import Extraction, Mention
 from tests.notation import parse
 
@@ -102,7 +102,7 @@ class Fixed:
 def read(notation: str, min_precision: float | None = None) -> set[tuple[str, str, str]]:
     """The relations of a case after its own ones were what the network found."""
     case = parse(notation)
-    extractor = StatedExtractor(Fixed(Extraction(case.mentions, case.relations)), min_precision)
+    extractor = PatternExtractor(Fixed(Extraction(case.mentions, case.relations)), min_precision)
     name = {m: case.text[m.start : m.end] for m in case.mentions}
     found = extractor.extract([case.text])[0].relations
     assert len(found) == len(set(found))
@@ -155,7 +155,7 @@ def test_what_a_sentence_may_mean_in_other_words_is_kept() -> None:
 
 def test_the_surer_confidence_stays_and_a_pair_is_said_once() -> None:
     case = parse("[Людвиг|PERSON], брат [Альфреда|PERSON]. => 2 SIBLING 1 0.4")
-    extractor = StatedExtractor(Fixed(Extraction(case.mentions, case.relations)))
+    extractor = PatternExtractor(Fixed(Extraction(case.mentions, case.relations)))
     (relation,) = extractor.extract([case.text])[0].relations
     assert (relation.relation, relation.confidence) == ("SIBLING", CONFIDENCE["of"])
 
@@ -167,7 +167,7 @@ def test_a_wanted_precision_leaves_out_weaker_patterns() -> None:
 
 
 def test_the_fingerprint_names_the_models_and_the_patterns() -> None:
-    fingerprint = StatedExtractor(Fixed(Extraction((), ()))).fingerprint
+    fingerprint = PatternExtractor(Fixed(Extraction((), ()))).fingerprint
     assert fingerprint.startswith("fixed-")
     assert len(fingerprint) > len("fixed-")
 

@@ -68,7 +68,7 @@ class Outcome:
     choices: tuple[Entity, ...] = ()
 
 
-def follow(lookup: Lookup, linker: EntityLookup) -> Outcome:
+def traverse(lookup: Lookup, linker: EntityLookup) -> Outcome:
     """Answers of all branches; without any, the people between whom a name leaves the choice."""
     outcomes = [_branch(branch, linker) for branch in lookup.branches]
     found = tuple(item for outcome in outcomes for item in outcome.found)
@@ -79,7 +79,7 @@ def follow(lookup: Lookup, linker: EntityLookup) -> Outcome:
 def _branch(branch: Branch, linker: EntityLookup) -> Outcome:
     for place, source in enumerate(branch.sources):
         if isinstance(source, Lookup):
-            before = follow(source, linker)
+            before = traverse(source, linker)
             if before.choices:
                 return before
             starts = [(item.entity, item.facts) for item in before.found[:MOST_STARTS]]
@@ -284,7 +284,7 @@ def exhausted(plan: object, linker: EntityLookup) -> bool:
     if not isinstance(plan, Lookup):
         return False
     return any(
-        isinstance(source, Lookup) and follow(source, linker).found
+        isinstance(source, Lookup) and traverse(source, linker).found
         for branch in plan.branches
         for source in branch.sources
     )
