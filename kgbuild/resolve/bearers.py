@@ -40,7 +40,7 @@ class PersonCandidate:
     @property
     def lone(self) -> bool:
         """Whether the name is of one document alone: it has no surname."""
-        return not self.name.surname or self.name.is_cut
+        return any(feature.kind == LONE for feature, _ in self.node.features)
 
     def values(self, kind: str) -> list[str]:
         """The values of the node's features of a kind."""

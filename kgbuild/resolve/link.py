@@ -39,7 +39,7 @@ from kgbuild.resolve.scorer import Features, Field, Person, Scorer, features, ha
 from kgbuild.resolve.variants import SHORTER, VALUE
 from kgbuild.resolve.version import LINKER, dictionary
 from kgbuild.russian.given import patronymic_of
-from kgbuild.types import CROWD, LONE, Judgement, NodeStats, Reason
+from kgbuild.types import LONE, Judgement, NodeStats, Reason
 
 _PLACES = frozenset({"CITY", "COUNTRY", "DISTRICT", "LOCATION", "STATE_OR_PROVINCE"})
 _EXPLAINED = 64
@@ -233,7 +233,7 @@ def _fullness(node: NodeStats) -> tuple[bool, bool, int, int, bool, str, str]:
 
 
 def _is_lone(node: NodeStats) -> bool:
-    return node.type == "PERSON" and bearer(node).lone
+    return any(feature.kind == LONE for feature, _ in node.features)
 
 
 def _join_same_names(work: _Work) -> None:
@@ -345,17 +345,14 @@ def _lone(
     those that have a surname, and the names of its own kind that say more."""
     everyone = list(people)
     called = by_call(everyone)
-    alone = sorted((p for p in everyone if p.lone), key=_lone_fullness)
-    count = Counter(value for person in alone for value in person.values(LONE))
     said: dict[str, list[PersonCandidate]] = defaultdict(list)
-    for person in alone:
+    for person in sorted((p for p in everyone if p.lone), key=_lone_fullness):
         wanted = person.values(LONE)
         some = [p for value in wanted for p in (*called.get(value, ()), *said[value])]
         yield person, [p for p in dict.fromkeys(some) if may_mean(p, person)]
-        if person.name.given:
+        if person.name.given and person.name.patronymic:
             for value in wanted:
-                if person.name.patronymic or count[value] <= CROWD:
-                    said[value].append(person)
+                said[value].append(person)
 
 
 def _lone_fullness(person: PersonCandidate) -> tuple[int, str]:

@@ -260,11 +260,11 @@ def _features(
         rows += connection.execute(_most_near().where(NodeRow.id.in_(often))).all()
     for node, kind, value, count in rows:
         found[node].append((NodeFeature(kind, value), count))
-    calls = {t.value for said in found.values() for t, _ in said if t.kind in _CALLS}
-    crowded = _crowded(connection, calls)
+    borne = {t.value for said in found.values() for t, _ in said if t.kind == BEARS}
+    crowded = _crowded(connection, borne)
     if crowded:
         for node, said_of in found.items():
-            kept = [s for s in said_of if s[0].kind not in _CALLS or s[0].value not in crowded]
+            kept = [s for s in said_of if s[0].kind != BEARS or s[0].value not in crowded]
             found[node] = kept
     return found
 
