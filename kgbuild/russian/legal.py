@@ -15,9 +15,9 @@ from kgbuild.russian.folding import ALIKE, fold_yo
 from kgbuild.russian.phrase import phrase_readings
 
 _WORD = re.compile(r"[^\W\d_]+")
-_OPENING = re.compile(r"[\s«„“\"'‘‹]*$")
+_OPENING = " \t\r\n\u00a0«„“\"'‘‹"
 _BEHIND = re.compile(
-    r"[\s»“”\"'’›]*(?:\(\s*(?P<form>[^()]{2,60}?)\s*\)|,\s*(?P<short>[^\W\d_]{2,5})(?=[,.;]))"
+    r"[\s»“”\"'’›]{0,6}(?:\((?P<form>[^()]{2,64})\)|,\s{0,3}(?P<short>[^\W\d_]{2,5})(?=[,.;]))"
 )
 _REACH = 90
 """Characters before a name in which its legal form may begin."""
@@ -96,13 +96,11 @@ def form_behind(text: str, end: int) -> str:
     """The legal form in brackets or between commas behind a name that ends at a place of a text;
     "" where there is none."""
     found = _BEHIND.match(text, end)
-    return form_of(found["form"] or found["short"]) if found else ""
+    return form_of((found["form"] or found["short"]).strip()) if found else ""
 
 
 def _before(text: str, start: int) -> str:
-    before = text[max(0, start - _REACH) : start]
-    found = _OPENING.search(before)
-    before = before[: found.start()] if found else before
+    before = text[max(0, start - _REACH) : start].rstrip(_OPENING)
     words = list(_WORD.finditer(before))
     if not words or before[words[-1].end() :].strip():
         return ""

@@ -59,7 +59,8 @@ _PATRONYMIC = re.compile(r"(ович|евич|ьич|овна|евна|инич�
 _FAMILY = re.compile(r"(?<=\w\w)(?:[ое]ва?|енко|[сц]к(?:ий|ая))$")
 _MAYBE_FAMILY = re.compile(r"(?:[иы]на?|ко|их|ых)$")
 _OF_EITHER = re.compile(r"[бвгджзйклмнпрстфхцчшщьъ]$")
-_OF_ONE = re.compile(r"[аеиоуыэюя].*(?:[оеё]в|[иы]н|[иыо]й)$")
+_OF_ONE = re.compile(r"(?:[оеё]в|[иы]н|[иыо]й)$")
+_VOWEL = re.compile(r"[аеиоуыэюя]")
 _INITIALED = 2.5
 """How much likelier a woman's name with initials is in the nominative than its surname alone
 says: registers write «Соколова И. П.», and two cases of Соколов would outweigh it."""
@@ -321,7 +322,8 @@ def _is_of_either(name: PersonName) -> bool:
     initials = bool(name.given) and all(len(part.rstrip(".")) == 1 for part in name.given)
     if not initials or name.patronymic:
         return False
-    return bool(_OF_EITHER.search(name.surname)) and not _OF_ONE.search(name.surname)
+    russian = _OF_ONE.search(name.surname) and _VOWEL.search(name.surname[:-2])
+    return bool(_OF_EITHER.search(name.surname)) and not russian
 
 
 def person_of(options: Sequence[tuple[str, str | None]]) -> PersonName:
