@@ -165,18 +165,15 @@ def _man(word: str) -> str:
 
 
 _PLACE_WORDS = {
-    "CITY": re.compile(
-        r"^(?:город|село|деревня|поселок|станица|хутор|аул|слобода|(?:г|гор|с|дер|пос|ст|х)\.|пгт|рп)"
-        r" (?=\w{2})"
-    ),
+    "CITY": re.compile(r"^(?:город|село|деревня|поселок|станица|хутор|аул|слобода) (?=\w{2})"),
     "STATE_OR_PROVINCE": re.compile(r"^республика (?=\w{3,}(?<![аяое][яе]|ая|ий)$)"),
 }
-_REGION_SHORT = re.compile(r"(?<=\wая) обл\.?$")
 
 
 def _without_place_word(key: str, type: str) -> str:
-    """«г. Элиста» is Элиста, «Республика Калмыкия» Калмыкия, «Брянская обл.» a область."""
-    return _REGION_SHORT.sub(" область", _PLACE_WORDS[type].sub("", key))
+    """«город Элиста» is Элиста, «Республика Калмыкия» Калмыкия; of abbreviations a name has
+    none (:mod:`kgbuild.russian.addresses`)."""
+    return _PLACE_WORDS[type].sub("", key)
 
 
 @lru_cache(maxsize=16384)

@@ -7,7 +7,6 @@ its document alone.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,11 +32,6 @@ class PersonCandidate:
     near: frozenset[str]
 
     @property
-    def family(self) -> str:
-        """How the neighbours of others name somebody of this surname."""
-        return family_of(self.name)
-
-    @property
     def lone(self) -> bool:
         """Whether the name is of one document alone: it has no surname."""
         return any(feature.kind == LONE for feature, _ in self.node.features)
@@ -45,13 +39,6 @@ class PersonCandidate:
     def values(self, kind: str) -> list[str]:
         """The values of the node's features of a kind."""
         return [feature.value for feature, _ in self.node.features if feature.kind == kind]
-
-
-def family_of(name: PersonName) -> str:
-    """A surname as a neighbour: that of a man and of a woman are one; "" without a surname."""
-    if not name.surname or name.is_cut:
-        return ""
-    return "p:" + re.sub(r"(?<=[оеиы][вн])а$|(?<=[сц]к)(?:ая|ий)$", "", name.surname)
 
 
 def call_features(name: PersonName) -> set[NodeFeature]:

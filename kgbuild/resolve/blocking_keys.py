@@ -7,6 +7,7 @@ pairs alone, for there are quadratically many others.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kgbuild.russian.given import full_names, patronymic_of
@@ -15,6 +16,9 @@ from kgbuild.russian.romanised import is_latin, skeleton
 
 BlockingKey = tuple[str, str, str]
 """A kind of key and two words."""
+
+_OF_EITHER = re.compile(r"(?<=[оеиы][вн])а$|(?<=[сц]к)(?:ая|ий)$")
+"""What a surname ends in for one gender and not, or otherwise, for the other."""
 
 
 def offered(name: PersonName) -> Iterator[BlockingKey]:
@@ -108,6 +112,14 @@ def _sought_by_surname(name: PersonName, given: str) -> Iterator[BlockingKey]:
 def _script(name: PersonName, other: bool = False) -> str:
     """The script of a surname, or the other one: only across scripts do spellings differ."""
     return "latin" if is_latin(name.surname) != other else "cyrillic"
+
+
+def family_of(name: PersonName) -> str:
+    """A surname as a neighbour of other names: that of a man and of a woman are one; "" without
+    a surname."""
+    if not name.surname or name.is_cut:
+        return ""
+    return "p:" + _OF_EITHER.sub("", name.surname)
 
 
 def called(given: str) -> frozenset[str]:

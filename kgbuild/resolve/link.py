@@ -316,7 +316,7 @@ class _Persons:
                 continue
             near = frozenset[str]().union(*(member.near for member in members))
             documents = sum(member.node.documents for member in members)
-            person = Person(other.name, frozenset(ids), near, documents, other.family)
+            person = Person(other.name, frozenset(ids), near, documents)
             found.append((other.node.id, person))
         same = [one for one in found if _has_father(one[1], shorter)]
         return same or found

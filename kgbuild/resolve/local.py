@@ -18,7 +18,8 @@ from kgbuild.resolve.aliases import (
     adjective_stems,
     noun_stems,
 )
-from kgbuild.resolve.bearers import family_of, name_of
+from kgbuild.resolve.bearers import name_of
+from kgbuild.resolve.blocking_keys import family_of
 from kgbuild.resolve.variants import main_words, shorter_names
 from kgbuild.russian.folding import fold
 from kgbuild.russian.morphology import dictionary_readings

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kgbuild.errors import WeightsError
+from kgbuild.resolve.blocking_keys import family_of
 from kgbuild.russian.given import is_short
 from kgbuild.russian.morphology import readings
 from kgbuild.russian.person import PersonName
@@ -63,7 +64,6 @@ class Person:
     nodes: frozenset[str]
     near: frozenset[str]
     documents: int
-    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ def features(shorter: PersonCandidate, fuller: Person, field: Field) -> Features
     shared = len(shorter.near & fuller.near)
     least = min(len(shorter.near), len(fuller.near))
     lone = kind.startswith("lone")
-    beside = lone and fuller.family in shorter.near
+    family = family_of(full)
+    beside = lone and family in shorter.near
     both = (
         math.log(field.rivals),
         fuller.documents / max(field.documents, 1),
@@ -118,7 +119,7 @@ def features(shorter: PersonCandidate, fuller: Person, field: Field) -> Features
         1.0,
         *(float(kind == one) for one in KINDS),
         *groups,
-        float(not fuller.family),
+        float(not family),
         float(bool(full.patronymic) and not name.patronymic),
         math.log(field.bearers),
         math.log(shorter.node.documents),

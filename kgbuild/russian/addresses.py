@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 _SETTLEMENT = re.compile(
-    r"^(?:г|гор|с|д|дер|п|пос|рп|пгт|дп|кп|х|хут|сл|ст-ца|ст|мкр)(?:\.\s*|\s+)(?=[А-ЯЁ])"
+    r"^(?:(?:г|гор|с|д|дер|п|пос|х|хут|сл|ст|мкр)(?:\.\s*(?=\w{2})|\s+(?=[А-ЯЁ]))"
+    r"|(?:рп|пгт|дп|кп|ст-ца)(?:\.\s*|\s+)(?=\w{2}))"
 )
 _WORDS = {
     "р-н": "район", "обл": "область", "окр": "округ", "респ": "республика", "ул": "улица",
@@ -31,7 +32,8 @@ _CASES = {
 def written_out(surface: str, type: str) -> str:
     """A place's name without abbreviations of its kind; other names as they are."""
     if type == "CITY":
-        return _SETTLEMENT.sub("", surface, count=1)
+        found = _SETTLEMENT.match(surface.lower() if surface.isupper() else surface)
+        return surface[found.end() :] if found else surface
     if type not in _PLACES:
         return surface
     before = _BEFORE.match(surface)

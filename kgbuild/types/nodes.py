@@ -35,7 +35,7 @@ class NodeFeature:
     namesake who is the person's kin),
     ``bears`` or ``lone`` (a first name or patronymic that somebody with a surname bears, or that
     a name without one consists of), ``reading`` (another nominative that a name's form allows
-    for) or ``near`` (the id of a node that a relation joins it to). A store adds ``known``: an entry of
+    for) or ``near`` (what stands near it: a surname, or the id of a node). A store adds ``known``: an entry of
     a register that has this name (:func:`registry_entry` reads it).
     """
 

@@ -9,6 +9,7 @@ import pytest
 
 from kgbuild.resolve.corpus import link_documents
 from kgbuild.resolve.link import RussianLinker
+from kgbuild.russian.data import lines
 from kgbuild.russian.legal import form_behind, form_of, legal_form, without_form
 from tests.resolve.test_link import resolution
 
@@ -78,3 +79,13 @@ def test_a_name_without_a_form_is_neither_of_two() -> None:
 )
 def test_forms_far_from_each_other_or_changed_part_no_firm(documents: Iterable[str]) -> None:
     assert len(set(chain.from_iterable(firms(*documents)))) == 1
+
+
+def test_every_listed_form_has_one_abbreviation_and_its_full_names() -> None:
+    rows = [line for line in lines("legal_forms.txt") if not line.startswith("[")]
+    shorts = [line.partition(":")[0] for line in rows]
+    assert len(shorts) == len(set(shorts))
+    for line in rows:
+        short, _, full = line.partition(":")
+        assert all(len(name.split()) > 1 for name in full.split(";")), line
+        assert {form_of(name) for name in (short, *full.split(";"))} == {short}
