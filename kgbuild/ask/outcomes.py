@@ -30,6 +30,7 @@ from kgbuild.ask.rules.traverse import (
     neighbours,
     traverse,
 )
+from kgbuild.ask.shown import shown_name
 from kgbuild.ontology import relation_type
 from kgbuild.russian.folding import fold
 from kgbuild.russian.values import Value
@@ -110,9 +111,10 @@ def _is_office(found: Found) -> bool:
 
 
 def _item(found: Found) -> AnswerItem:
+    entity = found.entity
     return AnswerItem(
-        text=found.entity.name,
-        entity=found.entity.id,
+        text=shown_name(entity) if entity.type == "DATE" else entity.name,
+        entity=entity.id,
         confidence=found.confidence,
         relation=found.relation,
         evidence=evidence_of(found.facts),

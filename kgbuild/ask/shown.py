@@ -2,17 +2,27 @@
 
 The canonical name of a person may be surname and initials, that of a firm its first name of
 three. Of the written forms that are in the nominative the most frequent one is what people
-call it: for a person one with a first name and a surname.
+call it: for a person one with a first name and a surname. A day, a month or a year is written
+in one way, however the documents write it («27.10.2014», «1979 г. р.»).
 """
 
 from __future__ import annotations
 
 from kgbuild.russian.folding import fold
 from kgbuild.russian.person import parse_person
+from kgbuild.russian.values import DateValue, value_of
 from kgbuild.types import Entity
 
 MOST_FORMS = 12
 """Written forms that are looked at, the most frequent first."""
+
+_MONTHS = (
+    ("январь", "января"), ("февраль", "февраля"), ("март", "марта"), ("апрель", "апреля"),
+    ("май", "мая"), ("июнь", "июня"), ("июль", "июля"), ("август", "августа"),
+    ("сентябрь", "сентября"), ("октябрь", "октября"), ("ноябрь", "ноября"),
+    ("декабрь", "декабря"),
+)  # fmt: skip
+"""In the nominative and in the genitive."""
 
 _NAMED = frozenset({"ORGANIZATION", "PRODUCT", "WORK_OF_ART", "FACILITY", "AWARD"})
 
@@ -23,7 +33,27 @@ def shown_name(entity: Entity) -> str:
         return _person(entity)
     if entity.type in _NAMED:
         return _thing(entity)
+    if entity.type == "DATE":
+        return _date(entity.name)
     return entity.name
+
+
+def _date(name: str) -> str:
+    value = value_of(name, "DATE")
+    if not isinstance(value, DateValue) or value.first is None or value.about or value.time:
+        return name
+    year, month, day = value.first
+    if year <= 0:
+        return name
+    match value.precision:
+        case "day":
+            return f"{day} {_MONTHS[month - 1][1]} {year}"
+        case "month":
+            return f"{_MONTHS[month - 1][0]} {year}"
+        case "year":
+            return str(year)
+        case _:
+            return name
 
 
 def _person(entity: Entity) -> str:

@@ -162,10 +162,16 @@ def lessons(store: Store, askings: Iterable[Asking], vectors: Vectors, seed: int
 
 
 def fit_of_name(forms: frozenset[str], entity: Entity) -> float:
-    """Whether an entity is an accepted answer: 1 by the name shown, 0.5 by another, else 0."""
-    if fold(shown_name(entity)) in forms:
+    """Whether an entity is an accepted answer: 1 by the name shown, 0.5 by another, else 0; a
+    name's words may stand in any order."""
+    wanted = {_unordered(form) for form in forms}
+    if _unordered(shown_name(entity)) in wanted:
         return 1.0
-    return 0.5 if any(fold(alias) in forms for alias in entity.aliases) else 0.0
+    return 0.5 if any(_unordered(alias) in wanted for alias in entity.aliases) else 0.0
+
+
+def _unordered(name: str) -> tuple[str, ...]:
+    return tuple(sorted(fold(name).split()))
 
 
 def _over(

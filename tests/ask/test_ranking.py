@@ -180,7 +180,11 @@ def test_an_id_names_its_entity() -> None:
         (Entity("E", "PERSON", "О. Т. Гнатюк", ("ГНАТЮК", "Олеся Гнатюк", "Гнатюк О. Т.")), "Олеся Гнатюк"),
         (Entity("E", "PERSON", "Иван Орлов", ("Ивану Орлову", "Орлов")), "Иван Орлов"),
         (Entity("E", "ORGANIZATION", "Кузовок", ("Верста", "Версты", "Кузовок")), "Верста"),
-        (Entity("E", "DATE", "1998 год", ("в 1998 году",)), "1998 год"),
+        (Entity("E", "DATE", "1998 год", ("в 1998 году",)), "1998"),
+        (Entity("E", "DATE", "02.10.2014", ()), "2 октября 2014"),
+        (Entity("E", "DATE", "май 2014 г.", ()), "май 2014"),
+        (Entity("E", "DATE", "до 1994 года", ()), "до 1994 года"),
+        (Entity("E", "DATE", "427 год до н. э.", ()), "427 год до н. э."),
     ],
 )  # fmt: skip
 def test_what_documents_call_an_entity_most_is_shown(entity: Entity, shown: str) -> None:
