@@ -24,6 +24,9 @@ _MONTHS = (
 )  # fmt: skip
 """In the nominative and in the genitive."""
 
+_FIRST_YEAR = 100
+"""Before it a year is written as the documents write it: «май 17-го» is of a century or other."""
+
 _NAMED = frozenset({"ORGANIZATION", "PRODUCT", "WORK_OF_ART", "FACILITY", "AWARD"})
 
 
@@ -43,13 +46,13 @@ def _date(name: str) -> str:
     if not isinstance(value, DateValue) or value.first is None or value.about or value.time:
         return name
     year, month, day = value.first
-    if year <= 0:
+    if year < _FIRST_YEAR:
         return name
     match value.precision:
         case "day":
-            return f"{day} {_MONTHS[month - 1][1]} {year}"
+            return f"{day} {_MONTHS[month - 1][1]} {year} года"
         case "month":
-            return f"{_MONTHS[month - 1][0]} {year}"
+            return f"{_MONTHS[month - 1][0]} {year} года"
         case "year":
             return str(year)
         case _:
