@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kgbuild.errors import InputError, NotFoundError
-from kgbuild.judging import judged_pairs
+from kgbuild.judging import RENAME, RETYPE, checked_name, judged_pairs, judged_values
+from kgbuild.ontology import known_type
 from kgbuild.ports import Store
 from kgbuild.types import Entity, Judgement, Place, Reason, StoredMention
 
@@ -97,6 +98,25 @@ class Curator:
         return self._record(
             Judgement("split", found.id, self._who(author), _now(), places=tuple(sorted(places)))
         )
+
+    def rename(self, entity: str, name: str, author: str | None = None) -> Judgement:
+        """Give an entity a name, whatever its mentions elect."""
+        return self._give(RENAME, entity, checked_name(name), author)
+
+    def retype(self, entity: str, type: str, author: str | None = None) -> Judgement:
+        """Give an entity a type, whatever its mentions elect."""
+        return self._give(RETYPE, entity, known_type(type), author)
+
+    def _give(self, verdict: str, entity: str, value: str, author: str | None) -> Judgement:
+        node = self.node(entity)
+        judgements = [j for j in self._store.judgements() if j.verdict == verdict]
+        known = {j.subject: self._store.node_entity(j.subject) for j in judgements}
+        entity_of = {id: found for id, found in known.items() if found is not None}
+        given = judged_values(judgements, verdict, entity_of)
+        if given.get(str(self._store.node_entity(node))) == value:
+            what = "name" if verdict == RENAME else "type"
+            raise InputError(f"{entity!r} was given the {what} {value!r} already")
+        return self._record(Judgement(verdict, node, self._who(author), _now(), value=value))
 
     def _who(self, author: str | None) -> str:
         return author or self._store.author

@@ -541,6 +541,24 @@ class KnowledgeGraph:
         """Move mentions (``DOCUMENT:START-END`` or ``DOCUMENT``) out of an entity."""
         return self.curator.split(entity, mentions, author)
 
+    def rename(self, entity: str, name: str, author: str | None = None) -> Judgement:
+        """Give an entity (a name or id) another name; the forms that documents use stay.
+
+        Raises:
+            NotFoundError: it isn't in the graph.
+            InputError: the name is empty, too long or no text, or was given already.
+        """
+        return self.curator.rename(entity, name, author)
+
+    def retype(self, entity: str, type: str, author: str | None = None) -> Judgement:
+        """Give an entity another type: one of the 29, in any case, or its Russian label.
+
+        Raises:
+            NotFoundError: it isn't in the graph.
+            InputError: there is no such type, or it was given already.
+        """
+        return self.curator.retype(entity, type, author)
+
     def accept(self, fact: str, author: str | None = None) -> Judgement:
         """Say that a fact (``fact.id``) is true: its confidence becomes 1."""
         return self.curator.judge_fact("accept", fact, author)

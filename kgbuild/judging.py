@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from kgbuild.errors import InputError
+from kgbuild.ontology import ENTITY_TYPES
 from kgbuild.types import Judgement, NodeStats, Place, Reason
 
 IDENTITY = frozenset({"same", "not_same", "unsure"})
 FACT = frozenset({"accept", "reject"})
-VERDICTS = (*sorted(IDENTITY), *sorted(FACT), "split")
+RENAME, RETYPE = "rename", "retype"
+VERDICTS = (*sorted(IDENTITY), *sorted(FACT), "split", RENAME, RETYPE)
+
+NAME_LENGTH = 256
+"""The longest name that an entity is given: so much of it is compared."""
 
 
 class Partition:
@@ -161,6 +167,34 @@ def judged_facts(
     return found
 
 
+def judged_values(
+    judgements: Iterable[Judgement], verdict: str, entity_of: Mapping[str, Id]
+) -> dict[Id, str]:
+    """The names (``RENAME``) or types (``RETYPE``) that people gave entities, the newest of each;
+    those of unknown nodes are left out."""
+    found: dict[Id, str] = {}
+    for judgement in newest_first(judgements):
+        if judgement.verdict == verdict and judgement.subject in entity_of:
+            found.setdefault(entity_of[judgement.subject], judgement.value)
+    return found
+
+
+def checked_name(said: str) -> str:
+    """A name for an entity, runs of white space in it folded.
+
+    Raises:
+        InputError: nothing is left, it is too long, or it can't be stored or shown.
+    """
+    name = " ".join(said.split())
+    if not name:
+        raise InputError("the name is empty: give the one that the entity is to have")
+    if len(name) > NAME_LENGTH:
+        raise InputError(f"the name has {len(name)} characters: give {NAME_LENGTH} at most")
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
+        raise InputError(f"the name {name!r} holds a control character or half a character")
+    return name
+
+
 def checked_judgement(judgement: Judgement) -> Judgement:
     """The judgement without an id, its places sorted, if it says what its verdict needs.
 
@@ -180,8 +214,15 @@ def checked_judgement(judgement: Judgement) -> Judgement:
         raise InputError(f"a judgement {verdict!r} needs a relation")
     if verdict == "split" and not judgement.places:
         raise InputError("a split needs the mentions that leave")
+    value = ""
+    if verdict == RENAME:
+        value = checked_name(judgement.value)
+    elif verdict == RETYPE:
+        value = judgement.value
+        if value not in ENTITY_TYPES:
+            raise InputError(f"there is no entity type {value!r}: one of {', '.join(ENTITY_TYPES)}")
     places = tuple(sorted(set(judgement.places)))
-    return replace(judgement, places=places, id=0, undone_at=None, node="")
+    return replace(judgement, places=places, id=0, undone_at=None, node="", value=value)
 
 
 class JudgedLinker:
@@ -222,5 +263,6 @@ def current_author() -> str:
 
 def in_words(judgement: Judgement) -> str:
     """What a judgement says, for the log: its verdict and whom it speaks of."""
-    parts = (judgement.verdict, judgement.subject, judgement.relation, judgement.object)
+    said = judgement
+    parts = (said.verdict, said.subject, said.relation, said.object, said.value)
     return " ".join(part for part in parts if part)

@@ -440,12 +440,14 @@ class JudgementRow(Base):
     They outlive the rows they speak of: a judgement still holds when a document
     is deleted and read again. ``undone_at`` is when it was taken back.
     ``node`` names a split's mentions where its places don't: a document of it moved.
+    ``value`` is the name or type that is given.
     """
 
     __tablename__ = "judgements"
     __table_args__ = (
         CheckConstraint(
-            "verdict IN ('same', 'not_same', 'unsure', 'split', 'accept', 'reject')",
+            "verdict IN ('same', 'not_same', 'unsure', 'split', 'accept', 'reject', 'rename',"
+            " 'retype')",
             name="verdict",
         ),
         Index(None, "subject"),
@@ -463,6 +465,7 @@ class JudgementRow(Base):
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     node: Mapped[str | None] = mapped_column(Word)
+    value: Mapped[str | None] = mapped_column(Text)
 
 
 class JudgementPlaceRow(Base):

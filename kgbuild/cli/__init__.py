@@ -30,6 +30,8 @@ COMMANDS = {
     "merge": "kgbuild.cli.judge:merge",
     "split": "kgbuild.cli.judge:split",
     "judge": "kgbuild.cli.judge:judge",
+    "rename": "kgbuild.cli.judge:rename",
+    "retype": "kgbuild.cli.judge:retype",
     "accept": "kgbuild.cli.judge:accept",
     "reject": "kgbuild.cli.judge:reject",
     "undo": "kgbuild.cli.judge:undo",

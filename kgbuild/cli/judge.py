@@ -1,4 +1,4 @@
-"""``kgbuild merge``, ``split``, ``judge``, ``accept``, ``reject``, ``undo``, ``judgements``."""
+"""Corrections: ``kgbuild merge``, ``split``, ``rename``, ``accept``, ``undo`` and the like."""
 
 from __future__ import annotations
 
@@ -54,6 +54,34 @@ def split(settings: Settings, entity: str, mentions: tuple[str, ...], as_json: b
 
     with open_graph(settings) as graph:
         _print(graph.split(entity, mentions), as_json)
+
+
+@click.command()
+@click.argument("entity")
+@click.argument("name")
+@author_flag
+@json_flag
+@with_settings
+def rename(settings: Settings, entity: str, name: str, as_json: bool) -> None:
+    """Give an ENTITY (name or id) another NAME; what documents call it is found as before."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        _print(graph.rename(entity, name), as_json)
+
+
+@click.command()
+@click.argument("entity")
+@click.argument("type")
+@author_flag
+@json_flag
+@with_settings
+def retype(settings: Settings, entity: str, type: str, as_json: bool) -> None:
+    """Give an ENTITY (name or id) another TYPE, as PERSON or человек."""
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        _print(graph.retype(entity, type), as_json)
 
 
 @click.command()
@@ -114,7 +142,8 @@ def _print(judgement: Judgement, as_json: bool) -> None:
         return
     about = [judgement.subject, judgement.relation, judgement.object]
     places = [f"{p.document}:{p.start}-{p.end}" for p in judgement.places]
-    said = " ".join(clean(word) for word in [*about, *places] if word)
+    given = [f"→ {judgement.value}"] if judgement.value else []
+    said = " ".join(clean(word) for word in [*about, *given, *places] if word)
     when = f"{judgement.made_at:%Y-%m-%d %H:%M}"
     undone = "  (undone)" if judgement.undone_at else ""
     click.echo(f"{judgement.id}  {judgement.verdict}  {said}  {judgement.author}, {when}{undone}")
@@ -129,6 +158,7 @@ def judgement_dict(judgement: Judgement) -> dict[str, object]:
         "subject": judgement.subject,
         "relation": judgement.relation,
         "object": judgement.object,
+        "value": judgement.value or None,
         "mentions": [
             {"document": p.document, "start": p.start, "end": p.end} for p in judgement.places
         ],

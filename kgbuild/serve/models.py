@@ -308,28 +308,31 @@ class JudgementRequest(BaseModel):
     """What a person says of the graph.
 
     same, not_same and unsure take two entities, ``subject`` and ``object``; accept and reject
-    a ``fact`` by its id; split an entity, ``subject``, and the ``mentions`` to move out.
+    a ``fact`` by its id; split an entity, ``subject``, and the ``mentions`` to move out;
+    rename and retype an entity, ``subject``, and its name or type, ``value``.
     ``author`` is for a service without tokens: else the token tells who judges.
     """
 
-    verdict: Literal["same", "not_same", "unsure", "accept", "reject", "split"]
+    verdict: Literal["same", "not_same", "unsure", "accept", "reject", "split", "rename", "retype"]
     subject: Id | None = None
     object: Id | None = None
     fact: Id | None = None
     mentions: Annotated[list[Place], Field(max_length=1000)] = []
+    value: Id | None = None
     author: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)] | None = (
         None
     )
 
 
 class Judgement(BaseModel):
-    """A judgement as it is kept."""
+    """A judgement as it is kept; ``value`` is the name or type that it gives."""
 
     id: int
     verdict: str
     subject: str
     relation: str | None
     object: str | None
+    value: str | None
     mentions: list[Place]
     author: str
     made_at: datetime

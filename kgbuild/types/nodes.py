@@ -98,8 +98,9 @@ class Judgement:
     """A person's word on the graph, with time and author.
 
     ``verdict`` is same, not_same or unsure (of the entities ``subject`` and ``object``), split
-    (``places`` leave the entity ``subject``), accept or reject (of a fact). Entities are named
-    by node ids, so a judgement holds whatever documents come and go. ``id`` is given by the
+    (``places`` leave the entity ``subject``), accept or reject (of a fact), rename or retype
+    (``value`` is the name or type of the entity ``subject``). Entities are named by node ids, so
+    a judgement holds whatever documents come and go. ``id`` is given by the
     store; ``undone_at`` is when it was taken back. ``node`` is what a split's mentions are
     called for good, once its places can't tell any more: a document of it moved.
     """
@@ -115,6 +116,7 @@ class Judgement:
     id: int = 0
     undone_at: datetime | None = None
     node: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,14 @@ from ..vectors import drop_vectors
 from .facts import FactEnds
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What people called entities, and of which type they said that these are, by row."""
+
+    names: Mapping[int, str]
+    types: Mapping[int, str]
+
+
 @dataclass(slots=True)
 class _Tally:
     """The votes of an entity's mentions; for its name, of those of the node it goes by."""
@@ -29,23 +37,24 @@ class _Tally:
     names: Counter[str] = field(default_factory=Counter)
 
 
-def settle_entities(connection: Connection, ids: Collection[int]) -> int:
+def settle_entities(connection: Connection, ids: Collection[int], given: Given) -> int:
     """Elect names and types again, count mentions; remove entities without any.
 
-    An entity's vectors go with it, and with a name that is no longer its own.
+    Where a person gave a name or a type, nothing is elected. An entity's vectors go with it, and with a name that is no longer its own.
     Gives the number of entities removed.
     """
     removed = 0
     for some in chunked(ids):
         tallies = _tallies(connection, some)
         gone = [entity for entity in some if entity not in tallies]
-        drop_vectors(connection, "entity", gone + _renamed(connection, tallies))
+        names = {id: given.names.get(id) or elect(tally.names) for id, tally in tallies.items()}
+        drop_vectors(connection, "entity", gone + _renamed(connection, names))
         if gone:
             left = update(NodeRow).where(NodeRow.entity_id.in_(gone))
             connection.execute(left.values(entity_id=None))
             connection.execute(delete(EntityRow).where(EntityRow.id.in_(gone)))
             removed += len(gone)
-        _update_entities(connection, tallies)
+        _update_entities(connection, tallies, names, given)
     return removed
 
 
@@ -124,19 +133,21 @@ def _tallies(connection: Connection, ids: Sequence[int]) -> dict[int, _Tally]:
     return dict(tallies)
 
 
-def _renamed(connection: Connection, tallies: dict[int, _Tally]) -> list[int]:
-    rows = connection.execute(select(EntityRow.id, EntityRow.name).where(EntityRow.id.in_(tallies)))
-    return [id for id, name in rows.all() if name != elect(tallies[id].names)]
+def _renamed(connection: Connection, names: Mapping[int, str]) -> list[int]:
+    rows = connection.execute(select(EntityRow.id, EntityRow.name).where(EntityRow.id.in_(names)))
+    return [id for id, name in rows.all() if name != names[id]]
 
 
-def _update_entities(connection: Connection, tallies: dict[int, _Tally]) -> None:
+def _update_entities(
+    connection: Connection, tallies: dict[int, _Tally], names: Mapping[int, str], given: Given
+) -> None:
     changes = []
     for entity, tally in tallies.items():
-        name = elect(tally.names)
+        name = names[entity]
         changes.append(
             {
                 "row": entity,
-                "type_now": elect(tally.types),
+                "type_now": given.types.get(entity) or elect(tally.types),
                 "name_now": name,
                 "folded_now": fold(name),
                 "mentions_now": tally.types.total(),

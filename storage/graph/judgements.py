@@ -10,7 +10,16 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
 
 from kgbuild.errors import NotFoundError
-from kgbuild.judging import FACT, IDENTITY, judged_facts, split_places, with_own_node
+from kgbuild.judging import (
+    FACT,
+    IDENTITY,
+    RENAME,
+    RETYPE,
+    judged_facts,
+    judged_values,
+    split_places,
+    with_own_node,
+)
 from kgbuild.ports import EntityClusterer
 from kgbuild.types import Judgement, NameNode, Place, RegistryName
 
@@ -29,7 +38,7 @@ from ..schema import (
     NodeRow,
     in_utc,
 )
-from .aggregates import settle_entities, settle_facts
+from .aggregates import Given, settle_entities, settle_facts
 from .facts import FactEnds
 from .linking import Touched, relations_of_mentions, relink, renew_evidence
 from .nodes import component, forget_features, insert_nodes, known_nodes, still_there
@@ -60,6 +69,7 @@ def read_judgements(connection: Connection, undone: bool = False) -> list[Judgem
             id=row.id,
             undone_at=None if row.undone_at is None else in_utc(row.undone_at),
             node=row.node or "",
+            value=row.value or "",
         )
         for row in rows
     ]
@@ -81,6 +91,7 @@ def record(connection: Connection, judgement: Judgement, linker: EntityClusterer
             note=judgement.note,
             made_at=judgement.made_at.astimezone(UTC),
             node=judgement.node or None,
+            value=judgement.value or None,
         )
         .returning(JudgementRow.id)
     )
@@ -129,6 +140,8 @@ def _follow(
         touched = relink(connection, linker, around | set(named.values()), after)
     elif judgement.verdict == "split":
         touched = move_mentions(connection, judgement, (before, after), linker)
+    elif judgement.verdict in (RENAME, RETYPE):
+        touched.entities |= set(_entities_of(connection, [judgement.subject]).values())
     recompute_aggregates(connection, touched, after, verdicts=judgement.verdict in FACT)
 
 
@@ -146,7 +159,7 @@ def recompute_aggregates(
     if judged or verdicts:
         touched.facts |= _judged_facts(connection, judged)
     settle_facts(connection, touched.facts, judged)
-    settle_entities(connection, touched.entities)
+    settle_entities(connection, touched.entities, _given(connection, judgements))
 
 
 def replace_known(
@@ -168,13 +181,25 @@ def judged_rows(connection: Connection, judgements: Iterable[Judgement]) -> dict
     """accept or reject by the rows of a fact's entities."""
     about = [j for j in judgements if j.verdict in FACT]
     keys = {key for j in about for key in (j.subject, str(j.object))}
+    return judged_facts(about, _entities_of(connection, keys))
+
+
+def _given(connection: Connection, judgements: Iterable[Judgement]) -> Given:
+    """The names and types that people gave, by the rows of their entities."""
+    about = [j for j in judgements if j.verdict in (RENAME, RETYPE)]
+    entity_of = _entities_of(connection, {j.subject for j in about})
+    return Given(judged_values(about, RENAME, entity_of), judged_values(about, RETYPE, entity_of))
+
+
+def _entities_of(connection: Connection, keys: Collection[str]) -> dict[str, int]:
+    """The entities' rows of nodes; a node that belongs to none is left out."""
     entity_of: dict[str, int] = {}
     for some in chunked(sorted(keys)):
         rows = connection.execute(
             select(NodeRow.key, NodeRow.entity_id).where(NodeRow.key.in_(some))
         )
         entity_of.update((key, entity) for key, entity in rows.all() if entity is not None)
-    return judged_facts(about, entity_of)
+    return entity_of
 
 
 def _judged_facts(connection: Connection, judged: Collection[FactEnds]) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kgbuild.ontology import ENTITY_TYPES
 from tests.cli.conftest import Run
 
 
@@ -72,6 +73,41 @@ def test_facts_are_accepted_and_rejected(filled: Run) -> None:
     assert filled("show", "Олег Сидоров", "--json").json["facts"][0]["fact"] == fact
     assert filled("accept", "a").code == 1
     assert filled("accept", "Олег Сидоров:SPOUSE:Иван Петров").code == 1
+
+
+def test_a_name_and_a_type_hold_through_every_reading(filled: Run, docs: Path) -> None:
+    ivan = entity(filled, "Иван Петров")
+    made = filled("rename", "Иван Петров", "Иван Ильич Петров", "--author", "Анна", "--json").json
+    assert (made["verdict"], made["subject"]) == ("rename", ivan)
+    assert (made["value"], made["author"]) == ("Иван Ильич Петров", "Анна")
+    typed = filled("retype", "Газпром", "сооружение", "--json").json
+    assert typed["value"] == "FACILITY"
+    assert "→ Иван Ильич Петров" in filled("judgements").out
+    assert [e["subject"] for e in filled("log", "--json").jsons if e["action"] == "judge"] == [
+        f"judgement {made['judgement']}", f"judgement {typed['judgement']}"
+    ]  # fmt: skip
+    (docs / "a.txt").write_text("Иван Петров живёт в Москве. Газпром велик.", "utf-8")
+    for words in (["relink"], ["reprocess"], ["ingest", "docs"]):
+        assert filled(*words).code == 0
+    assert entity(filled, "Иван Ильич Петров") == entity(filled, "Иван Петров") == ivan
+    shown = filled("show", "Газпром", "--json").json
+    assert shown["type"] == "FACILITY"
+    assert filled("undo", made["judgement"]).code == 0
+    assert filled("show", ivan, "--json").json["name"] == "Иван Петров"
+
+
+def test_what_can_t_be_given_is_refused(filled: Run) -> None:
+    unknown = filled("rename", "Пафнутий", "Пётр")
+    assert (unknown.code, "no entity 'Пафнутий'" in unknown.err) == (1, True)
+    empty = filled("rename", "Иван Петров", "  ")
+    assert (empty.code, "the name is empty" in empty.err) == (1, True)
+    wrong = filled("retype", "Иван Петров", "HUMAN")
+    assert wrong.code == 1
+    assert all(name in wrong.err for name in ENTITY_TYPES)
+    assert filled("retype", "Иван Петров", "event").code == 0
+    again = filled("retype", "Иван Петров", "EVENT")
+    assert (again.code, "already" in again.err) == (1, True)
+    assert len(filled("judgements").out.splitlines()) == 1
 
 
 def test_doubtful_pairs_are_reviewed_until_judged(filled: Run, docs: Path) -> None:

@@ -146,6 +146,62 @@ def test_accepted_facts_are_certain(filled: Store) -> None:
     assert filled.check() == []
 
 
+def test_a_given_name_stands_over_the_elected_one(filled: Store) -> None:
+    before = contents(filled)
+    made = filled.judge(said("rename", MILLER, value=" Алексей  Борисович Миллер"))
+    assert made.value == "Алексей Борисович Миллер"
+    renamed = filled.entity(MILLER)
+    assert renamed is not None
+    assert (renamed.name, renamed.mention_count) == (made.value, 2)
+    assert list(filled.entities(name="алексей борисович миллер")) == [renamed]
+    assert list(filled.entities(name="Миллер")) == [renamed], "its forms are found as before"
+    assert {f.subject.name for f in filled.facts(subject=MILLER)} == {made.value}
+    assert {m.name for m in filled.mentions(entity=MILLER)} == {made.value}
+    assert filled.check() == []
+    assert filled.relink() == 0
+    for source in ("a.txt", "b.txt"):
+        filled.delete_document(source)
+    assert filled.entity(MILLER) is None
+    filled.add_document(AGAIN)
+    back = filled.entity(MILLER)
+    assert back is not None
+    assert back.name == made.value
+    filled.add_document(GAZPROM)
+    filled.undo(made.id, NOW)
+    assert contents(filled) == before
+    assert filled.check() == []
+
+
+def test_of_two_given_names_the_newest_holds_through_a_merge(filled: Store) -> None:
+    filled.judge(said("rename", SHORT, value="Миллер-младший"))
+    last = filled.judge(said("rename", MILLER, value="Миллер-старший"))
+    filled.judge(said("same", MILLER, object=SHORT))
+    [whole] = filled.entities(type="PERSON")
+    assert whole.name == "Миллер-старший"
+    filled.undo(last.id, NOW)
+    [whole] = filled.entities(type="PERSON")
+    assert whole.name == "Миллер-младший"
+    assert filled.check() == []
+
+
+def test_a_given_type_stands_over_the_elected_one(filled: Store) -> None:
+    before = contents(filled)
+    made = filled.judge(said("retype", CITY, value="STATE_OR_PROVINCE"))
+    assert [e.id for e in filled.entities(type="STATE_OR_PROVINCE")] == [CITY]
+    assert dict(filled.stats().entities_by_type)["STATE_OR_PROVINCE"] == 1
+    [mention] = filled.mentions(entity=CITY)
+    assert mention.mention.type == "CITY", "what was seen in a document stays"
+    filled.delete_document("a.txt")
+    filled.add_document(AGAIN)
+    assert filled.check() == []
+    assert [e.id for e in filled.entities(type="STATE_OR_PROVINCE")] == [CITY]
+    assert [(e.action, e.detail) for e in filled.log(subject=f"judgement {made.id}")] == [
+        ("judge", f"retype {CITY} STATE_OR_PROVINCE")
+    ]
+    filled.undo(made.id, NOW)
+    assert contents(filled) == before
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -155,9 +211,15 @@ def test_accepted_facts_are_certain(filled: Store) -> None:
         said("accept", MILLER, object=ORG),
         said("split", MILLER),
         replace(said("same", MILLER, object=SHORT), made_at=datetime(2026, 3, 1)),
+        said("rename", MILLER, value=" \n"),
+        said("rename", MILLER, value="М" * 257),
+        said("rename", MILLER, value="Мил\x00лер"),
+        said("retype", MILLER),
+        said("retype", MILLER, value="person"),
     ],
-    ids=("verdict", "one", "itself", "relation", "places", "time zone"),
-)
+    ids=("verdict", "one", "itself", "relation", "places", "time zone", "no name", "long name",
+         "NUL", "no type", "type"),
+)  # fmt: skip
 def test_a_judgement_that_says_nothing_is_refused(filled: Store, broken: Judgement) -> None:
     with pytest.raises(InputError):
         filled.judge(broken)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kgbuild.evidence import confidence_of, strongest
-from kgbuild.judging import judged_facts, split_places
+from kgbuild.judging import RENAME, RETYPE, judged_facts, judged_values, split_places
 from kgbuild.ports import EntityClusterer
 from kgbuild.types import (
     DeletionImpact,
@@ -123,6 +123,8 @@ def computed(
     places = split_places(judgements)
     entity_of = linker.link(seen_in(records, places, listed), judgements)
     judged = judged_facts(judgements, entity_of)
+    called = judged_values(judgements, RENAME, entity_of)
+    typed = judged_values(judgements, RETYPE, entity_of)
     types: dict[str, Counter[str]] = defaultdict(Counter)
     names: dict[str, Counter[str]] = defaultdict(Counter)
     main: dict[str, Counter[str]] = defaultdict(Counter)
@@ -146,8 +148,8 @@ def computed(
     entities = {
         key: Entity(
             key,
-            elect(types[key]),
-            elect(main[key] or names[key]),
+            typed.get(key) or elect(types[key]),
+            called.get(key) or elect(main[key] or names[key]),
             ranked(surfaces[key]),
             names[key].total(),
         )

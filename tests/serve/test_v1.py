@@ -176,7 +176,17 @@ def test_judgements(filled: TestClient) -> None:
     rejected = filled.post("/v1/judgements", json={"verdict": "reject", "fact": fact["id"]})
     assert rejected.status_code == 201
     assert fact["id"] not in {f["id"] for f in items(filled, "/v1/facts")}
-    for bad in ({"verdict": "same"}, {"verdict": "accept"}, {"verdict": "split", "subject": "x"}):
+    named = {"verdict": "rename", "subject": one["id"], "value": "Иван Ильич Петров"}
+    made = filled.post("/v1/judgements", json=named).json()
+    assert (made["subject"], made["value"]) == (one["id"], "Иван Ильич Петров")
+    assert filled.get(f"/v1/entities/{one['id']}").json()["name"] == "Иван Ильич Петров"
+    typed = {"verdict": "retype", "subject": other["id"], "value": "EVENT"}
+    assert filled.post("/v1/judgements", json=typed).status_code == 201
+    assert filled.get(f"/v1/entities/{other['id']}").json()["type"] == "EVENT"
+    wrong = filled.post("/v1/judgements", json=typed | {"value": "HUMAN"})
+    assert (wrong.status_code, "PERSON" in wrong.json()["detail"]) == (422, True)
+    for bad in ({"verdict": "same"}, {"verdict": "accept"}, {"verdict": "split", "subject": "x"},
+                {"verdict": "rename", "subject": one["id"]}):  # fmt: skip
         assert filled.post("/v1/judgements", json=bad).status_code == 422
     gone = filled.post("/v1/judgements", json=body | {"subject": "nobody"})
     assert gone.status_code == 404

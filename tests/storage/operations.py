@@ -108,6 +108,14 @@ def accept(stores: Sequence[Store], draw: Draw) -> None:
         )
 
 
+def name(stores: Sequence[Store], draw: Draw) -> None:
+    """Give an entity a name or a type."""
+    nodes = sorted(node.id for group in stores[0].nodes() for node in group)
+    if nodes:
+        given = (("rename", "Новое имя"), ("rename", "Иное"), ("retype", "EVENT"))[draw(3)]
+        _judge(stores, Judgement(given[0], nodes[draw(len(nodes))], "я", START, value=given[1]))
+
+
 def undo(stores: Sequence[Store], draw: Draw) -> None:
     """Take a judgement back."""
     if holding := [judgement.id for judgement in stores[0].judgements()]:
@@ -156,8 +164,10 @@ def names(stores: Sequence[Store], draw: Draw) -> None:
     same([store.linkers() for store in stores])
 
 
-OPERATIONS = (add, delete, move, judge, split, accept, undo, relink, vectors, index_record, names)
-WEIGHTS = (8, 3, 2, 3, 2, 2, 3, 1, 2, 1, 3)
+OPERATIONS = (
+    add, delete, move, judge, split, accept, name, undo, relink, vectors, index_record, names
+)  # fmt: skip
+WEIGHTS = (8, 3, 2, 3, 2, 2, 2, 4, 1, 2, 1, 3)
 
 
 def _judge(stores: Sequence[Store], judgement: Judgement) -> None:

@@ -144,6 +144,11 @@ def judgements(store: Store) -> st.SearchStrategy[Judgement]:
             verdicts,
             pairs,
         ),
+        st.builds(
+            lambda given, node: Judgement(given[0], node, "я", NOW, value=given[1]),
+            st.sampled_from([("rename", "Имя"), ("rename", "Другое"), ("retype", "EVENT")]),
+            st.sampled_from(nodes),
+        ),
         st.sampled_from(mentions).map(
             lambda one: Judgement(
                 "split", one.entity, "я", NOW,

@@ -95,6 +95,14 @@ def _judged(graph: KnowledgeGraph, body: models.JudgementRequest, author: str) -
                 _given(None, "mentions")
             places = [f"{p.document}:{p.start}-{p.end}" for p in body.mentions]
             return graph.split(_given(body.subject, "subject"), places, author)
+        case "rename":
+            return graph.rename(
+                _given(body.subject, "subject"), _given(body.value, "value"), author
+            )
+        case "retype":
+            return graph.retype(
+                _given(body.subject, "subject"), _given(body.value, "value"), author
+            )
     one, other = _given(body.subject, "subject"), _given(body.object, "object")
     return graph.judge(body.verdict, one, other, author)
 
@@ -171,6 +179,7 @@ def shown(judgement: Judgement) -> models.Judgement:
         subject=judgement.subject,
         relation=judgement.relation,
         object=judgement.object,
+        value=judgement.value or None,
         mentions=[models.Place.model_validate(place) for place in judgement.places],
         author=judgement.author,
         made_at=judgement.made_at,
