@@ -89,7 +89,10 @@ def python_reference() -> str:
     parts = ["## kgbuild.open", _function(kgbuild.open, "kgbuild.open")]
     for title, owner in (("graph", kgbuild.KnowledgeGraph), ("graph.analytics", Analytics)):
         parts.append(f"## {title}")
-        for name, member in vars(owner).items():
+        members: dict[str, Any] = {}
+        for each in owner.__mro__[:-1]:  # its own, then those that it inherits
+            members |= {name: m for name, m in vars(each).items() if name not in members}
+        for name, member in members.items():
             if name.startswith("_"):
                 continue
             if inspect.isfunction(member):

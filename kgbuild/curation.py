@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 from kgbuild.errors import InputError, NotFoundError
 from kgbuild.judging import RENAME, RETYPE, checked_name, judged_pairs, judged_values
@@ -210,6 +211,97 @@ class Curator:
                     inside.setdefault(other.entity)
         found = [self._store.entity(id) for id in inside]
         return [part for part in found if part is not None]
+
+
+class Curated:
+    """The part of a graph that people correct: short names of its curator's methods."""
+
+    store: Store
+
+    def entity(self, name_or_id: str) -> Entity:
+        """An entity by id or by name.
+
+        Raises:
+            NotFoundError: the graph has none.
+        """
+        raise NotImplementedError
+
+    @cached_property
+    def curator(self) -> Curator:
+        """Judgements and explanations."""
+        return Curator(self.store, self.entity)
+
+    def merge(self, one: str, other: str, author: str | None = None) -> Judgement:
+        """Say that two entities (names or ids) are one.
+
+        Raises:
+            NotFoundError: one isn't in the graph.
+            InputError: they are one already.
+        """
+        return self.curator.judge("same", one, other, author)
+
+    def judge(self, verdict: str, one: str, other: str, author: str | None = None) -> Judgement:
+        """Say that two entities are the ``same``, ``not_same``, or that you are ``unsure``."""
+        return self.curator.judge(verdict, one, other, author)
+
+    def split(self, entity: str, mentions: Sequence[str], author: str | None = None) -> Judgement:
+        """Move mentions (``DOCUMENT:START-END`` or ``DOCUMENT``) out of an entity."""
+        return self.curator.split(entity, mentions, author)
+
+    def rename(self, entity: str, name: str, author: str | None = None) -> Judgement:
+        """Give an entity (a name or id) another name; the forms that documents use stay.
+
+        Raises:
+            NotFoundError: it isn't in the graph.
+            InputError: the name is empty, too long or no text, or was given already.
+        """
+        return self.curator.rename(entity, name, author)
+
+    def retype(self, entity: str, type: str, author: str | None = None) -> Judgement:
+        """Give an entity another type: one of the 29, in any case, or its Russian label.
+
+        Raises:
+            NotFoundError: it isn't in the graph.
+            InputError: there is no such type, or it was given already.
+        """
+        return self.curator.retype(entity, type, author)
+
+    def accept(self, fact: str, author: str | None = None) -> Judgement:
+        """Say that a fact (``fact.id``) is true: its confidence becomes 1."""
+        return self.curator.judge_fact("accept", fact, author)
+
+    def reject(self, fact: str, author: str | None = None) -> Judgement:
+        """Say that a fact (``fact.id``) is false: it is shown no more."""
+        return self.curator.judge_fact("reject", fact, author)
+
+    def undo(self, judgement: int, author: str | None = None) -> Judgement:
+        """Take a judgement back; ``author`` is who does, for the log.
+
+        Raises:
+            NotFoundError: there is no such judgement, or it is undone already.
+        """
+        return self.store.undo(judgement, _now(), author)
+
+    def judgements(self, undone: bool = False) -> Iterator[Judgement]:
+        """Judgements in the order they were made."""
+        return self.store.judgements(undone)
+
+    def why(self, one: str, other: str) -> list[Reason]:
+        """The rules, scores and judgements that joined or parted two entities or nodes."""
+        return self.curator.why(one, other)
+
+    def review(self, limit: int = 20) -> list[Doubt]:
+        """The pairs of names that the scorer is least sure of, unjudged ones only, each with a
+        sentence of both; after 20 judgements by what was said of such pairs too."""
+        return self.curator.review(limit)
+
+    def unreviewed(self) -> int:
+        """How many pairs of names wait for a judgement."""
+        return self.curator.remaining()
+
+    def parts(self, entity: str) -> list[Entity]:
+        """The entities whose names stand inside an entity's name."""
+        return self.curator.parts(entity)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from kgbuild import pipeline, reprocess, sync
+from kgbuild.analytics import merging
 from kgbuild.analytics.analytics import Analytics
 from kgbuild.analytics.network import Cut, to_networkx
 from kgbuild.ask.about import asked_about
@@ -23,7 +24,7 @@ from kgbuild.ask.features import Vectors
 from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.ranker import Ranker
-from kgbuild.curation import Curator, Doubt
+from kgbuild.curation import Curated
 from kgbuild.display import Stream
 from kgbuild.errors import InputError, NotFoundError
 from kgbuild.exchange.annotations import imports
@@ -47,11 +48,9 @@ from kgbuild.types import (
     DocumentSummary,
     Entity,
     Fact,
-    Judgement,
     Origin,
     Passage,
     PassageFilter,
-    Reason,
     RegistryEntity,
     SearchResults,
     StoredMention,
@@ -84,7 +83,7 @@ class Makers:
     gone on with has to be given again."""
 
 
-class KnowledgeGraph:
+class KnowledgeGraph(Curated):
     """A graph in a store: build it, ask it, read it. Use as a context manager, or close it."""
 
     def __init__(self, store: Store, makers: Makers) -> None:
@@ -519,82 +518,15 @@ class KnowledgeGraph:
         """
         return self.store.delete_document(document, author)
 
-    @cached_property
-    def curator(self) -> Curator:
-        """Judgements and explanations; the methods below are its short names."""
-        return Curator(self.store, self.entity)
-
-    def merge(self, one: str, other: str, author: str | None = None) -> Judgement:
-        """Say that two entities (names or ids) are one.
+    def merge_preview(self, one: str, other: str) -> merging.MergePreview:
+        """What two entities (names or ids) would be as one: names, counts, contradictions.
 
         Raises:
             NotFoundError: one isn't in the graph.
             InputError: they are one already.
         """
-        return self.curator.judge("same", one, other, author)
-
-    def judge(self, verdict: str, one: str, other: str, author: str | None = None) -> Judgement:
-        """Say that two entities are the ``same``, ``not_same``, or that you are ``unsure``."""
-        return self.curator.judge(verdict, one, other, author)
-
-    def split(self, entity: str, mentions: Sequence[str], author: str | None = None) -> Judgement:
-        """Move mentions (``DOCUMENT:START-END`` or ``DOCUMENT``) out of an entity."""
-        return self.curator.split(entity, mentions, author)
-
-    def rename(self, entity: str, name: str, author: str | None = None) -> Judgement:
-        """Give an entity (a name or id) another name; the forms that documents use stay.
-
-        Raises:
-            NotFoundError: it isn't in the graph.
-            InputError: the name is empty, too long or no text, or was given already.
-        """
-        return self.curator.rename(entity, name, author)
-
-    def retype(self, entity: str, type: str, author: str | None = None) -> Judgement:
-        """Give an entity another type: one of the 29, in any case, or its Russian label.
-
-        Raises:
-            NotFoundError: it isn't in the graph.
-            InputError: there is no such type, or it was given already.
-        """
-        return self.curator.retype(entity, type, author)
-
-    def accept(self, fact: str, author: str | None = None) -> Judgement:
-        """Say that a fact (``fact.id``) is true: its confidence becomes 1."""
-        return self.curator.judge_fact("accept", fact, author)
-
-    def reject(self, fact: str, author: str | None = None) -> Judgement:
-        """Say that a fact (``fact.id``) is false: it is shown no more."""
-        return self.curator.judge_fact("reject", fact, author)
-
-    def undo(self, judgement: int, author: str | None = None) -> Judgement:
-        """Take a judgement back; ``author`` is who does, for the log.
-
-        Raises:
-            NotFoundError: there is no such judgement, or it is undone already.
-        """
-        return self.store.undo(judgement, datetime.now(UTC), author)
-
-    def judgements(self, undone: bool = False) -> Iterator[Judgement]:
-        """Judgements in the order they were made."""
-        return self.store.judgements(undone)
-
-    def why(self, one: str, other: str) -> list[Reason]:
-        """The rules, scores and judgements that joined or parted two entities or nodes."""
-        return self.curator.why(one, other)
-
-    def review(self, limit: int = 20) -> list[Doubt]:
-        """The pairs of names that the scorer is least sure of, unjudged ones only, each with a
-        sentence of both; after 20 judgements by what was said of such pairs too."""
-        return self.curator.review(limit)
-
-    def unreviewed(self) -> int:
-        """How many pairs of names wait for a judgement."""
-        return self.curator.remaining()
-
-    def parts(self, entity: str) -> list[Entity]:
-        """The entities whose names stand inside an entity's name."""
-        return self.curator.parts(entity)
+        ends = self.entity(one), self.entity(other)
+        return merging.merge_preview(self.store, *ends, self.why(*(end.id for end in ends)))
 
     def relink(self) -> int:
         """Compute every entity again; gives the number of names that moved."""

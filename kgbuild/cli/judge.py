@@ -2,26 +2,88 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from kgbuild.cli.common import author_flag, json_flag, print_json, with_settings
+from kgbuild.cli.common import (
+    author_flag,
+    evidence_line,
+    json_flag,
+    print_json,
+    with_settings,
+)
+from kgbuild.cli.show import entity_dict
 from kgbuild.config import Settings
 from kgbuild.display import clean
-from kgbuild.types import Judgement
+from kgbuild.types import Fact, Judgement
+
+if TYPE_CHECKING:
+    from kgbuild.analytics.merging import MergePreview
 
 
 @click.command()
 @click.argument("one")
 @click.argument("other")
+@click.option("--preview", is_flag=True, help="Tell what would come together; change nothing.")
 @author_flag
 @json_flag
 @with_settings
-def merge(settings: Settings, one: str, other: str, as_json: bool) -> None:
+def merge(settings: Settings, one: str, other: str, preview: bool, as_json: bool) -> None:
     """Say that two entities (names or ids) are one."""
     from kgbuild.wiring import open_graph
 
     with open_graph(settings) as graph:
-        _print(graph.merge(one, other), as_json)
+        if preview:
+            _print_preview(graph.merge_preview(one, other), as_json)
+        else:
+            _print(graph.merge(one, other), as_json)
+
+
+def _print_preview(preview: MergePreview, as_json: bool) -> None:
+    if as_json:
+        print_json(preview_dict(preview))
+        return
+    for entity in (preview.one, preview.other):
+        name = f"{clean(entity.name)} ({entity.type}, {entity.id})"
+        click.echo(f"{name}: {entity.mention_count} mentions")
+    click.echo(f"as one: {', '.join(map(clean, preview.names))}")
+    shared = f", {preview.shared} of them stated of both" if preview.shared else ""
+    counts = f"{preview.mentions} mentions in {preview.documents} documents"
+    click.echo(f"{counts}, {preview.facts} facts{shared}")
+    if preview.one.type != preview.other.type:
+        click.echo(f"! of two types: {preview.one.type}, {preview.other.type}")
+    for fact in preview.between:
+        _print_fact("! a fact joins them, and would be gone", fact)
+    for group in preview.contradictions:
+        click.echo(f"! of these {len(group)} only one can be true:")
+        for fact in group:
+            _print_fact(" ", fact)
+    for reason in preview.reasons:
+        click.echo(f"two now, by {clean(reason.rule)}")
+
+
+def _print_fact(said: str, fact: Fact) -> None:
+    words = f"{clean(fact.subject.name)} {fact.relation} {clean(fact.object.name)}"
+    click.echo(f"{said} {words}" if said == " " else f"{said}: {words}")
+    for evidence in fact.evidence[:1]:
+        click.echo(f"      {evidence_line(evidence)}")
+
+
+def preview_dict(preview: MergePreview) -> dict[str, object]:
+    """What a merge would bring together, as JSON; facts are named by id."""
+    return {
+        "one": entity_dict(preview.one),
+        "other": entity_dict(preview.other),
+        "names": list(preview.names),
+        "mentions": preview.mentions,
+        "documents": preview.documents,
+        "facts": preview.facts,
+        "shared": preview.shared,
+        "between": [fact.id for fact in preview.between],
+        "contradictions": [[fact.id for fact in group] for group in preview.contradictions],
+        "two_by": [reason.rule for reason in preview.reasons],
+    }
 
 
 @click.command()

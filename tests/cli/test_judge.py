@@ -32,6 +32,18 @@ def test_two_entities_are_merged_and_parted_again(filled: Run) -> None:
     assert filled("undo", made["judgement"]).code == 1
 
 
+def test_a_merge_is_previewed_and_nothing_changed(filled: Run) -> None:
+    seen = filled("merge", "Иван Петров", "Олег Сидоров", "--preview", "--json").json
+    assert seen["names"] == ["Иван Петров", "Олег Сидоров"]
+    assert (seen["mentions"], seen["documents"], seen["facts"]) == (3, 2, 2)
+    assert (seen["contradictions"], seen["two_by"]) == ([], ["no_shared_name"])
+    shown = filled("merge", "Иван Петров", "Газпром", "--preview").out
+    assert "! of two types: PERSON, ORGANIZATION" in shown
+    assert "! a fact joins them, and would be gone: Иван Петров WORKPLACE Газпром" in shown
+    assert filled("judgements").out == ""
+    assert filled("merge", "Иван Петров", "Иван Петров", "--preview").code == 1
+
+
 def test_judging_two_nodes(filled: Run) -> None:
     ivan, oleg = entity(filled, "Иван Петров"), entity(filled, "Олег Сидоров")
     assert filled("judge", "not-same", ivan, oleg).code == 0

@@ -215,10 +215,9 @@ def test_a_given_type_stands_over_the_elected_one(filled: Store) -> None:
         said("rename", MILLER, value="М" * 257),
         said("rename", MILLER, value="Мил\x00лер"),
         said("retype", MILLER),
-        said("retype", MILLER, value="person"),
     ],
     ids=("verdict", "one", "itself", "relation", "places", "time zone", "no name", "long name",
-         "NUL", "no type", "type"),
+         "NUL", "no type"),
 )  # fmt: skip
 def test_a_judgement_that_says_nothing_is_refused(filled: Store, broken: Judgement) -> None:
     with pytest.raises(InputError):

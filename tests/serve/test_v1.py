@@ -160,6 +160,10 @@ def test_ask_and_search(filled: TestClient) -> None:
 
 def test_judgements(filled: TestClient) -> None:
     one, other = entity(filled, "иван петров"), entity(filled, "олег")
+    ends = {"one": one["id"], "other": other["id"]}
+    seen = filled.get("/v1/merge-preview", params=ends).json()
+    assert (seen["mentions"], seen["facts"], seen["shared"]) == (3, 2, 0)
+    assert filled.get("/v1/merge-preview", params=ends | {"other": "nobody"}).status_code == 404
     body = {"verdict": "same", "subject": one["id"], "object": other["id"], "author": "Анна"}
     made = filled.post("/v1/judgements", json=body)
     assert made.status_code == 201

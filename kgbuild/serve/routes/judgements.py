@@ -143,6 +143,29 @@ def why(graph: TheGraph, one: Named, other: Named) -> list[models.Reason]:
     return [models.Reason.model_validate(reason) for reason in graph.why(one, other)]
 
 
+class MergePreview(models.Answered):
+    """What two entities would be as one: ``names`` of both, ``mentions`` in ``documents``,
+    ``facts``, of which ``shared`` are stated of both; facts ``between`` the two would be gone.
+    Of each of the ``contradictions`` only one fact can be true; ``reasons`` part them now."""
+
+    one: models.Entity
+    other: models.Entity
+    names: list[str]
+    mentions: int
+    documents: int
+    facts: int
+    shared: int
+    between: list[models.Fact]
+    contradictions: list[list[models.Fact]]
+    reasons: list[models.Reason]
+
+
+@router.get("/merge-preview", dependencies=[Tagged], responses=documented(404) | NOT_MODIFIED)
+def merge_preview(graph: TheGraph, one: Named, other: Named) -> MergePreview:
+    """What would come together if two entities were said to be the same; changes nothing."""
+    return MergePreview.model_validate(graph.merge_preview(one, other))
+
+
 class Unreviewed(BaseModel):
     """How many pairs of names and how many facts nobody has judged."""
 
