@@ -35,7 +35,7 @@ BESIDE = 1.5
 
 LEAST_SURE = 0.05
 """The confidence below which a path counts no less: its share is multiplied by how likely its
-facts are true, for the ranker has learnt from graphs in which all are."""
+facts are true, in learning as in asking."""
 
 MOST_ITEMS = 30
 """Answers of one question."""

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from kgbuild.ask.candidates import STEPS
+from kgbuild.ask.decide import LEAST_SURE
 from kgbuild.ask.features import BUCKETS, FIGURES, TYPE, QuestionView
 from kgbuild.ask.ranker import BUCKET_SCALE, CLIP, SHAPES, STATS, VECTOR_SCALE
 
@@ -26,6 +27,7 @@ FORGOTTEN = 0.12
 """Share of lessons whose right candidates are left out, as if the graph lacked the fact."""
 
 _NEVER = -1e9
+_CONFIDENCE = FIGURES.index("confidence")
 
 
 class Net(nn.Module):
@@ -134,9 +136,11 @@ def _summed(scores: Tensor, of: Tensor, count: int) -> Tensor:
 
 
 def joined_loss(net: Net, batch: Batch, hints: Sequence[Hint]) -> Tensor:
-    """Of candidates against «none», of shapes, and of hints."""
+    """Of candidates against «none», of shapes, and of hints; a candidate counts by how likely
+    its facts are true, as it does when a question is asked."""
     query, count = net.query(batch.seen), len(batch.seen)
     scores = net.scores(query[batch.of], batch.paths, batch.figures)
+    scores = scores + torch.log(batch.figures[:, _CONFIDENCE].clamp(min=LEAST_SURE))
     none = net.none(torch.cat([query, batch.stats], 1))[:, 0]
     every = torch.logaddexp(_summed(scores, batch.of, count), none)
     counted = torch.where(
