@@ -6,17 +6,26 @@ they hold whatever documents come and go.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
 from kgbuild.errors import InputError, NotFoundError
-from kgbuild.judging import RENAME, RETYPE, checked_name, judged_pairs, judged_values
-from kgbuild.ontology import known_type
+from kgbuild.judging import (
+    RENAME,
+    RETYPE,
+    STATE,
+    checked_name,
+    judged_pairs,
+    judged_values,
+    stated_in,
+)
+from kgbuild.ontology import allowed, known_relation, known_type, relations_for
 from kgbuild.ports import Store
-from kgbuild.types import Entity, Judgement, Place, Reason, StoredMention
+from kgbuild.types import Entity, Judgement, Mention, Place, Reason, StoredMention
 
 Find = Callable[[str], Entity]
 """An entity by name or id; raises ``NotFoundError``."""
@@ -118,6 +127,73 @@ class Curator:
             what = "name" if verdict == RENAME else "type"
             raise InputError(f"{entity!r} was given the {what} {value!r} already")
         return self._record(Judgement(verdict, node, self._who(author), _now(), value=value))
+
+    def state(
+        self,
+        fact: tuple[str, str, str],
+        author: str | None = None,
+        document: str | None = None,
+        sentence: str | None = None,
+    ) -> Judgement:
+        """Record a fact (subject, relation, object) that a person knows or reads in a sentence."""
+        relation = known_relation(fact[1])
+        one, other = (self._entity_of(end) for end in (fact[0], fact[2]))
+        if one.id == other.id:
+            raise InputError(f"{fact[0]!r} and {fact[2]!r} are one entity: a fact joins two")
+        if not allowed(relation, one.type, other.type):
+            raise InputError(_unfit(relation, one, other))
+        ends = self.node(fact[0]), self.node(fact[2])
+        made = Judgement(STATE, ends[0], self._who(author), _now(), relation, ends[1])
+        if document is None and sentence is None:
+            known = next(self._store.facts(one.id, relation, other.id), None)
+            if known is not None and known.stated_by:
+                raise InputError(f"{known.stated_by} stated this fact already")
+            return self._record(made)
+        if not document or not sentence or not sentence.split():
+            raise InputError("a fact's sentence needs both its document and its words")
+        return self._record(self._read_in(made, (one, other), document, sentence))
+
+    def _entity_of(self, reference: str) -> Entity:
+        found = self._store.node_entity(reference)
+        return self._find(reference if found is None else found)
+
+    def _read_in(
+        self, made: Judgement, ends: tuple[Entity, Entity], document: str, sentence: str
+    ) -> Judgement:
+        """A statement with the place of its sentence, and those of both mentions: in the
+        sentence, else the last before it, else the first behind."""
+        held = self._store.document(document)
+        if held is None:
+            raise NotFoundError(f"no document {document!r}: see  kgbuild documents")
+        words = r"\s+".join(map(re.escape, sentence.split()))
+        quoted = [m.span() for m in re.finditer(words, held.text)]
+        if not quoted:
+            raise InputError(
+                f"{document} doesn't say {sentence!r}: quote it as it is written there"
+            )
+        mentions = list(self._store.mentions(document=document))
+        mine = [[m.mention for m in mentions if m.entity == end.id] for end in ends]
+        for end, some in zip(ends, mine, strict=True):
+            if not some:
+                raise InputError(
+                    f"{document} doesn't mention {end.name!r}: state the fact without a sentence"
+                )
+        inside = [sum(any(_within(m, span) for m in some) for some in mine) for span in quoted]
+        if not max(inside):
+            names = " or ".join(repr(end.name) for end in ends)
+            raise InputError(f"that sentence of {document} doesn't mention {names}")
+        span = quoted[inside.index(max(inside))]
+        chosen = [_nearest(some, span) for some in mine]
+        start = min(span[0], *(m.start for m in chosen))
+        end_ = max(span[1], *(m.end for m in chosen))
+        places = (*(Place(document, m.start, m.end) for m in chosen), Place(document, start, end_))
+        placed = replace(made, places=places, value=held.text[start:end_])
+        read = stated_in(document, held.text, (m.mention for m in mentions), [placed])
+        if [(r.subject, r.object) for r in read] != [tuple(chosen)]:
+            raise InputError(
+                "in that sentence several names stand at one place: state the fact without it"
+            )
+        return placed
 
     def _who(self, author: str | None) -> str:
         return author or self._store.author
@@ -266,6 +342,28 @@ class Curated:
         """
         return self.curator.retype(entity, type, author)
 
+    def state(
+        self,
+        subject: str,
+        relation: str,
+        object: str,
+        document: str | None = None,
+        sentence: str | None = None,
+        author: str | None = None,
+    ) -> Judgement:
+        """Add a fact between two entities (names or ids); its confidence is 1, and it stands as
+        long as both are in the graph.
+
+        With ``document`` and ``sentence`` (its words as they stand there) the fact opens to
+        these; ``relation`` is a name in any case or a Russian label.
+
+        Raises:
+            NotFoundError: the graph has no such entity or document.
+            InputError: there is no such relation, or none between such types; the fact was
+                stated already; the document doesn't have the sentence, or doesn't mention both.
+        """
+        return self.curator.state((subject, relation, object), author, document, sentence)
+
     def accept(self, fact: str, author: str | None = None) -> Judgement:
         """Say that a fact (``fact.id``) is true: its confidence becomes 1."""
         return self.curator.judge_fact("accept", fact, author)
@@ -328,6 +426,29 @@ class _Said:
 def _shape(name: str) -> str:
     """What a name is made of: ``w`` for a word, ``i`` for an initial."""
     return "".join("i" if len(word.rstrip(".")) == 1 else "w" for word in name.split())
+
+
+def _unfit(relation: str, one: Entity, other: Entity) -> str:
+    """Why a relation can't join two entities, and which can."""
+    fit = relations_for(one.type, other.type)
+    back = relations_for(other.type, one.type)
+    told = f"no {one.type} has a {relation} that is a {other.type}"
+    if relation in back:
+        return f"{told}: {other.name!r} may have {one.name!r} for it, the other way round"
+    if fit:
+        return f"{told}: between these stand {', '.join(fit)}"
+    return f"{told}, nor any other relation: is one of another type? see  kgbuild retype"
+
+
+def _within(mention: Mention, span: tuple[int, int]) -> bool:
+    return span[0] <= mention.start and mention.end <= span[1]
+
+
+def _nearest(mentions: Sequence[Mention], span: tuple[int, int]) -> Mention:
+    """The mention in a span, else the last before it, else the first behind."""
+    inside = [m for m in mentions if _within(m, span)]
+    before = [m for m in mentions if m.start < span[0]]
+    return inside[0] if inside else (before[-1] if before else mentions[0])
 
 
 def _is_inside(part: StoredMention, whole: StoredMention) -> bool:

@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from kgbuild.errors import InputError
-from kgbuild.types import Judgement, NodeStats, Place, Reason
+from kgbuild.types import Judgement, Mention, NodeStats, Place, Reason, Relation
 
 IDENTITY = frozenset({"same", "not_same", "unsure"})
-FACT = frozenset({"accept", "reject"})
-RENAME, RETYPE = "rename", "retype"
+RENAME, RETYPE, STATE = "rename", "retype", "state"
+FACT = frozenset({"accept", "reject", STATE})
 VERDICTS = (*sorted(IDENTITY), *sorted(FACT), "split", RENAME, RETYPE)
 
 NAME_LENGTH = 256
@@ -142,6 +142,8 @@ def with_moved_places(judgement: Judgement, old: str, new: str) -> Judgement:
     """A judgement after a document that a split of it speaks of moved; its node stays."""
     if all(place.document != old for place in judgement.places):
         return judgement
+    if judgement.verdict == STATE:
+        return replace(judgement, places=tuple(replace(p, document=new) for p in judgement.places))
     places = {replace(p, document=new) if p.document == old else p for p in judgement.places}
     return replace(judgement, places=tuple(sorted(places)), node=split_node(judgement))
 
@@ -154,16 +156,80 @@ def judged_facts(
     judgements: Iterable[Judgement], entity_of: Mapping[str, Id]
 ) -> dict[tuple[Id, str, Id], str]:
     """``accept`` or ``reject`` by subject, relation and object, the newest; facts of unknown
-    nodes are left out."""
+    nodes are left out. Who states a fact accepts it."""
     found: dict[tuple[Id, str, Id], str] = {}
+    for judgement, key in _of_facts(judgements, entity_of):
+        found.setdefault(key, "accept" if judgement.verdict == STATE else judgement.verdict)
+    return found
+
+
+def stated_facts(
+    judgements: Iterable[Judgement], entity_of: Mapping[str, Id]
+) -> dict[tuple[Id, str, Id], str]:
+    """Who stated facts last, by subject, relation and object; a fact of unknown nodes, or of an
+    entity with itself, is left out."""
+    found: dict[tuple[Id, str, Id], str] = {}
+    for judgement, key in _of_facts(judgements, entity_of):
+        if judgement.verdict == STATE and key[0] != key[2]:
+            found.setdefault(key, judgement.author)
+    return found
+
+
+def _of_facts(
+    judgements: Iterable[Judgement], entity_of: Mapping[str, Id]
+) -> Iterator[tuple[Judgement, tuple[Id, str, Id]]]:
+    """The judgements of facts with the keys of these, newest first."""
     for judgement in newest_first(judgements):
         if judgement.verdict in FACT:
             subject = entity_of.get(judgement.subject)
             object = entity_of.get(str(judgement.object))
             if subject is not None and object is not None:
-                key = (subject, str(judgement.relation), object)
-                found.setdefault(key, judgement.verdict)
-    return found
+                yield judgement, (subject, str(judgement.relation), object)
+
+
+def stated_in(
+    source: str, text: str, mentions: Iterable[Mention], judgements: Iterable[Judgement]
+) -> list[Relation]:
+    """The relations that people stated of sentences of a document, with its mentions.
+
+    The passage has to be in the text, where it was or, once, elsewhere; a mention that was
+    read otherwise since is the one that shares most with its place, of equals the first.
+    """
+    found: dict[Relation, Relation] = {}
+    known = list(mentions)
+    for judgement in judgements:
+        if judgement.verdict != STATE or judgement.undone_at is not None:
+            continue
+        if len(judgement.places) != 3 or judgement.places[0].document != source:
+            continue
+        moved = _moved(text, judgement.places[2], judgement.value)
+        if moved is None:
+            continue
+        subject, object = (_mention_at(known, p, moved) for p in judgement.places[:2])
+        if subject is not None and object is not None and subject != object:
+            relation = Relation(str(judgement.relation), subject, object, 1.0)
+            found.setdefault(relation, relation)
+    return list(found.values())
+
+
+def _moved(text: str, place: Place, passage: str) -> int | None:
+    """How far a passage stands from its place; None where it can't be told."""
+    if text[place.start : place.end] == passage:
+        return 0
+    first = text.find(passage)
+    return first - place.start if first >= 0 and text.find(passage, first + 1) < 0 else None
+
+
+def _mention_at(mentions: Iterable[Mention], place: Place, moved: int) -> Mention | None:
+    start, end = place.start + moved, place.end + moved
+
+    def shared(mention: Mention) -> int:
+        return min(end, mention.end) - max(start, mention.start)
+
+    near = [mention for mention in mentions if shared(mention) > 0]
+    exact = [mention for mention in near if (mention.start, mention.end) == (start, end)]
+    order = sorted(exact or near, key=lambda m: (-shared(m), m.start, m.end, m.type))
+    return next(iter(order), None)
 
 
 def judged_values(
@@ -194,6 +260,16 @@ def checked_name(said: str) -> str:
     return name
 
 
+def _check_statement(judgement: Judgement) -> None:
+    places = judgement.places
+    if judgement.subject == judgement.object:
+        raise InputError(f"{judgement.subject} is one entity: a fact joins two")
+    if len(places) not in (0, 3) or len({place.document for place in places}) > 1:
+        raise InputError("a sentence of a fact needs the subject's, object's and its own place")
+    if len(set(places)) != len(places) or bool(places) != bool(judgement.value):
+        raise InputError("a sentence of a fact needs its text, and two mentions that differ")
+
+
 def checked_judgement(judgement: Judgement) -> Judgement:
     """The judgement without an id, its places sorted, if it says what its verdict needs.
 
@@ -214,13 +290,16 @@ def checked_judgement(judgement: Judgement) -> Judgement:
     if verdict == "split" and not judgement.places:
         raise InputError("a split needs the mentions that leave")
     value = ""
+    places = tuple(sorted(set(judgement.places)))
+    if verdict == STATE:
+        _check_statement(judgement)
+        places, value = judgement.places, judgement.value
     if verdict == RENAME:
         value = checked_name(judgement.value)
     elif verdict == RETYPE:
         value = judgement.value
         if not value:
             raise InputError("a judgement 'retype' needs the type that the entity is to have")
-    places = tuple(sorted(set(judgement.places)))
     return replace(judgement, places=places, id=0, undone_at=None, node="", value=value)
 
 

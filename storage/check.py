@@ -60,7 +60,7 @@ def _file_problems(connection: Connection) -> Iterator[str]:
 def _orphans(connection: Connection) -> Iterator[str]:
     unmentioned = ~exists().where(AliasRow.entity_id == EntityRow.id)
     yield from _counted(connection, EntityRow, unmentioned, "entities without a mention")
-    unsupported = ~exists().where(EvidenceRow.fact_id == FactRow.id)
+    unsupported = ~exists().where(EvidenceRow.fact_id == FactRow.id) & FactRow.stated_by.is_(None)
     yield from _counted(connection, FactRow, unsupported, "facts without evidence")
     for kind in get_args(VectorKind):
         row_id = EntityRow.id if kind == "entity" else SentenceRow.id

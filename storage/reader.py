@@ -170,11 +170,13 @@ class SqlReader:
         """Mentions by document and position."""
         return read_mentions(self._database, document, entity)
 
-    def relations(self, document: str, candidates: bool = False) -> list[Relation]:
-        """Every relation that was seen in a document, judged or not, by position; or its
-        candidates, too weak to state."""
+    def relations(
+        self, document: str, candidates: bool = False, stated: bool = False
+    ) -> list[Relation]:
+        """Every relation that was seen in a document, judged or not, by position; with
+        ``stated`` those too that people stated of it. Or its candidates, too weak to state."""
         with self._database.reading() as connection:
-            return read_relations(connection, document, candidates)
+            return read_relations(connection, document, candidates, stated)
 
     def entity(self, id: str) -> Entity | None:
         """One entity by its id."""

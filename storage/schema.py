@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -259,7 +260,8 @@ class UnlinkedNodeRow(Base):
 
 
 class RelationMentionRow(Base):
-    """What the extractor saw: a typed, ordered pair of mentions."""
+    """What the extractor saw, or a person ``stated`` of a sentence: a typed, ordered pair of
+    mentions."""
 
     __tablename__ = "relation_mentions"
     __table_args__ = (
@@ -275,12 +277,14 @@ class RelationMentionRow(Base):
     subject_id: Mapped[int] = owner("mentions.id")
     object_id: Mapped[int] = owner("mentions.id")
     confidence: Mapped[float] = mapped_column(Double)
+    stated: Mapped[bool] = mapped_column(server_default=false())
 
 
 class FactRow(Base):
     """An edge between two entities, with the confidence its evidence gives it.
 
-    ``verdict`` is a person's: accept or reject; a rejected fact isn't read.
+    ``verdict`` is a person's: accept or reject; a rejected fact isn't read. ``stated_by`` is
+    the person who states it, whatever evidence there is.
     """
 
     __tablename__ = "facts"
@@ -299,6 +303,7 @@ class FactRow(Base):
     object_id: Mapped[int] = mapped_column(RowId, ForeignKey("entities.id"))
     confidence: Mapped[float] = mapped_column(Double)
     verdict: Mapped[str | None] = mapped_column(String(16))
+    stated_by: Mapped[str | None] = mapped_column(Word)
 
 
 class EvidenceRow(Base):
@@ -440,14 +445,14 @@ class JudgementRow(Base):
     They outlive the rows they speak of: a judgement still holds when a document
     is deleted and read again. ``undone_at`` is when it was taken back.
     ``node`` names a split's mentions where its places don't: a document of it moved.
-    ``value`` is the name or type that is given.
+    ``value`` is the name or type that is given, or the passage that states a fact.
     """
 
     __tablename__ = "judgements"
     __table_args__ = (
         CheckConstraint(
             "verdict IN ('same', 'not_same', 'unsure', 'split', 'accept', 'reject', 'rename',"
-            " 'retype')",
+            " 'retype', 'state')",
             name="verdict",
         ),
         Index(None, "subject"),
@@ -469,7 +474,8 @@ class JudgementRow(Base):
 
 
 class JudgementPlaceRow(Base):
-    """A mention that a split moves, by its document's source and its span."""
+    """A mention that a split moves, by its document's source and its span; or at ``position``
+    0, 1 and 2 the subject, the object and the passage of a fact that is stated."""
 
     __tablename__ = "judgement_places"
     __table_args__ = (Index(None, "source"),)
@@ -480,6 +486,7 @@ class JudgementPlaceRow(Base):
     source: Mapped[str] = mapped_column(Word, primary_key=True)
     start: Mapped[int] = mapped_column(primary_key=True)
     stop: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class RegistryNameRow(Base):

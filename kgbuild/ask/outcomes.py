@@ -160,7 +160,8 @@ def _count(plan: Count, linker: EntityLookup) -> Result:
     if outcome.choices or not outcome.found:
         return _look_up(plan.lookup, linker)
     found = _ranked(outcome.found)
-    evidence = tuple(dict.fromkeys(item.facts[-1].evidence[0] for item in found))
+    first = (evidence for item in found for evidence in item.facts[-1].evidence[:1])
+    evidence = tuple(dict.fromkeys(first))
     least = min(item.confidence for item in found)
     return Result((AnswerItem(str(len(found)), "", least, found[0].relation, evidence),))
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "judge": "kgbuild.cli.judge:judge",
     "rename": "kgbuild.cli.judge:rename",
     "retype": "kgbuild.cli.judge:retype",
+    "state": "kgbuild.cli.judge:state",
     "accept": "kgbuild.cli.judge:accept",
     "reject": "kgbuild.cli.judge:reject",
     "undo": "kgbuild.cli.judge:undo",

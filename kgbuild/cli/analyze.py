@@ -150,8 +150,8 @@ def paths(settings: Settings, one: str, other: str, by: Any, cut: Cut, **show: A
     click.echo(f"{_title(found.one)} — {_title(found.other)}: {len(found) or 'нет пути'}")
     for route in found:
         click.echo(f"{route.confidence:.2f}  {clean(route.text)}")
-        for fact in route.facts:
-            click.echo(f"      {evidence_line(fact.evidence[0])}")
+        for evidence in (e for fact in route.facts for e in fact.evidence[:1]):
+            click.echo(f"      {evidence_line(evidence)}")
 
 
 @analyze.command()
@@ -304,6 +304,7 @@ def _show_dated(found: Items[Any], show: dict[str, Any]) -> None:
         click.echo(
             f"{dated.date:<12}  {dated.role:<8}  {words}  ({fact.relation}, {fact.confidence:.2f})"
         )
-        click.echo(f"      {evidence_line(dated.dated_by.evidence[0])}")
+        for evidence in dated.dated_by.evidence[:1]:
+            click.echo(f"      {evidence_line(evidence)}")
     if len(found) > show["limit"]:
         click.echo(f"… {len(found) - show['limit']} more (-k)", err=True)

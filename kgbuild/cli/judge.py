@@ -147,6 +147,28 @@ def retype(settings: Settings, entity: str, type: str, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("subject")
+@click.argument("relation")
+@click.argument("object")
+@click.option("--document", metavar="DOCUMENT", help="The document that states it.")
+@click.option("--sentence", metavar="TEXT", help="The words there that do, as they stand.")
+@author_flag
+@json_flag
+@with_settings
+def state(
+    settings: Settings, as_json: bool, subject: str, relation: str, object: str, **place: str | None
+) -> None:
+    """Add a fact: a RELATION of a SUBJECT to an OBJECT (names or ids), on your word.
+
+    It stands as long as both are in the graph; with a sentence it opens to that.
+    """
+    from kgbuild.wiring import open_graph
+
+    with open_graph(settings) as graph:
+        _print(graph.state(subject, relation, object, **place), as_json)
+
+
+@click.command()
 @click.argument("fact")
 @author_flag
 @json_flag

@@ -63,6 +63,8 @@ def _print_fact(label: str, other: Entity, fact: Fact, known: bool = True) -> No
     """A line a fact and a line a sentence; what isn't known as a fact has no id to judge by."""
     tail = f"  [{fact.id}]" if known else ""
     click.echo(f"  {label}: {clean(other.name)}  ({fact.relation}, {fact.confidence:.2f}){tail}")
+    if fact.stated_by:
+        click.echo(f"      stated by {clean(fact.stated_by)}")
     for evidence in fact.evidence:
         click.echo(f"      {evidence_line(evidence)}")
 
@@ -108,6 +110,7 @@ def fact_dict(fact: Fact) -> dict[str, object]:
         "confidence": round(fact.confidence, 4),
         "evidence": [_evidence_dict(e) for e in fact.evidence],
         "fact": fact.id,
+        "stated_by": fact.stated_by or None,
     }
 
 

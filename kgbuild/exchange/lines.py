@@ -25,8 +25,19 @@ def mention_lines(mentions: Iterable[StoredMention]) -> Iterator[dict[str, objec
 
 
 def fact_lines(facts: Iterable[Fact]) -> Iterator[dict[str, object]]:
-    """``{"document", "relation", "subject", "object", "confidence"}`` an evidence."""
+    """``{"document", "relation", "subject", "object", "confidence"}`` an evidence.
+
+    Of a fact that only a person states the document and both spans are null.
+    """
     for fact in facts:
+        if not fact.evidence:
+            yield {
+                "document": None,
+                "relation": fact.relation,
+                "subject": _end(None, fact.subject),
+                "object": _end(None, fact.object),
+                "confidence": round(fact.confidence, 4),
+            }
         for evidence in fact.evidence:
             yield {
                 "document": evidence.document,
@@ -54,11 +65,11 @@ def entity_lines(store: Store) -> Iterator[dict[str, object]]:
         }
 
 
-def _end(mention: Mention, entity: Entity) -> dict[str, object]:
+def _end(mention: Mention | None, entity: Entity) -> dict[str, object]:
     return {
-        "start": mention.start,
-        "end": mention.end,
-        "type": mention.type,
+        "start": None if mention is None else mention.start,
+        "end": None if mention is None else mention.end,
+        "type": entity.type if mention is None else mention.type,
         "entity": entity.id,
         "name": entity.name,
     }

@@ -125,12 +125,16 @@ def _sentences(store: Store, batch: list[StoredMention]) -> list[str]:
 
 def _fact_rows(store: Store) -> Iterator[Row]:
     for fact in store.facts():
-        for one in fact.evidence:
+        places: list[tuple[str, str, int | None, int | None, float]] = [
+            (one.document, one.text, one.start, one.end, one.confidence) for one in fact.evidence
+        ]
+        nowhere = ("", "", None, None, fact.confidence)  # a person alone states it
+        for document, sentence, start, end, confidence in places or [nowhere]:
             yield {
-                "document": one.document, "subject": fact.subject.name,
+                "document": document, "subject": fact.subject.name,
                 "relation": fact.relation, "meaning": relation_type(fact.relation).label_ru,
-                "object": fact.object.name, "confidence": round(one.confidence, 4),
-                "sentence": one.text, "start": one.start, "end": one.end,
+                "object": fact.object.name, "confidence": round(confidence, 4),
+                "sentence": sentence, "start": start, "end": end,
                 "subject_type": fact.subject.type, "object_type": fact.object.type,
                 "subject_id": fact.subject.id, "object_id": fact.object.id,
                 "fact_confidence": round(fact.confidence, 4), "fact": fact.id,
@@ -153,7 +157,7 @@ def _write_xlsx(rows: Iterator[Row], what: str, path: Path) -> int:
         sheet.column_dimensions[get_column_letter(number)].width = wide if kind != "i" else 10
 
     def cell(value: object) -> Any:
-        if isinstance(value, int | float):
+        if value is None or isinstance(value, int | float):
             return value
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         made = WriteOnlyCell(sheet, xml_text(text)[:_MOST_CELL])

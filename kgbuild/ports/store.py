@@ -332,9 +332,11 @@ class Store(WordStore, PageStore, EdgeStore, JobStore, Protocol):
         """The names of a register [of all], sorted."""
         ...
 
-    def relations(self, document: str, candidates: bool = False) -> list[Relation]:
-        """Every relation that was seen in a document, judged or not, by position; or its
-        candidates, too weak to state."""
+    def relations(
+        self, document: str, candidates: bool = False, stated: bool = False
+    ) -> list[Relation]:
+        """Every relation that was seen in a document, judged or not, by position; with
+        ``stated`` those too that people stated of it. Or its candidates, too weak to state."""
         ...
 
     def has_document(self, source: str, sha256: str) -> bool:

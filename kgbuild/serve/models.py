@@ -167,7 +167,8 @@ class Evidence(Answered):
 
 
 class Fact(Answered):
-    """A relation between two entities, with all its evidence, the strongest first."""
+    """A relation between two entities, with all its evidence, the strongest first;
+    ``stated_by`` is the person on whose word it stands, empty where on documents' alone."""
 
     id: str
     relation: str
@@ -175,6 +176,7 @@ class Fact(Answered):
     object: Entity
     confidence: float
     evidence: list[Evidence]
+    stated_by: str
 
 
 class Neighbourhood(BaseModel):
@@ -309,23 +311,30 @@ class JudgementRequest(BaseModel):
 
     same, not_same and unsure take two entities, ``subject`` and ``object``; accept and reject
     a ``fact`` by its id; split an entity, ``subject``, and the ``mentions`` to move out;
-    rename and retype an entity, ``subject``, and its name or type, ``value``.
+    rename and retype an entity, ``subject``, and its name or type, ``value``; state a fact,
+    ``subject``, ``relation`` and ``object``, with the ``document`` and ``sentence`` that say it.
     ``author`` is for a service without tokens: else the token tells who judges.
     """
 
-    verdict: Literal["same", "not_same", "unsure", "accept", "reject", "split", "rename", "retype"]
+    verdict: Literal[
+        "same", "not_same", "unsure", "accept", "reject", "split", "rename", "retype", "state"
+    ]
     subject: Id | None = None
     object: Id | None = None
     fact: Id | None = None
     mentions: Annotated[list[Place], Field(max_length=1000)] = []
     value: Id | None = None
+    relation: RelationName | None = None
+    document: Id | None = None
+    sentence: Id | None = None
     author: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)] | None = (
         None
     )
 
 
 class Judgement(BaseModel):
-    """A judgement as it is kept; ``value`` is the name or type that it gives."""
+    """A judgement as it is kept; ``value`` is the name or type that it gives, or the text that
+    states a fact, of which ``mentions`` are the subject's, the object's and its own place."""
 
     id: int
     verdict: str

@@ -64,13 +64,15 @@ class Evidence:
 @dataclass(frozen=True, slots=True, repr=False)
 class Fact(Shown):
     """An edge. ``confidence`` combines the evidence: 1 − Π(1 − confidence) over documents;
-    of a fact that a person accepted it is 1."""
+    of a fact that a person accepted or stated it is 1. ``stated_by`` is who stated it ("":
+    documents alone do); such a fact may have no evidence."""
 
     relation: str
     subject: Entity
     object: Entity
     confidence: float
     evidence: tuple[Evidence, ...]
+    stated_by: str = ""
 
     @property
     def id(self) -> str:

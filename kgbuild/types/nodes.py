@@ -99,7 +99,9 @@ class Judgement:
 
     ``verdict`` is same, not_same or unsure (of the entities ``subject`` and ``object``), split
     (``places`` leave the entity ``subject``), accept or reject (of a fact), rename or retype
-    (``value`` is the name or type of the entity ``subject``). Entities are named by node ids, so
+    (``value`` is the name or type of the entity ``subject``), or state (a fact that nothing
+    else need state; with a sentence ``places`` are those of the subject, the object and the
+    passage, and ``value`` is the passage's text). Entities are named by node ids, so
     a judgement holds whatever documents come and go. ``id`` is given by the
     store; ``undone_at`` is when it was taken back. ``node`` is what a split's mentions are
     called for good, once its places can't tell any more: a document of it moved.

@@ -10,7 +10,9 @@ from sqlalchemy import (
     Connection,
     bindparam,
     delete,
+    not_,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
@@ -92,9 +94,13 @@ def read_spans(
         yield from ((row[0], row[1], row[2], row[3], row[4]) for row in rows.all())
 
 
-def read_relations(connection: Connection, source: str, candidates: bool = False) -> list[Relation]:
-    """The relation mentions of a document or its candidates, by their mentions' positions."""
+def read_relations(
+    connection: Connection, source: str, candidates: bool = False, stated: bool = False
+) -> list[Relation]:
+    """The relation mentions of a document or its candidates, by their mentions' positions;
+    with those that people ``stated`` only if asked for."""
     table = CandidateRow if candidates else RelationMentionRow
+    theirs = not_(RelationMentionRow.stated) if not (candidates or stated) else true()
     subject, object = aliased(MentionRow), aliased(MentionRow)
     rows = connection.execute(
         select(
@@ -107,7 +113,7 @@ def read_relations(connection: Connection, source: str, candidates: bool = False
         .join(DocumentRow, DocumentRow.id == table.document_id)
         .join(subject, subject.id == table.subject_id)
         .join(object, object.id == table.object_id)
-        .where(DocumentRow.source == source)
+        .where(DocumentRow.source == source, theirs)
     ).all()
     found = [Relation(r[0], Mention(*r[1:5]), Mention(*r[5:9]), *r[9:]) for r in rows]
     return sorted(found, key=lambda r: (r.subject, r.object, r.relation))

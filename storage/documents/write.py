@@ -17,7 +17,13 @@ from kgbuild.ports import EntityClusterer
 from kgbuild.types import AddResult, DeletionImpact, DeletionReport, DocumentRecord
 
 from ..database import ContestedError, chunked, insert_all
-from ..graph.judgements import move_mentions, read_judgements, recompute_aggregates
+from ..graph.judgements import (
+    linked_documents,
+    move_mentions,
+    read_judgements,
+    recompute_aggregates,
+    state_relations,
+)
 from ..graph.linking import Touched, relink
 from ..graph.nodes import (
     component,
@@ -213,11 +219,16 @@ def _take_out(connection: Connection, source: str) -> tuple[int, set[int]]:
 
 
 def _shown_facts(connection: Connection, document_id: int) -> list[int]:
-    """The facts that a document supports, without those that a person rejected."""
+    """The facts that a document supports, without those that a person rejected, or stated:
+    these stand without it."""
     found = connection.scalars(
         select(EvidenceRow.fact_id)
         .join(FactRow, FactRow.id == EvidenceRow.fact_id)
-        .where(EvidenceRow.document_id == document_id, FactRow.verdict.is_distinct_from("reject"))
+        .where(
+            EvidenceRow.document_id == document_id,
+            FactRow.verdict.is_distinct_from("reject"),
+            FactRow.stated_by.is_(None),
+        )
         .distinct()
     )
     return list(found)
@@ -286,15 +297,18 @@ def move(connection: Connection, old: str, new: str, linker: EntityClusterer) ->
     # A split that spoke of an earlier document of the new name speaks of this one now.
     speaking = [j for j in after if any(place.document == new for place in j.places)]
     touched = Touched()
-    for split in speaking:
+    for split in (j for j in speaking if j.verdict == "split"):
         touched.add(move_mentions(connection, split, (before, after), linker))
     if speaking:
+        linked = linked_documents(connection, [new])
+        touched.facts |= state_relations(connection, linked, after)
         recompute_aggregates(connection, touched, after)
 
 
 def _carry_places(connection: Connection, old: str, new: str) -> None:
     place = JudgementPlaceRow
-    for split in read_judgements(connection, undone=True):
+    splits = (j for j in read_judgements(connection, undone=True) if j.verdict == "split")
+    for split in splits:
         spans = {(p.start, p.end) for p in split.places if p.document == old}
         if not spans:
             continue

@@ -59,20 +59,24 @@ def settle_entities(connection: Connection, ids: Collection[int], given: Given) 
 
 
 def settle_facts(
-    connection: Connection, ids: Collection[int], judged: Mapping[FactEnds, str]
+    connection: Connection,
+    ids: Collection[int],
+    judged: Mapping[FactEnds, str],
+    stated: Mapping[FactEnds, str],
 ) -> int:
-    """Combine evidence and judgements again; remove facts without evidence.
+    """Combine evidence and judgements again; remove facts without evidence that nobody states.
 
     Args:
         connection: the writer's.
         ids: the facts' rows.
         judged: accept or reject by subject row, relation and object row.
+        stated: who states a fact, likewise.
 
     Gives the number of facts removed.
     """
     removed = 0
     for some in chunked(ids):
-        best = defaultdict(list)
+        best: dict[int, list[float]] = defaultdict(list)
         rows = connection.execute(
             select(EvidenceRow.fact_id, func.max(EvidenceRow.confidence))
             .where(EvidenceRow.fact_id.in_(some))
@@ -80,33 +84,48 @@ def settle_facts(
         )
         for fact, confidence in rows.all():
             best[fact].append(confidence)
+        keys = _keys_of_facts(connection, some)
+        authors = {fact: stated[key] for fact, key in keys.items() if key in stated}
+        best |= {fact: [] for fact in authors if fact not in best}
         gone = [fact for fact in some if fact not in best]
         if gone:
             connection.execute(delete(FactRow).where(FactRow.id.in_(gone)))
             removed += len(gone)
-        _update_facts(connection, best, judged)
+        verdicts = {fact: judged.get(keys[fact]) for fact in best}
+        _update_facts(connection, best, verdicts, authors)
     return removed
 
 
-def _update_facts(
-    connection: Connection, best: Mapping[int, list[float]], judged: Mapping[FactEnds, str]
-) -> None:
-    keys = connection.execute(
+def _keys_of_facts(connection: Connection, ids: Sequence[int]) -> dict[int, FactEnds]:
+    rows = connection.execute(
         select(FactRow.id, FactRow.subject_id, FactRow.relation, FactRow.object_id).where(
-            FactRow.id.in_(best)
+            FactRow.id.in_(ids)
         )
     )
-    verdicts = {id: judged.get((subject, name, object)) for id, subject, name, object in keys.all()}
+    return {id: (subject, relation, object) for id, subject, relation, object in rows.all()}
+
+
+def _update_facts(
+    connection: Connection,
+    best: Mapping[int, list[float]],
+    verdicts: Mapping[int, str | None],
+    authors: Mapping[int, str],
+) -> None:
     if best:
         connection.execute(
             update(FactRow)
             .where(FactRow.id == bindparam("row"))
-            .values(confidence=bindparam("combined"), verdict=bindparam("judged")),
+            .values(
+                confidence=bindparam("combined"),
+                verdict=bindparam("judged"),
+                stated_by=bindparam("author"),
+            ),
             [
                 {
                     "row": fact,
                     "combined": 1.0 if verdicts[fact] == "accept" else combined(values),
                     "judged": verdicts[fact],
+                    "author": authors.get(fact),
                 }
                 for fact, values in best.items()
             ],

@@ -133,9 +133,14 @@ def _ids_where(named: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _rows_of_facts() -> Select[int, str, int, int, float]:
+def _rows_of_facts() -> Select[int, str, int, int, float, str | None]:
     return select(
-        FactRow.id, FactRow.relation, FactRow.subject_id, FactRow.object_id, FactRow.confidence
+        FactRow.id,
+        FactRow.relation,
+        FactRow.subject_id,
+        FactRow.object_id,
+        FactRow.confidence,
+        FactRow.stated_by,
     ).where(FactRow.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -157,6 +162,7 @@ def facts_by_row(connection: Connection, ids: Sequence[int]) -> dict[int, Fact]:
             object=entities[row.object_id],
             confidence=row.confidence,
             evidence=strongest(evidence[row.id]),
+            stated_by=row.stated_by or "",
         )
         for row in rows
     }

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, tuple_, update
 
 from kgbuild.errors import NotFoundError
 from kgbuild.judging import (
@@ -15,31 +15,37 @@ from kgbuild.judging import (
     IDENTITY,
     RENAME,
     RETYPE,
+    STATE,
     judged_facts,
     judged_values,
     split_places,
+    stated_facts,
+    stated_in,
     with_own_node,
 )
 from kgbuild.ports import EntityClusterer
-from kgbuild.types import Judgement, NameNode, Place, RegistryName
+from kgbuild.types import Judgement, Mention, NameNode, Place, RegistryName
 
 from ..database import chunked, insert_all
-from ..documents.mentions import count_aliases, forget_mentions
+from ..documents.mentions import count_aliases, forget_mentions, read_spans
 from ..registers.names import keep_linker, linker_now, nodes_of_names, read_known, write_known
 from ..schema import (
     AliasRow,
     DocumentFeatureRow,
     DocumentRow,
+    EvidenceRow,
     FactRow,
     FeatureRow,
     JudgementPlaceRow,
     JudgementRow,
     MentionRow,
     NodeRow,
+    RelationMentionRow,
+    UnlinkedDocumentRow,
     in_utc,
 )
 from .aggregates import Given, settle_entities, settle_facts
-from .facts import FactEnds
+from .facts import FactEnds, fact_rows
 from .linking import Touched, relations_of_mentions, relink, renew_evidence
 from .nodes import component, forget_features, insert_nodes, known_nodes, still_there
 
@@ -51,10 +57,12 @@ def read_judgements(connection: Connection, undone: bool = False) -> list[Judgem
         query = query.where(JudgementRow.undone_at.is_(None))
     rows = connection.execute(query).all()
     places: dict[int, list[Place]] = defaultdict(list)
-    splits = [row.id for row in rows if row.verdict == "split"]
-    for some in chunked(splits):
+    placed = [row.id for row in rows if row.verdict in ("split", STATE)]
+    for some in chunked(placed):
         found = select(JudgementPlaceRow.__table__).where(JudgementPlaceRow.judgement_id.in_(some))
-        for row in connection.execute(found).all():
+        place = JudgementPlaceRow
+        order = place.position, place.source, place.start, place.stop
+        for row in connection.execute(found.order_by(*order)).all():
             places[row.judgement_id].append(Place(row.source, row.start, row.stop))
     return [
         Judgement(
@@ -64,7 +72,7 @@ def read_judgements(connection: Connection, undone: bool = False) -> list[Judgem
             made_at=in_utc(row.made_at),
             relation=row.relation,
             object=row.object,
-            places=tuple(sorted(places[row.id])),
+            places=tuple(places[row.id]),
             note=row.note,
             id=row.id,
             undone_at=None if row.undone_at is None else in_utc(row.undone_at),
@@ -100,8 +108,14 @@ def record(connection: Connection, judgement: Judgement, linker: EntityClusterer
         connection,
         JudgementPlaceRow,
         [
-            {"judgement_id": id, "source": p.document, "start": p.start, "stop": p.end}
-            for p in judgement.places
+            {
+                "judgement_id": id,
+                "source": p.document,
+                "start": p.start,
+                "stop": p.end,
+                "position": at if judgement.verdict == STATE else 0,
+            }
+            for at, p in enumerate(judgement.places)
         ],
     )
     _follow(connection, judgement, before, linker)
@@ -142,6 +156,9 @@ def _follow(
         touched = move_mentions(connection, judgement, (before, after), linker)
     elif judgement.verdict in (RENAME, RETYPE):
         touched.entities |= set(_entities_of(connection, [judgement.subject]).values())
+    elif judgement.verdict == STATE:
+        sources = {place.document for place in judgement.places}
+        touched.facts |= state_relations(connection, linked_documents(connection, sources), after)
     recompute_aggregates(connection, touched, after, verdicts=judgement.verdict in FACT)
 
 
@@ -156,9 +173,11 @@ def recompute_aggregates(
     With ``verdicts`` every judged fact is settled too, even where no judgement is left.
     """
     judged = judged_rows(connection, judgements)
-    if judged or verdicts:
+    stated = _stated_rows(connection, judgements)
+    if verdicts or any(judgement.verdict in FACT for judgement in judgements):
         touched.facts |= _judged_facts(connection, judged)
-    settle_facts(connection, touched.facts, judged)
+        touched.facts |= set(fact_rows(connection, stated).values())
+    settle_facts(connection, touched.facts, judged, stated)
     settle_entities(connection, touched.entities, _given(connection, judgements))
 
 
@@ -182,6 +201,82 @@ def judged_rows(connection: Connection, judgements: Iterable[Judgement]) -> dict
     about = [j for j in judgements if j.verdict in FACT]
     keys = {key for j in about for key in (j.subject, str(j.object))}
     return judged_facts(about, _entities_of(connection, keys))
+
+
+def _stated_rows(connection: Connection, judgements: Iterable[Judgement]) -> dict[FactEnds, str]:
+    """Who stated facts, by the rows of their entities; without those of entities that are
+    mentioned no more."""
+    about = [j for j in judgements if j.verdict == STATE]
+    keys = {key for j in about for key in (j.subject, str(j.object))}
+    entity_of = _entities_of(connection, keys)
+    mentioned: set[int] = set()
+    for some in chunked(sorted(set(entity_of.values()))):
+        mine = select(AliasRow.entity_id).where(AliasRow.entity_id.in_(some))
+        mentioned.update(connection.scalars(mine.distinct()))
+    return stated_facts(about, {k: e for k, e in entity_of.items() if e in mentioned})
+
+
+def linked_documents(connection: Connection, sources: Collection[str]) -> list[int]:
+    """The rows of documents that are there and wait for nothing."""
+    waits = exists().where(UnlinkedDocumentRow.document_id == DocumentRow.id)
+    found: list[int] = []
+    for some in chunked(sorted(sources)):
+        mine = select(DocumentRow.id).where(DocumentRow.source.in_(some), ~waits)
+        found.extend(connection.scalars(mine))
+    return found
+
+
+def state_relations(
+    connection: Connection, documents: Collection[int], judgements: Sequence[Judgement]
+) -> set[int]:
+    """Let documents hold the relations that people state of their sentences, and no others
+    that people stated; gives the facts that these supported or support now."""
+    about = [j for j in judgements if j.verdict == STATE and j.places]
+    facts: set[int] = set()
+    for some in chunked(documents):
+        mine = RelationMentionRow.document_id.in_(some)
+        left = select(RelationMentionRow.id).where(mine, RelationMentionRow.stated)
+        gone = list(connection.scalars(left))
+        for part in chunked(gone):
+            evidence = EvidenceRow.relation_mention_id.in_(part)
+            facts.update(connection.scalars(select(EvidenceRow.fact_id).where(evidence)))
+            connection.execute(delete(EvidenceRow).where(evidence))
+            connection.execute(delete(RelationMentionRow).where(RelationMentionRow.id.in_(part)))
+        if about:
+            _insert_stated(connection, some, about)
+        new = select(RelationMentionRow.id).where(mine, RelationMentionRow.stated)
+        facts |= renew_evidence(connection, set(connection.scalars(new)))
+    return facts
+
+
+def _insert_stated(
+    connection: Connection, documents: Sequence[int], about: Sequence[Judgement]
+) -> None:
+    sources = {place.document for judgement in about for place in judgement.places}
+    rows = connection.execute(
+        select(DocumentRow.id, DocumentRow.source, DocumentRow.text).where(
+            DocumentRow.id.in_(documents), DocumentRow.source.in_(sources)
+        )
+    ).all()
+    for id, source, whole in rows:
+        row_of = {
+            Mention(start, stop, type): row
+            for _, start, stop, type, row in read_spans(connection, [id])
+        }
+        ends = (
+            RelationMentionRow.relation,
+            RelationMentionRow.subject_id,
+            RelationMentionRow.object_id,
+        )
+        seen = set(connection.execute(select(*ends).where(RelationMentionRow.document_id == id)))
+        known = {tuple(row) for row in seen}
+        stated = [
+            {"relation": r.relation, "subject_id": row_of[r.subject], "object_id": row_of[r.object]}
+            for r in stated_in(source, whole, row_of, about)
+        ]
+        more = {"document_id": id, "confidence": 1.0, "stated": True}
+        new = [one | more for one in stated if tuple(one.values()) not in known]
+        insert_all(connection, RelationMentionRow, new)
 
 
 def _given(connection: Connection, judgements: Iterable[Judgement]) -> Given:

@@ -31,7 +31,7 @@ from ..schema import (
     UnlinkedDocumentRow,
     UnlinkedNodeRow,
 )
-from .judgements import read_judgements, recompute_aggregates
+from .judgements import read_judgements, recompute_aggregates, state_relations
 from .linking import relink, renew_evidence
 from .nodes import insert_nodes
 
@@ -120,6 +120,7 @@ def link_new(connection: Connection, linker: EntityClusterer, most: int) -> int:
     touched = relink(connection, linker, again | set(nodes.values()), judgements)
     mentions = [mention for one in documents.values() for mention in one.mentions]
     touched.entities |= _place(connection, mentions, nodes)
+    touched.facts |= state_relations(connection, documents, judgements)
     touched.facts |= renew_evidence(connection, _relations(connection, documents))
     recompute_aggregates(connection, touched, judgements)
     for some in chunked(documents):

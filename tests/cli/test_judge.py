@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from kgbuild.ontology import ENTITY_TYPES
 from tests.cli.conftest import Run
 
@@ -120,6 +122,56 @@ def test_what_can_t_be_given_is_refused(filled: Run) -> None:
     again = filled("retype", "Иван Петров", "EVENT")
     assert (again.code, "already" in again.err) == (1, True)
     assert len(filled("judgements").out.splitlines()) == 1
+
+
+def test_a_fact_is_stated_with_a_sentence_or_without(filled: Run, docs: Path) -> None:
+    made = filled("state", "Олег Сидоров", "работник", "Газпром", "--author", "Анна")
+    assert (made.code, "no PERSON has a" in made.err) == (1, False), "a label of the other end"
+    made = filled("state", "Олег Сидоров", "место работы", "Газпром", "--author", "Анна", "--json")
+    assert (made.json["verdict"], made.json["relation"]) == ("state", "WORKPLACE")
+    [fact] = [f for f in filled("show", "Олег Сидоров", "--json").json["facts"]
+              if f["relation"] == "WORKPLACE"]  # fmt: skip
+    assert (fact["stated_by"], fact["evidence"], fact["confidence"]) == ("Анна", [], 1.0)
+    assert "stated by Анна" in filled("show", "Олег Сидоров").out
+    assert "Газпром" in filled("query", "Где работает Олег Сидоров?").out
+    lines = [row for row in filled("export", "facts").jsons if row["document"] is None]
+    assert [(row["relation"], row["subject"]["start"]) for row in lines] == [("WORKPLACE", None)]
+    for format in ("csv", "xlsx", "parquet"):
+        assert filled("export", "facts", "--format", format, "-o", f"facts.{format}").code == 0
+    quoted = ("--document", "docs/a.txt", "--sentence", "живёт в Москве")
+    told = filled("state", "Мария Иванова", "PLACE_OF_BIRTH", "Москва", *quoted, "--json").json
+    assert told["value"] == "Мария Иванова живёт в Москве"
+    for words in (["relink"], ["reprocess"], ["delete", "docs/a.txt"], ["ingest", "docs"]):
+        assert filled(*words).code == 0
+    [fact] = [f for f in filled("show", "Мария Иванова", "--json").json["facts"]
+              if f["relation"] == "PLACE_OF_BIRTH"]  # fmt: skip
+    assert [e["text"] for e in fact["evidence"]] == ["Мария Иванова живёт в Москве."]
+    assert filled("undo", told["judgement"]).code == 0
+    assert "PLACE_OF_BIRTH" not in filled("show", "Мария Иванова").out
+
+
+REFUSED = [
+    (("Олег Сидоров", "LOVES", "Газпром"), "there is no relation"),
+    (("Газпром", "WORKPLACE", "Олег Сидоров"), "the other way round"),
+    (("Москва", "SPOUSE", "Газпром"), "between these stand"),
+    (("Пафнутий", "WORKPLACE", "Газпром"), "no entity 'Пафнутий'"),
+    (("Олег Сидоров", "KNOWS", "Олег Сидоров"), "are one entity"),
+    (("Олег Сидоров", "WORKPLACE", "Газпром", "--document", "docs/c.md"), "both its document"),
+    (("Олег Сидоров", "WORKPLACE", "Газпром", "--document", "x", "--sentence", "Я."), "no document"),
+    (("Олег Сидоров", "WORKPLACE", "Газпром", "--document", "docs/c.md", "--sentence", "Я ем."),
+     "doesn't say 'Я ем.'"),
+    (("Олег Сидоров", "WORKPLACE", "Газпром", "--document", "docs/a.txt", "--sentence", "живёт"),
+     "doesn't mention 'Олег Сидоров'"),
+    (("Олег Сидоров", "WORKPLACE", "Газпром", "--document", "docs/c.md", "--sentence", "живёт"),
+     "that sentence of docs/c.md doesn't mention"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "told"), REFUSED, ids=[told for _, told in REFUSED])
+def test_a_fact_that_can_t_be_is_refused(filled: Run, words: tuple[str, ...], told: str) -> None:
+    refused = filled("state", *words)
+    assert (refused.code, told in refused.err) == (1, True), refused.err
+    assert filled("judgements").out == ""
 
 
 def test_doubtful_pairs_are_reviewed_until_judged(filled: Run, docs: Path) -> None:

@@ -202,6 +202,91 @@ def test_a_given_type_stands_over_the_elected_one(filled: Store) -> None:
     assert contents(filled) == before
 
 
+def stated(**more: object) -> Judgement:
+    return said("state", MILLER, relation="KNOWS", object=SHORT, **more)
+
+
+def test_a_stated_fact_stands_as_long_as_both_its_names(filled: Store) -> None:
+    before = contents(filled)
+    made = filled.judge(stated())
+    [fact] = filled.facts(relation="KNOWS")
+    assert (fact.subject.id, fact.object.id, fact.confidence) == (MILLER, SHORT, 1.0)
+    assert (fact.stated_by, fact.evidence) == ("Анна", ())
+    assert filled.check() == []
+    assert filled.relink() == 0
+    report = filled.delete_document("c.txt")  # the only one that names SHORT
+    assert report.entities_removed == 2
+    assert list(filled.facts(relation="KNOWS")) == []
+    assert filled.check() == []
+    filled.add_document(OTHER)
+    assert list(filled.facts(relation="KNOWS")) == [fact]
+    filled.judge(said("same", MILLER, object=SHORT))
+    assert list(filled.facts(relation="KNOWS")) == [], "nobody is a fact of himself"
+    filled.undo(made.id + 1, NOW)
+    assert list(filled.facts(relation="KNOWS")) == [fact]
+    filled.judge(said("reject", MILLER, relation="KNOWS", object=SHORT))
+    assert list(filled.facts(relation="KNOWS")) == []
+    filled.undo(made.id + 2, NOW)
+    filled.undo(made.id, NOW)
+    assert contents(filled) == before
+    assert filled.check() == []
+
+
+PASSAGE = GAZPROM.document.text[:46]
+
+
+def with_sentence(passage: str = PASSAGE) -> Judgement:
+    """«Алексей Миллер пришёл. Он возглавляет Газпром.», of which two mentions are known."""
+    subject, object = (resolved.mention for resolved in GAZPROM.mentions)
+    spans = (subject.start, subject.end), (object.start, object.end), (0, len(passage))
+    places = tuple(Place("b.txt", *span) for span in spans)
+    return said("state", MILLER, relation="OWNER_OF", object=ORG, places=places, value=passage)
+
+
+def test_a_stated_sentence_is_evidence_of_its_fact(filled: Store) -> None:
+    before = contents(filled)
+    assert PASSAGE.endswith("Газпром.")
+    made = filled.judge(with_sentence())
+    [fact] = filled.facts(relation="OWNER_OF")
+    [evidence] = fact.evidence
+    assert (evidence.document, evidence.text, fact.stated_by) == ("b.txt", PASSAGE, "Анна")
+    assert (evidence.subject.start, evidence.object.end, fact.confidence) == (0, 45, 1.0)
+    assert list(filled.facts(document="b.txt", relation="OWNER_OF")) == [fact]
+    assert {r.relation for r in filled.relations("b.txt")} == {"WORKPLACE"}, "what was read"
+    both = filled.relations("b.txt", stated=True)
+    assert {r.relation for r in both} == {"WORKPLACE", "OWNER_OF"}
+    assert filled.check() == []
+    assert list(filled.judgements()) == [made]
+    filled.move_document("b.txt", "e.txt")
+    [fact] = filled.facts(relation="OWNER_OF")
+    assert [e.document for e in fact.evidence] == ["e.txt"]
+    filled.move_document("e.txt", "b.txt")
+    filled.delete_document("b.txt")
+    [fact] = filled.facts(relation="OWNER_OF")
+    assert fact.evidence == (), "the word of a person outlives the document"
+    filled.add_document(GAZPROM)
+    [fact] = filled.facts(relation="OWNER_OF")
+    assert [e.text for e in fact.evidence] == [PASSAGE]
+    filled.undo(made.id, NOW)
+    assert contents(filled) == before
+    assert filled.check() == []
+
+
+def test_a_stated_sentence_is_found_where_it_went(filled: Store) -> None:
+    filled.judge(with_sentence())
+    marked = (
+        "Вести дня. [Алексей Миллер|PERSON] пришёл. Он возглавляет [Газпром|ORGANIZATION]. Всё."
+    )
+    filled.add_document(record("b.txt", marked, "0 WORKPLACE 1 0.8"))
+    [fact] = filled.facts(relation="OWNER_OF")
+    assert [(e.start, e.text) for e in fact.evidence] == [(11, PASSAGE)]
+    gone = record("b.txt", "[Алексей Миллер|PERSON] ушёл. Он знает [Газпром|ORGANIZATION].")
+    filled.add_document(gone)
+    [fact] = filled.facts(relation="OWNER_OF")
+    assert fact.evidence == ()
+    assert filled.check() == []
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -215,9 +300,12 @@ def test_a_given_type_stands_over_the_elected_one(filled: Store) -> None:
         said("rename", MILLER, value="М" * 257),
         said("rename", MILLER, value="Мил\x00лер"),
         said("retype", MILLER),
+        stated(value="Миллер знает Миллера."),
+        said("state", MILLER, relation="KNOWS", object=MILLER),
+        replace(with_sentence(), places=with_sentence().places[:2]),
     ],
     ids=("verdict", "one", "itself", "relation", "places", "time zone", "no name", "long name",
-         "NUL", "no type"),
+         "NUL", "no type", "no place", "of itself", "no passage"),
 )  # fmt: skip
 def test_a_judgement_that_says_nothing_is_refused(filled: Store, broken: Judgement) -> None:
     with pytest.raises(InputError):

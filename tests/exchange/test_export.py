@@ -22,7 +22,7 @@ from kgbuild.exchange.lines import entity_lines
 from kgbuild.exchange.listing import COLUMNS
 from kgbuild.exchange.tables import read_cell, write_rows
 from kgbuild.train.corpora.nerel import read_folder
-from kgbuild.types import Judgement
+from kgbuild.types import Judgement, Place
 from tests.exchange.graphs import edges, evidence, nodes
 from tests.oracle import MemoryStore
 from tests.storage.samples import AGAIN, GAZPROM, MILLER, ORG
@@ -174,6 +174,24 @@ def test_brat_leaves_out_what_was_rejected(tmp_path: Path) -> None:
     )
     WRITERS["brat"](made, tmp_path / "g")
     assert [r.relation for d in read_folder(tmp_path / "g") for r in d.relations] == ["LOCATED"]
+
+
+def test_brat_has_what_was_stated_and_types_that_were_given(tmp_path: Path) -> None:
+    made = MemoryStore()
+    made.add_document(GAZPROM)
+    subject, object = (resolved.mention for resolved in GAZPROM.mentions)
+    text = GAZPROM.document.text
+    spans = ((subject.start, subject.end), (object.start, object.end), (0, object.end))
+    places = tuple(Place("b.txt", *span) for span in spans)
+    now = datetime.now(UTC)
+    made.judge(
+        Judgement("state", MILLER, "А", now, "OWNER_OF", ORG, places, value=text[: object.end])
+    )
+    made.judge(Judgement("retype", ORG, "А", now, value="FACILITY"))
+    WRITERS["brat"](made, tmp_path / "g")
+    [read] = read_folder(tmp_path / "g")
+    assert {mention.type for mention in read.mentions} == {"PERSON", "FACILITY"}
+    assert {relation.relation for relation in read.relations} == {"WORKPLACE", "OWNER_OF"}
 
 
 def test_a_full_folder_is_left_alone(store: MemoryStore, tmp_path: Path) -> None:

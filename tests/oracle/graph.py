@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kgbuild.evidence import confidence_of, strongest
-from kgbuild.judging import RENAME, RETYPE, judged_facts, judged_values, split_places
+from kgbuild.judging import (
+    RENAME,
+    RETYPE,
+    judged_facts,
+    judged_values,
+    split_places,
+    stated_facts,
+    stated_in,
+)
 from kgbuild.ports import EntityClusterer
 from kgbuild.types import (
     DeletionImpact,
@@ -130,7 +138,7 @@ def computed(
     main: dict[str, Counter[str]] = defaultdict(Counter)
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
     evidence: dict[tuple[str, str, str], list[Evidence]] = defaultdict(list)
-    for record in records.values():
+    for record in (with_stated(record, judgements) for record in records.values()):
         text = record.document.text
         nodes = nodes_after(record, places)
         now = {m: entity_of[node] for m, node in nodes.items()}
@@ -155,14 +163,30 @@ def computed(
         )
         for key in names
     }
+    stated = {
+        (subject, relation, object): author
+        for (subject, relation, object), author in stated_facts(judgements, entity_of).items()
+        if subject in entities and object in entities
+    }
+    for subject, relation, object in stated:
+        evidence.setdefault((relation, subject, object), [])
     facts = []
     for (relation, subject, object), found in evidence.items():
+        author = stated.get((subject, relation, object), "")
         verdict = judged.get((subject, relation, object))
         if verdict != "reject":
             confidence = 1.0 if verdict == "accept" else confidence_of(found)
             ends = entities[subject], entities[object]
-            facts.append(Fact(relation, *ends, confidence, strongest(found)))
+            facts.append(Fact(relation, *ends, confidence, strongest(found), author))
     return Graph(entities, by_confidence(facts), entity_of)
+
+
+def with_stated(record: DocumentRecord, judgements: Sequence[Judgement]) -> DocumentRecord:
+    """A record with the relations that people state of its sentences."""
+    document, mentions = record.document, [resolved.mention for resolved in record.mentions]
+    said = stated_in(document.source, document.text, mentions, judgements)
+    more = tuple(relation for relation in said if relation not in record.relations)
+    return replace(record, relations=record.relations + more)
 
 
 def counted(records: dict[str, DocumentRecord], graph: Graph) -> StoreStats:

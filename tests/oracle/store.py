@@ -50,7 +50,7 @@ from kgbuild.types import (
 )
 from storage.rules import checked, fold, nodes_after, supports
 
-from .graph import Graph, MemoryCandidates, computed, counted, remains, seen_in
+from .graph import Graph, MemoryCandidates, computed, counted, remains, seen_in, with_stated
 from .reading import MemoryLinks, MemoryNested, MemoryPages, MemoryWords
 from .writing import MemoryExternal, MemoryJobs, MemoryLifecycle, MemoryVectors, VectorKey
 
@@ -145,10 +145,12 @@ class MemoryStore(
         places = split_places(self._judgements)
         now = {m: self._graph.entity_of[n] for m, n in nodes_after(record, places).items()}
         named = {self._graph.entities[id] for id in now.values()}
-        found = supports(record, now)
+        found = supports(with_stated(record, self._judgements), now)
         keys = {(s.subject, s.relation.relation, s.object) for s in found}
         shown = self._graph.facts
-        stated = [f for f in shown if (f.subject.id, f.relation, f.object.id) in keys]
+        stated = [
+            f for f in shown if (f.subject.id, f.relation, f.object.id) in keys and not f.stated_by
+        ]
         self._remove(source)
         facts, entities = remains(stated, named, self._graph.facts, list(self.mentions()))
         report = DeletionReport(
@@ -333,7 +335,8 @@ class MemoryStore(
 
     def stats(self) -> StoreStats:
         """Counts."""
-        return counted(self._records, self._graph)
+        records = {s: with_stated(r, self._judgements) for s, r in self._records.items()}
+        return counted(records, self._graph)
 
     def check(self) -> list[str]:
         """Nothing can be wrong that isn't computed anew."""

@@ -43,13 +43,14 @@ from storage.registers.external import (
 )
 from storage.rules import check_vectors, checked_index
 
-from .graph import Graph
+from .graph import Graph, with_stated
 
 
 class MemoryExternal:
     """A part of the ``Store`` port in dicts."""
 
     _external: dict[ExternalId, ExternalId]
+    _judgements: list[Judgement]
     _records: dict[str, DocumentRecord]
     _graph: Graph
     _generation: int
@@ -171,12 +172,16 @@ class MemoryExternal:
             return f"{self._linker.fingerprint}:{self._linker.alias_rule}"
         return self._linker.fingerprint
 
-    def relations(self, document: str, candidates: bool = False) -> list[Relation]:
-        """Every relation that was seen in a document, judged or not, by position; or its
-        candidates, too weak to state."""
+    def relations(
+        self, document: str, candidates: bool = False, stated: bool = False
+    ) -> list[Relation]:
+        """Every relation that was seen in a document, judged or not, by position; with
+        ``stated`` those too that people stated of it. Or its candidates, too weak to state."""
         record = self._records.get(document)
         if record is None:
             return []
+        if stated:
+            record = with_stated(record, self._judgements)
         found = record.candidates if candidates else record.relations
         return sorted(found, key=lambda r: (r.subject, r.object, r.relation))
 

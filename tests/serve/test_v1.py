@@ -189,8 +189,19 @@ def test_judgements(filled: TestClient) -> None:
     assert filled.get(f"/v1/entities/{other['id']}").json()["type"] == "EVENT"
     wrong = filled.post("/v1/judgements", json=typed | {"value": "HUMAN"})
     assert (wrong.status_code, "PERSON" in wrong.json()["detail"]) == (422, True)
+    said = {"verdict": "state", "subject": one["id"], "relation": "KNOWS", "object": other["id"]}
+    assert filled.post("/v1/judgements", json=said).status_code == 422, "an event knows nobody"
+    filled.post(f"/v1/judgements/{made['id'] + 1}/undo")
+    stated = filled.post("/v1/judgements", json=said | {"author": "Анна"}).json()
+    fact = filled.get(f"/v1/facts/{one['id']}:KNOWS:{other['id']}").json()
+    assert (fact["stated_by"], fact["evidence"], stated["value"]) == ("Анна", [], None)
+    told = said | {"document": "c.md", "sentence": "работает в Газпроме. Олег"}
+    assert filled.post("/v1/judgements", json=told).status_code == 422, "a break, no full stop"
+    told |= {"sentence": "работает в Газпроме.\nОлег"}
+    assert filled.post("/v1/judgements", json=told).json()["value"].startswith("Иван Петров")
     for bad in ({"verdict": "same"}, {"verdict": "accept"}, {"verdict": "split", "subject": "x"},
-                {"verdict": "rename", "subject": one["id"]}):  # fmt: skip
+                {"verdict": "rename", "subject": one["id"]},
+                {"verdict": "state", "subject": one["id"], "object": other["id"]}):  # fmt: skip
         assert filled.post("/v1/judgements", json=bad).status_code == 422
     gone = filled.post("/v1/judgements", json=body | {"subject": "nobody"})
     assert gone.status_code == 404

@@ -116,6 +116,29 @@ def name(stores: Sequence[Store], draw: Draw) -> None:
         _judge(stores, Judgement(given[0], nodes[draw(len(nodes))], "я", START, value=given[1]))
 
 
+def state(stores: Sequence[Store], draw: Draw) -> None:
+    """State a fact of two nodes, or of two mentions of a document."""
+    nodes = sorted(node.id for group in stores[0].nodes() for node in group)
+    found = list(stores[0].mentions())
+    if len(nodes) < 2:
+        return
+    one, other = draw(len(nodes)), draw(len(nodes))
+    places: tuple[Place, ...] = ()
+    said = ""
+    if found and draw(2):
+        first = found[draw(len(found))]
+        near = [m for m in found if m.document == first.document]
+        second = near[draw(len(near))]
+        spans = [(m.mention.start, m.mention.end) for m in (first, second)]
+        whole = min(start for start, _ in spans), max(end for _, end in spans)
+        places = tuple(Place(first.document, *span) for span in (*spans, whole))
+        document = stores[0].document(first.document)
+        said = "" if document is None else document.text[slice(*whole)]
+    if one != other and len(set(places)) == len(places):
+        made = Judgement("state", nodes[one], "я", START, "KNOWS", nodes[other], places, value=said)
+        _judge(stores, made)
+
+
 def undo(stores: Sequence[Store], draw: Draw) -> None:
     """Take a judgement back."""
     if holding := [judgement.id for judgement in stores[0].judgements()]:
@@ -165,9 +188,9 @@ def names(stores: Sequence[Store], draw: Draw) -> None:
 
 
 OPERATIONS = (
-    add, delete, move, judge, split, accept, name, undo, relink, vectors, index_record, names
+    add, delete, move, judge, split, accept, name, state, undo, relink, vectors, index_record, names
 )  # fmt: skip
-WEIGHTS = (8, 3, 2, 3, 2, 2, 2, 4, 1, 2, 1, 3)
+WEIGHTS = (8, 3, 2, 3, 2, 2, 2, 2, 5, 1, 2, 1, 3)
 
 
 def _judge(stores: Sequence[Store], judgement: Judgement) -> None:

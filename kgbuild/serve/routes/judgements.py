@@ -95,15 +95,13 @@ def _judged(graph: KnowledgeGraph, body: models.JudgementRequest, author: str) -
                 _given(None, "mentions")
             places = [f"{p.document}:{p.start}-{p.end}" for p in body.mentions]
             return graph.split(_given(body.subject, "subject"), places, author)
-        case "rename":
-            return graph.rename(
-                _given(body.subject, "subject"), _given(body.value, "value"), author
-            )
-        case "retype":
-            return graph.retype(
-                _given(body.subject, "subject"), _given(body.value, "value"), author
-            )
+        case "rename" | "retype":
+            give = graph.rename if body.verdict == "rename" else graph.retype
+            return give(_given(body.subject, "subject"), _given(body.value, "value"), author)
     one, other = _given(body.subject, "subject"), _given(body.object, "object")
+    if body.verdict == "state":
+        relation = _given(body.relation and body.relation.value, "relation")
+        return graph.state(one, relation, other, body.document, body.sentence, author)
     return graph.judge(body.verdict, one, other, author)
 
 

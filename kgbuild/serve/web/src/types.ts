@@ -37,6 +37,22 @@ export interface Fact {
   object: Entity;
   confidence: number;
   evidence: Evidence[];
+  /** On whose word it stands; empty where on documents' alone. */
+  stated_by: string;
+}
+
+/** What two entities would be as one. */
+export interface MergePreview {
+  names: string[];
+  mentions: number;
+  documents: number;
+  facts: number;
+  /** Of the facts, those that are stated of both now. */
+  shared: number;
+  /** Facts that join the two, and would be gone. */
+  between: Fact[];
+  /** Of each only one fact can be true. */
+  contradictions: Fact[][];
 }
 
 export interface StoredMention extends Span {
@@ -190,6 +206,7 @@ export interface Judgement {
   subject: string;
   relation: string | null;
   object: string | null;
+  value: string | null;
   mentions: { document: string; start: number; end: number }[];
   author: string;
   made_at: string;

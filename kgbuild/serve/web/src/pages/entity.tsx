@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { entityUrl, factsUrl } from "../api";
 import { EntityLink, Head, TypeName, useTitle, Waiting } from "../parts/basics";
+import { Corrections } from "../parts/correct";
 import { Documents } from "../parts/entity-documents";
 import { FactRow, grouped } from "../parts/facts";
 import { EntityTimeline } from "../parts/timeline";
@@ -32,6 +33,7 @@ export function EntityPage({ place }: { place: Place }): JSX.Element {
         </nav>
       </Head>
       <Names entity={entity} />
+      <Corrections entity={entity} />
       <Conflicts entity={entity} />
       <div class="split">
         <Facts entity={entity} />

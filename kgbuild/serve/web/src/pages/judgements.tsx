@@ -1,7 +1,7 @@
 // What people have said of the graph, and taking it back.
 import type { JSX } from "preact";
 import { Head, Pager, useTitle, Waiting } from "../parts/basics";
-import { Refused, useJudging } from "../parts/judge";
+import { Refused, useJudging, useVerdicts } from "../parts/judge";
 import { useData, useLabels, useMayEdit } from "../data";
 import { useLanguage, useMessages } from "../i18n";
 import { address, entityAddress, go, Link, type Place } from "../router";
@@ -63,14 +63,7 @@ function Line({ judgement, undo, busy }: LineProps): JSX.Element {
   const labels = useLabels();
   const mayEdit = useMayEdit();
   const when = new Intl.DateTimeFormat(useLanguage(), { dateStyle: "medium", timeStyle: "short" });
-  const verdicts: Record<string, string> = {
-    same: messages.same,
-    not_same: messages.notSame,
-    unsure: messages.unsure,
-    accept: messages.accepted,
-    reject: messages.rejected,
-    split: messages.split,
-  };
+  const verdicts = useVerdicts();
   return (
     <>
       <span class="quiet">№{judgement.id}</span>
@@ -79,7 +72,10 @@ function Line({ judgement, undo, busy }: LineProps): JSX.Element {
         <Bearer id={judgement.subject} />
         {judgement.relation && <> <span class="relation">{labels.relation(judgement.relation)}</span></>}
         {judgement.object && <> <Bearer id={judgement.object} /></>}
-        {judgement.mentions.length > 0 && (
+        {judgement.value && (
+          <> → <bdi>{judgement.verdict === "retype" ? labels.type(judgement.value) : judgement.value}</bdi></>
+        )}
+        {judgement.verdict === "split" && (
           <span class="quiet"> {messages.mentions}: {judgement.mentions.length}</span>
         )}
       </span>

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { factsUrl } from "../api";
 import { Confidence, EntityLink, Head, TypeName, useTitle, Waiting } from "../parts/basics";
+import { Preview } from "../parts/correct";
 import { EvidenceList, Triple } from "../parts/facts";
 import { Refused, useAuthor, useJudging } from "../parts/judge";
 import { Passages } from "../parts/passages";
@@ -204,6 +205,7 @@ function Merge(): JSX.Element {
         <button type="button" disabled={!ready} onClick={say("not_same")}>{messages.notSame}</button>
         <Refused judging={judging} />
       </div>
+      {one !== undefined && other !== undefined && one.id !== other.id && <Preview one={one} other={other} />}
     </section>
   );
 }

@@ -78,6 +78,7 @@ interface FactRowProps {
 export function FactRow({ fact, of, named, children }: FactRowProps): JSX.Element {
   const [open, setOpen] = useState(false);
   const labels = useLabels();
+  const messages = useMessages();
   const sources = useSources();
   const told = useTold();
   const mayEdit = useMayEdit();
@@ -94,6 +95,7 @@ export function FactRow({ fact, of, named, children }: FactRowProps): JSX.Elemen
         )}
         <span class="side">
           <Confidence value={fact.confidence} />
+          {fact.stated_by && <span class="quiet">{messages.onTheWordOf} <bdi>{fact.stated_by}</bdi></span>}
           <button
             type="button"
             class="plain sources"

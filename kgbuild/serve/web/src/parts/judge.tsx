@@ -24,6 +24,7 @@ export interface Said {
   subject?: string;
   object?: string;
   fact?: string;
+  value?: string;
   mentions?: { document: string; start: number; end: number }[];
 }
 
@@ -67,6 +68,22 @@ export function useJudging(): Judging {
   };
 }
 
+/** Verdicts in words. */
+export function useVerdicts(): Record<string, string> {
+  const messages = useMessages();
+  return {
+    same: messages.same,
+    not_same: messages.notSame,
+    unsure: messages.unsure,
+    accept: messages.accepted,
+    reject: messages.rejected,
+    split: messages.split,
+    rename: messages.renamed,
+    retype: messages.retyped,
+    state: messages.stated,
+  };
+}
+
 /** Why a judgement wasn't taken. */
 export function Refused({ judging }: { judging: Judging }): JSX.Element | null {
   if (!judging.error) return null;
@@ -79,14 +96,7 @@ export function Outcome({ made }: { made: Judgement }): JSX.Element {
   const messages = useMessages();
   const { judged } = useShared();
   const judging = useJudging();
-  const verdicts: Record<string, string> = {
-    accept: messages.accepted,
-    reject: messages.rejected,
-    same: messages.same,
-    not_same: messages.notSame,
-    unsure: messages.unsure,
-    split: messages.split,
-  };
+  const verdicts = useVerdicts();
   const undone = made.undone_at !== null;
   return (
     <div class="outcome">
