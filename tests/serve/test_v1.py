@@ -195,10 +195,12 @@ def test_judgements(filled: TestClient) -> None:
     stated = filled.post("/v1/judgements", json=said | {"author": "Анна"}).json()
     fact = filled.get(f"/v1/facts/{one['id']}:KNOWS:{other['id']}").json()
     assert (fact["stated_by"], fact["evidence"], stated["value"]) == ("Анна", [], None)
-    told = said | {"document": "c.md", "sentence": "работает в Газпроме. Олег"}
-    assert filled.post("/v1/judgements", json=told).status_code == 422, "a break, no full stop"
-    told |= {"sentence": "работает в Газпроме.\nОлег"}
-    assert filled.post("/v1/judgements", json=told).json()["value"].startswith("Иван Петров")
+    told = said | {"document": "c.md", "sentence": "Иван Петров  работает в Газпроме. Олег Сидоров"}
+    read = filled.post("/v1/judgements", json=told).json()
+    assert read["value"] == TEXTS["c.md"][:45], "as the document has it, its line break too"
+    assert len(read["mentions"]) == 3
+    wrong = filled.post("/v1/judgements", json=told | {"sentence": "Олег уехал."})
+    assert (wrong.status_code, "doesn't say" in wrong.json()["detail"]) == (422, True)
     for bad in ({"verdict": "same"}, {"verdict": "accept"}, {"verdict": "split", "subject": "x"},
                 {"verdict": "rename", "subject": one["id"]},
                 {"verdict": "state", "subject": one["id"], "object": other["id"]}):  # fmt: skip

@@ -210,3 +210,49 @@ def test_dates_read_as_people_write_them(watched: Watched, tmp_path: Path) -> No
         assert times.first.get_attribute("datetime") == "-0426"
         page.get_by_label("Язык").select_option("en")
         expect(times.first).to_have_text("427 BC")
+
+
+def test_an_entity_gets_another_name_and_type_and_its_own_back(
+    watched: Watched, tmp_path: Path
+) -> None:
+    page = watched.page
+    with served(tmp_path, tuple(records(*PEOPLE))) as own:
+        id = entity(page, own, "Пётр Зорин")
+        page.goto(f"{own}/entity?id={id}")
+        settled(page)
+        forms = page.locator(".corrections")
+        forms.locator("summary").click()
+        rename = forms.get_by_role("button", name="Переименовать")
+        expect(rename).to_be_disabled()
+        forms.get_by_label("Имя").fill("Пётр Ильич Зорин")
+        rename.click()
+        expect(page.locator("h1")).to_have_text("Пётр Ильич Зорин")
+        forms.get_by_label("Тип").select_option("EVENT")
+        forms.get_by_role("button", name="Сменить тип").click()
+        expect(page.locator(".head .type")).to_have_text("событие")
+        made = judgements(page, own)
+        assert [(j["verdict"], j["value"]) for j in made] == [
+            ("rename", "Пётр Ильич Зорин"), ("retype", "EVENT")
+        ]  # fmt: skip
+        page.locator(".outcome").get_by_role("button", name="Отменить").click()
+        expect(page.locator(".head .type")).to_have_text("человек")
+        page.goto(f"{own}/judgements")
+        expect(page.locator(".judgements > li")).to_contain_text("→ Пётр Ильич Зорин")
+
+
+def test_a_merge_shows_before_what_contradicts_itself_then(
+    watched: Watched, tmp_path: Path
+) -> None:
+    page = watched.page
+    with served(tmp_path, tuple(records(*PEOPLE))) as own:
+        page.goto(f"{own}/review?tab=merge")
+        for number, name in enumerate(("Иван Орлов", "Пётр Зорин")):
+            picker = page.locator(".picker").nth(number)
+            picker.locator("input").fill(name)
+            picker.get_by_role("button", name=name).click()
+        preview = page.locator(".preview")
+        expect(preview).to_contain_text("Упоминания: 4")
+        expect(preview).to_contain_text("Факты между ними исчезнут")
+        expect(preview).to_contain_text("Верно может быть только одно")
+        expect(preview).to_contain_text("5 мая 1900 года")
+        assert judgements(page, own) == []

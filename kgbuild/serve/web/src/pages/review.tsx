@@ -189,8 +189,13 @@ function Merge(): JSX.Element {
   const [one, setOne] = useState<Entity>();
   const [other, setOther] = useState<Entity>();
   const judging = useJudging();
+  // What was said of two isn't previewed any more: they may be one by now.
+  const [said, setSaid] = useState<string>();
+  const both = `${one?.id} ${other?.id}`;
   const say = (verdict: string) => () => {
-    if (one && other) judging.judge({ verdict, subject: one.id, object: other.id });
+    if (!one || !other) return;
+    setSaid(both);
+    judging.judge({ verdict, subject: one.id, object: other.id });
   };
   const ready = mayEdit && !judging.busy && one !== undefined && other !== undefined && one.id !== other.id;
   return (
@@ -205,7 +210,7 @@ function Merge(): JSX.Element {
         <button type="button" disabled={!ready} onClick={say("not_same")}>{messages.notSame}</button>
         <Refused judging={judging} />
       </div>
-      {one !== undefined && other !== undefined && one.id !== other.id && <Preview one={one} other={other} />}
+      {one !== undefined && other !== undefined && one.id !== other.id && said !== both && <Preview one={one} other={other} />}
     </section>
   );
 }

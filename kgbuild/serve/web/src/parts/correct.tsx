@@ -1,4 +1,4 @@
-// Putting an entity right: its name and its type; and what a merge would bring together.
+// Putting an entity right: its name, its type, a fact of it; what a merge would bring together.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useData, useLabels, useMayEdit } from "../data";
@@ -8,6 +8,7 @@ import type { Entity, MergePreview } from "../types";
 import { Waiting } from "./basics";
 import { FactRow } from "./facts";
 import { Refused, useJudging } from "./judge";
+import { Picker } from "./picker";
 
 /** The longest name that the service takes. */
 const NAME_LENGTH = 256;
@@ -50,7 +51,40 @@ export function Corrections({ entity }: { entity: Entity }): JSX.Element | null 
         <button disabled={judging.busy || type === entity.type}>{messages.retype}</button>
       </form>
       <Refused judging={judging} />
+      <NewFact entity={entity} />
     </details>
+  );
+}
+
+/** A fact of the entity on the word of whoever adds it. */
+function NewFact({ entity }: { entity: Entity }): JSX.Element {
+  const messages = useMessages();
+  const labels = useLabels();
+  const judging = useJudging();
+  const [relation, setRelation] = useState("");
+  const [object, setObject] = useState<Entity>();
+  const add = (event: Event) => {
+    event.preventDefault();
+    if (!object || !relation) return;
+    judging.judge({ verdict: "state", subject: entity.id, relation, object: object.id });
+    setObject(undefined);
+  };
+  const relations = [...labels.relations].sort((one, other) =>
+    labels.relation(one).localeCompare(labels.relation(other)),
+  );
+  return (
+    <form onSubmit={add}>
+      <label>
+        {messages.newFact}{" "}
+        <select value={relation} onChange={(event) => setRelation(event.currentTarget.value)}>
+          <option value="" />
+          {relations.map((known) => <option key={known} value={known}>{labels.relation(known)}</option>)}
+        </select>
+      </label>{" "}
+      <Picker label={messages.withWhom} chosen={object} choose={setObject} />{" "}
+      <button disabled={judging.busy || relation === "" || object === undefined}>{messages.addFact}</button>
+      <Refused judging={judging} />
+    </form>
   );
 }
 

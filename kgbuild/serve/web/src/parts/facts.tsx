@@ -96,14 +96,16 @@ export function FactRow({ fact, of, named, children }: FactRowProps): JSX.Elemen
         <span class="side">
           <Confidence value={fact.confidence} />
           {fact.stated_by && <span class="quiet">{messages.onTheWordOf} <bdi>{fact.stated_by}</bdi></span>}
-          <button
-            type="button"
-            class="plain sources"
-            aria-expanded={open}
-            onClick={() => setOpen(!open)}
-          >
-            {sources(fact)}
-          </button>
+          {fact.evidence.length > 0 && (
+            <button
+              type="button"
+              class="plain sources"
+              aria-expanded={open}
+              onClick={() => setOpen(!open)}
+            >
+              {sources(fact)}
+            </button>
+          )}
           {children}
           {mayEdit && <FactVerdict fact={fact.id} what={told(fact)} />}
         </span>

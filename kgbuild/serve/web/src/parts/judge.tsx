@@ -25,6 +25,7 @@ export interface Said {
   object?: string;
   fact?: string;
   value?: string;
+  relation?: string;
   mentions?: { document: string; start: number; end: number }[];
 }
 
