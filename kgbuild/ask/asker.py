@@ -33,6 +33,7 @@ from kgbuild.ask.names import NameIndex
 from kgbuild.ask.options import Options, doubtful, options_of
 from kgbuild.ask.outcomes import Result
 from kgbuild.ask.ranker import SHAPES, Ranker
+from kgbuild.ask.romanised import in_cyrillic
 from kgbuild.ask.rules.in_force import in_force_first
 from kgbuild.ask.spans import Link, SpanLinker, link_of
 from kgbuild.ports import Normalizer, Store
@@ -86,13 +87,14 @@ class Asker:
     def ask(self, question: str, passages: Passages | None = None, sure: bool = False) -> Answer:
         """The answer to a question, or why there is none and the nearest passages; ``sure``
         leaves readings too weak for a fact out of it."""
-        found = self._result(question, sure)
-        found = replace(found, items=in_force_first(question, found.items))
-        return with_passages(question, found, passages)
+        read = in_cyrillic(question)
+        found = self._result(read, sure)
+        found = replace(found, items=in_force_first(read, found.items))
+        return replace(with_passages(read, found, passages), question=question)
 
     def explain(self, question: str) -> str:
         """How a question is understood: names, the best candidates, what is likely right."""
-        considered = self.considered(question)
+        considered = self.considered(in_cyrillic(question))
         lines = described(considered.ranked)
         if considered.options is None:
             return "\n".join([*lines, "вопрос читается по правилам"])
@@ -112,6 +114,7 @@ class Asker:
 
     def meant(self, question: str, entity: str) -> str:
         """The question with an entity's id in the place of the name that can mean it."""
+        question = in_cyrillic(question)
         asked = read_question(question)
         for link in self._known.spans.links(asked):
             places = [at for at in range(len(asked.words)) if link.words >> at & 1]
