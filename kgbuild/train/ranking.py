@@ -29,6 +29,7 @@ from kgbuild.ask.features import CandidateView, QuestionView, Vectors, look, mas
 from kgbuild.ask.features import buckets as buckets_of
 from kgbuild.ask.names import NameIndex
 from kgbuild.ask.ranker import Member, Ranker, stats
+from kgbuild.ask.romanised import in_cyrillic
 from kgbuild.ask.rules.wordings import wordings
 from kgbuild.ask.shown import shown_name
 from kgbuild.ask.spans import SpanLinker
@@ -116,7 +117,12 @@ def read_askings(path: Path) -> list[Asking]:
             relations = {fact[1] for fact in facts} | set(row.get("relations") or ())
             relations |= {row["relation"]} if row.get("relation") else set()
             found.append(
-                Asking(row["question"], row["kind"], frozenset(forms), frozenset(relations))
+                Asking(
+                    in_cyrillic(row["question"]),
+                    row["kind"],
+                    frozenset(forms),
+                    frozenset(relations),
+                )
             )
         except (ValueError, KeyError, TypeError, IndexError) as error:
             raise FormatError(f"{path}, line {number}: no question: {error!r}") from error
