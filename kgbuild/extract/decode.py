@@ -67,9 +67,9 @@ def decode_mentions(
     table: WordTable, windows: Sequence[SpanScores], config: DecodingConfig
 ) -> tuple[Mention, ...]:
     """A text's mentions: a span's score is its mean over the windows that hold it, calibrated;
-    what can't be a mention (:mod:`kgbuild.extract.soundness`) isn't one. A date has its era
-    with it («в 427 году до н. э.»), without which it is another, and what a legal form follows
-    is an organisation.
+    what can't be a mention (:mod:`kgbuild.extract.soundness`) isn't one. Marks of Markdown at
+    its edges aren't of it. A date has its era with it («в 427 году до н. э.»), without which it
+    is another, and what a legal form follows is an organisation.
     """
     if not windows:
         return ()
@@ -88,7 +88,7 @@ def decode_mentions(
     kept: dict[tuple[int, ...], float] = {}
     for score, span in zip(scored[keep].tolist(), unique[keep].tolist(), strict=True):
         if not unsound(_stretch(table, span)):
-            whole = _as_firm(table, _with_era(table, span))
+            whole = _as_firm(table, _with_era(table, _within_marks(table, span)))
             kept[whole] = max(score, kept.get(whole, 0.0))
     best = sorted(((score, list(span)) for span, score in kept.items()), reverse=True)
     return by_position(
@@ -102,6 +102,20 @@ def decode_mentions(
 def _stretch(table: WordTable, span: Sequence[int]) -> Stretch:
     first, last, kind = span
     return Stretch(table.text, int(table.starts[first]), int(table.ends[last]), SPAN_TYPES[kind])
+
+
+def _within_marks(table: WordTable, span: Sequence[int]) -> tuple[int, ...]:
+    """The span without the marks of Markdown at its edges: «**Анна Белова**» is Анна Белова."""
+    first, last, kind = span
+    while last > first and _is_mark(table, last):
+        last -= 1
+    while last > first and _is_mark(table, first):
+        first += 1
+    return first, last, kind
+
+
+def _is_mark(table: WordTable, word: int) -> bool:
+    return not table.text[int(table.starts[word]) : int(table.ends[word])].strip("*#~`")
 
 
 def _with_era(table: WordTable, span: Sequence[int]) -> tuple[int, ...]:

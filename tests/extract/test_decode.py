@@ -93,6 +93,25 @@ def test_a_date_has_its_era_with_it_and_an_age_has_none(
 
 
 @pytest.mark.parametrize(
+    ("text", "found", "bare"),
+    [
+        ("Это **Анна Белова** и всё", "**Анна Белова**", "Анна Белова"),
+        ("# БЕЛОВА АННА**", "БЕЛОВА АННА**", "БЕЛОВА АННА"),
+        ("певица МакSим* тут", "МакSим", "МакSим"),
+    ],
+)
+def test_marks_of_markdown_are_no_part_of_a_name(
+    tokenizer: Tokenizer, text: str, found: str, bare: str
+) -> None:
+    table = table_of(tokenizer, text)
+    begin = text.index(found)
+    place = table.locate(begin, begin + len(found))
+    assert place is not None
+    scored = window_of(0, len(table.ends), (*place, PERSON, 0.9))
+    assert [text[m.start : m.end] for m in mentions_of(table, [scored], HALF)] == [bare]
+
+
+@pytest.mark.parametrize(
     ("text", "type"),
     [
         ("Ветла (ООО) выиграла суд", "ORGANIZATION"),
