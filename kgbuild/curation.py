@@ -6,6 +6,7 @@ they hold whatever documents come and go.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from functools import cached_property
 
 from kgbuild.errors import InputError, NotFoundError
 from kgbuild.judging import (
+    MENTION,
     RENAME,
     RETYPE,
     STATE,
@@ -30,6 +32,9 @@ from kgbuild.types import Entity, Judgement, Mention, Place, Reason, StoredMenti
 Find = Callable[[str], Entity]
 """An entity by name or id; raises ``NotFoundError``."""
 
+
+Named = Callable[[str, str], str]
+"""The canonical name of a surface form and a type."""
 
 _ENOUGH = 20
 """From so many judgements on a review's order heeds them."""
@@ -152,6 +157,44 @@ class Curator:
         if not document or not sentence or not sentence.split():
             raise InputError("a fact's sentence needs both its document and its words")
         return self._record(self._read_in(made, (one, other), document, sentence))
+
+    def mention(
+        self,
+        place: Place,
+        named: Named,
+        type: str | None = None,
+        entity: str | None = None,
+        author: str | None = None,
+    ) -> Judgement:
+        """Record that the text at a place names an entity, or one that nothing else names."""
+        held = self._store.document(place.document)
+        if held is None:
+            raise NotFoundError(f"no document {place.document!r}: see  kgbuild documents")
+        if not 0 <= place.start < place.end <= len(held.text):
+            raise InputError(
+                f"{place.start}-{place.end} isn't in {place.document},"
+                f" which has {len(held.text)} characters"
+            )
+        surface = held.text[place.start : place.end]
+        if surface != surface.strip():
+            raise InputError(f"{surface!r} begins or ends with a space: a mention has none there")
+        found = None if entity is None else self._entity_of(entity)
+        if found is None and type is None:
+            raise InputError("a mention needs its type, or the entity that it names")
+        kind = known_type(type) if type is not None else str(found and found.type)
+        for known in self._store.mentions(document=place.document):
+            if known.mention == Mention(place.start, place.end, kind):
+                raise InputError(
+                    f"{surface!r} is a mention of {known.name!r} already: see  kgbuild split, merge"
+                )
+        now = _now()
+        seed = f"{place}\0{now.isoformat()}"
+        node = "E" + hashlib.sha256(seed.encode()).hexdigest()[:16]
+        if entity is not None:
+            node = self.node(entity)
+        name = found.name if found is not None else checked_name(named(surface, kind))
+        made = Judgement(MENTION, node, self._who(author), now, places=(place,))
+        return self._record(replace(made, value=surface, type=kind, name=name))
 
     def _entity_of(self, reference: str) -> Entity:
         found = self._store.node_entity(reference)
@@ -457,16 +500,33 @@ def _is_inside(part: StoredMention, whole: StoredMention) -> bool:
     return smaller and outer.start <= inner.start and inner.end <= outer.end
 
 
+def place_of(text: str) -> Place:
+    """A place that is written ``DOCUMENT:START-END``.
+
+    Raises:
+        InputError: it isn't.
+    """
+    place = _place(text)
+    if place is None:
+        raise InputError(f"{text!r} is no place: give DOCUMENT:START-END")
+    return place
+
+
+def _place(text: str) -> Place | None:
+    document, _, span = text.rpartition(":")
+    start, _, end = span.partition("-")
+    if document and start.isdecimal() and end.isdecimal():
+        return Place(document, int(start), int(end))
+    return None
+
+
 def _places(text: str, mine: dict[Place, StoredMention]) -> list[Place]:
     inside = [place for place in mine if place.document == text]
     if inside:
         return inside
-    document, _, span = text.rpartition(":")
-    start, _, end = span.partition("-")
-    if document and start.isdigit() and end.isdigit():
-        place = Place(document, int(start), int(end))
-        if place in mine:
-            return [place]
+    place = _place(text)
+    if place in mine:
+        return [place]
     raise NotFoundError(
         f"{text!r} is no mention of this entity: give DOCUMENT:START-END or DOCUMENT, as in"
         "  kgbuild export mentions"

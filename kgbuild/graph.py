@@ -48,9 +48,11 @@ from kgbuild.types import (
     DocumentSummary,
     Entity,
     Fact,
+    Judgement,
     Origin,
     Passage,
     PassageFilter,
+    Place,
     RegistryEntity,
     SearchResults,
     StoredMention,
@@ -517,6 +519,29 @@ class KnowledgeGraph(Curated):
             NotFoundError: no such document.
         """
         return self.store.delete_document(document, author)
+
+    def add_mention(
+        self,
+        document: str,
+        start: int,
+        end: int,
+        type: str | None = None,
+        entity: str | None = None,
+        author: str | None = None,
+    ) -> Judgement:
+        """Say that a text of a document (code points ``start`` to ``end``) names an ``entity`` (a
+        name or id), or one of a ``type`` that nothing else names: merge it where it is known.
+
+        Raises:
+            NotFoundError: the graph has no such document or entity.
+            InputError: the place isn't in the document or is a mention already; there is no such
+                type, or neither a type nor an entity is given.
+        """
+
+        def named(surface: str, kind: str) -> str:
+            return self.normalizer.normalize(surface, kind).canonical
+
+        return self.curator.mention(Place(document, start, end), named, type, entity, author)
 
     def merge_preview(self, one: str, other: str) -> merging.MergePreview:
         """What two entities (names or ids) would be as one: names, counts, contradictions.

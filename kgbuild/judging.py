@@ -14,12 +14,20 @@ from dataclasses import replace
 from typing import TypeVar
 
 from kgbuild.errors import InputError
-from kgbuild.types import Judgement, Mention, NodeStats, Place, Reason, Relation
+from kgbuild.types import (
+    Judgement,
+    Mention,
+    NodeStats,
+    Place,
+    Reason,
+    Relation,
+    ResolvedMention,
+)
 
 IDENTITY = frozenset({"same", "not_same", "unsure"})
-RENAME, RETYPE, STATE = "rename", "retype", "state"
+RENAME, RETYPE, STATE, MENTION = "rename", "retype", "state", "mention"
 FACT = frozenset({"accept", "reject", STATE})
-VERDICTS = (*sorted(IDENTITY), *sorted(FACT), "split", RENAME, RETYPE)
+VERDICTS = (*sorted(IDENTITY), *sorted(FACT), "split", RENAME, RETYPE, MENTION)
 
 NAME_LENGTH = 256
 """The longest name that an entity is given: so much of it is compared."""
@@ -142,7 +150,7 @@ def with_moved_places(judgement: Judgement, old: str, new: str) -> Judgement:
     """A judgement after a document that a split of it speaks of moved; its node stays."""
     if all(place.document != old for place in judgement.places):
         return judgement
-    if judgement.verdict == STATE:
+    if judgement.verdict in (STATE, MENTION):
         return replace(judgement, places=tuple(replace(p, document=new) for p in judgement.places))
     places = {replace(p, document=new) if p.document == old else p for p in judgement.places}
     return replace(judgement, places=tuple(sorted(places)), node=split_node(judgement))
@@ -210,6 +218,29 @@ def stated_in(
             relation = Relation(str(judgement.relation), subject, object, 1.0)
             found.setdefault(relation, relation)
     return list(found.values())
+
+
+def added_in(
+    source: str, text: str, mentions: Iterable[Mention], judgements: Iterable[Judgement]
+) -> list[ResolvedMention]:
+    """The mentions that people added to a document and that aren't read in it anyway.
+
+    Their text has to be where it was or, once, elsewhere.
+    """
+    taken = set(mentions)
+    found: list[ResolvedMention] = []
+    for judgement in judgements:
+        if judgement.verdict != MENTION or judgement.undone_at is not None:
+            continue
+        [place] = judgement.places
+        moved = _moved(text, place, judgement.value) if place.document == source else None
+        if moved is None:
+            continue
+        mention = Mention(place.start + moved, place.end + moved, judgement.type)
+        if mention not in taken:
+            taken.add(mention)
+            found.append(ResolvedMention(mention, judgement.subject, judgement.name))
+    return found
 
 
 def _moved(text: str, place: Place, passage: str) -> int | None:
@@ -291,6 +322,11 @@ def checked_judgement(judgement: Judgement) -> Judgement:
         raise InputError("a split needs the mentions that leave")
     value = ""
     places = tuple(sorted(set(judgement.places)))
+    named = ("", "")
+    if verdict == MENTION:
+        if len(places) != 1 or not (judgement.value and judgement.type):
+            raise InputError("a mention needs its place, its text and a type")
+        value, named = judgement.value, (judgement.type, checked_name(judgement.name))
     if verdict == STATE:
         _check_statement(judgement)
         places, value = judgement.places, judgement.value
@@ -300,7 +336,16 @@ def checked_judgement(judgement: Judgement) -> Judgement:
         value = judgement.value
         if not value:
             raise InputError("a judgement 'retype' needs the type that the entity is to have")
-    return replace(judgement, places=places, id=0, undone_at=None, node="", value=value)
+    return replace(
+        judgement,
+        places=places,
+        id=0,
+        undone_at=None,
+        node="",
+        value=value,
+        type=named[0],
+        name=named[1],
+    )
 
 
 class JudgedLinker:

@@ -144,7 +144,8 @@ def _name_again(
 def named_again(document: Document, extractor: str, parts: Parts) -> DocumentRecord:
     """A stored document's record, resolved anew from the mentions and relations that the
     extractor of this fingerprint saw; with its vectors where they are kept."""
-    mentions = [found.mention for found in parts.store.mentions(document=document.source)]
+    held = parts.store.mentions(document=document.source)
+    mentions = [found.mention for found in held if not found.stated]
     relations = parts.store.relations(document.source)
     resolved = resolve_document(document, mentions, relations, parts.normalizer)
     sentences = tuple(split_sentences(document.text))

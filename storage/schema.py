@@ -214,7 +214,8 @@ class AliasRow(Base):
 
 
 class MentionRow(Base):
-    """What the extractor saw: a typed span. ``alias_id`` is what resolution made of it.
+    """What the extractor saw, or a person ``stated``: a typed span. ``alias_id`` is what
+    resolution made of it.
 
     ``node_id`` is what its document alone says it names; a split gives it another node's alias.
     Both are missing until its document is linked.
@@ -236,6 +237,7 @@ class MentionRow(Base):
     score: Mapped[float] = mapped_column(Double)
     alias_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("aliases.id"))
     node_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("nodes.id"))
+    stated: Mapped[bool] = mapped_column(server_default=false())
 
 
 class UnlinkedDocumentRow(Base):
@@ -445,14 +447,15 @@ class JudgementRow(Base):
     They outlive the rows they speak of: a judgement still holds when a document
     is deleted and read again. ``undone_at`` is when it was taken back.
     ``node`` names a split's mentions where its places don't: a document of it moved.
-    ``value`` is the name or type that is given, or the passage that states a fact.
+    ``value`` is the name or type that is given, the passage that states a fact, or the text of
+    a mention that is added, whose ``type`` and canonical ``name`` it has then.
     """
 
     __tablename__ = "judgements"
     __table_args__ = (
         CheckConstraint(
             "verdict IN ('same', 'not_same', 'unsure', 'split', 'accept', 'reject', 'rename',"
-            " 'retype', 'state')",
+            " 'retype', 'state', 'mention')",
             name="verdict",
         ),
         Index(None, "subject"),
@@ -471,6 +474,8 @@ class JudgementRow(Base):
     undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     node: Mapped[str | None] = mapped_column(Word)
     value: Mapped[str | None] = mapped_column(Text)
+    type: Mapped[str | None] = mapped_column(Word)
+    name: Mapped[str | None] = mapped_column(Word)
 
 
 class JudgementPlaceRow(Base):

@@ -33,6 +33,7 @@ COMMANDS = {
     "rename": "kgbuild.cli.judge:rename",
     "retype": "kgbuild.cli.judge:retype",
     "state": "kgbuild.cli.judge:state",
+    "mention": "kgbuild.cli.judge:mention",
     "accept": "kgbuild.cli.judge:accept",
     "reject": "kgbuild.cli.judge:reject",
     "undo": "kgbuild.cli.judge:undo",

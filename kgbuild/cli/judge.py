@@ -15,6 +15,7 @@ from kgbuild.cli.common import (
 )
 from kgbuild.cli.show import entity_dict
 from kgbuild.config import Settings
+from kgbuild.curation import place_of
 from kgbuild.display import clean
 from kgbuild.types import Fact, Judgement
 
@@ -147,6 +148,27 @@ def retype(settings: Settings, entity: str, type: str, as_json: bool) -> None:
 
 
 @click.command()
+@click.argument("place", metavar="DOCUMENT:START-END")
+@click.option("--type", "kind", metavar="TYPE", help="Of what type it is, as PERSON or человек.")
+@click.option("--entity", metavar="ENTITY", help="Whom it names (name or id).")
+@author_flag
+@json_flag
+@with_settings
+def mention(
+    settings: Settings, place: str, kind: str | None, entity: str | None, as_json: bool
+) -> None:
+    """Add a mention: a text that names an ENTITY, or one of a TYPE that nothing else names.
+
+    START and END count characters of the document's text, as in  export mentions.
+    """
+    from kgbuild.wiring import open_graph
+
+    at = place_of(place)
+    with open_graph(settings) as graph:
+        _print(graph.add_mention(at.document, at.start, at.end, kind, entity), as_json)
+
+
+@click.command()
 @click.argument("subject")
 @click.argument("relation")
 @click.argument("object")
@@ -243,6 +265,8 @@ def judgement_dict(judgement: Judgement) -> dict[str, object]:
         "relation": judgement.relation,
         "object": judgement.object,
         "value": judgement.value or None,
+        "type": judgement.type or None,
+        "name": judgement.name or None,
         "mentions": [
             {"document": p.document, "start": p.start, "end": p.end} for p in judgement.places
         ],

@@ -312,12 +312,22 @@ class JudgementRequest(BaseModel):
     same, not_same and unsure take two entities, ``subject`` and ``object``; accept and reject
     a ``fact`` by its id; split an entity, ``subject``, and the ``mentions`` to move out;
     rename and retype an entity, ``subject``, and its name or type, ``value``; state a fact,
-    ``subject``, ``relation`` and ``object``, with the ``document`` and ``sentence`` that say it.
+    ``subject``, ``relation`` and ``object``, with the ``document`` and ``sentence`` that say it;
+    mention takes one place in ``mentions`` and its entity, ``subject``, or a ``type``.
     ``author`` is for a service without tokens: else the token tells who judges.
     """
 
     verdict: Literal[
-        "same", "not_same", "unsure", "accept", "reject", "split", "rename", "retype", "state"
+        "same",
+        "not_same",
+        "unsure",
+        "accept",
+        "reject",
+        "split",
+        "rename",
+        "retype",
+        "state",
+        "mention",
     ]
     subject: Id | None = None
     object: Id | None = None
@@ -327,6 +337,7 @@ class JudgementRequest(BaseModel):
     relation: RelationName | None = None
     document: Id | None = None
     sentence: Id | None = None
+    type: EntityType | None = None
     author: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(storable)] | None = (
         None
     )
@@ -334,7 +345,8 @@ class JudgementRequest(BaseModel):
 
 class Judgement(BaseModel):
     """A judgement as it is kept; ``value`` is the name or type that it gives, or the text that
-    states a fact, of which ``mentions`` are the subject's, the object's and its own place."""
+    states a fact, of which ``mentions`` are the subject's, the object's and its own place;
+    or the text of a mention that is added, with its ``type`` and canonical ``name``."""
 
     id: int
     verdict: str
@@ -342,6 +354,8 @@ class Judgement(BaseModel):
     relation: str | None
     object: str | None
     value: str | None
+    type: str | None
+    name: str | None
     mentions: list[Place]
     author: str
     made_at: datetime

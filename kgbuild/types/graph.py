@@ -82,13 +82,14 @@ class Fact(Shown):
 
 @dataclass(frozen=True, slots=True)
 class StoredMention:
-    """A mention as the store returns it."""
+    """A mention as the store returns it; ``stated``: a person added it."""
 
     document: str
     text: str
     mention: Mention
     entity: str
     name: str
+    stated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,8 @@ class Judgement:
     (``places`` leave the entity ``subject``), accept or reject (of a fact), rename or retype
     (``value`` is the name or type of the entity ``subject``), or state (a fact that nothing
     else need state; with a sentence ``places`` are those of the subject, the object and the
-    passage, and ``value`` is the passage's text). Entities are named by node ids, so
+    passage, and ``value`` is the passage's text), or mention (the text ``value`` at the one
+    place names the entity ``subject``, with a ``type`` and canonical ``name``). Entities are named by node ids, so
     a judgement holds whatever documents come and go. ``id`` is given by the
     store; ``undone_at`` is when it was taken back. ``node`` is what a split's mentions are
     called for good, once its places can't tell any more: a document of it moved.
@@ -119,6 +120,8 @@ class Judgement:
     undone_at: datetime | None = None
     node: str = ""
     value: str = ""
+    type: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,7 @@ def _mentions_of(
             MentionRow.score,
             EntityRow.key,
             EntityRow.name,
+            MentionRow.stated,
         )
         .select_from(MentionRow)
         .join(DocumentRow, DocumentRow.id == MentionRow.document_id)
@@ -159,8 +160,10 @@ def _mentions_of(
     if entity is not None:
         query = query.where(EntityRow.key == entity)
     return [
-        StoredMention(source, surface, Mention(start, stop, type, score), key, name)
-        for source, surface, start, stop, type, score, key, name in connection.execute(query).all()
+        StoredMention(source, surface, Mention(start, stop, type, score), key, name, stated)
+        for source, surface, start, stop, type, score, key, name, stated in connection.execute(
+            query
+        ).all()
     ]
 
 

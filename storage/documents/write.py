@@ -22,7 +22,7 @@ from ..graph.judgements import (
     move_mentions,
     read_judgements,
     recompute_aggregates,
-    state_relations,
+    state_mentions,
 )
 from ..graph.linking import Touched, relink
 from ..graph.nodes import (
@@ -301,7 +301,7 @@ def move(connection: Connection, old: str, new: str, linker: EntityClusterer) ->
         touched.add(move_mentions(connection, split, (before, after), linker))
     if speaking:
         linked = linked_documents(connection, [new])
-        touched.facts |= state_relations(connection, linked, after)
+        touched.add(state_mentions(connection, linked, (before, after), linker))
         recompute_aggregates(connection, touched, after)
 
 

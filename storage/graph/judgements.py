@@ -13,9 +13,11 @@ from kgbuild.errors import NotFoundError
 from kgbuild.judging import (
     FACT,
     IDENTITY,
+    MENTION,
     RENAME,
     RETYPE,
     STATE,
+    added_in,
     judged_facts,
     judged_values,
     split_places,
@@ -24,10 +26,10 @@ from kgbuild.judging import (
     with_own_node,
 )
 from kgbuild.ports import EntityClusterer
-from kgbuild.types import Judgement, Mention, NameNode, Place, RegistryName
+from kgbuild.types import Judgement, Mention, NameNode, Place, RegistryName, ResolvedMention
 
 from ..database import chunked, insert_all
-from ..documents.mentions import count_aliases, forget_mentions, read_spans
+from ..documents.mentions import AliasKey, count_aliases, forget_mentions, read_spans
 from ..registers.names import keep_linker, linker_now, nodes_of_names, read_known, write_known
 from ..schema import (
     AliasRow,
@@ -57,7 +59,7 @@ def read_judgements(connection: Connection, undone: bool = False) -> list[Judgem
         query = query.where(JudgementRow.undone_at.is_(None))
     rows = connection.execute(query).all()
     places: dict[int, list[Place]] = defaultdict(list)
-    placed = [row.id for row in rows if row.verdict in ("split", STATE)]
+    placed = [row.id for row in rows if row.verdict in ("split", STATE, MENTION)]
     for some in chunked(placed):
         found = select(JudgementPlaceRow.__table__).where(JudgementPlaceRow.judgement_id.in_(some))
         place = JudgementPlaceRow
@@ -78,6 +80,8 @@ def read_judgements(connection: Connection, undone: bool = False) -> list[Judgem
             undone_at=None if row.undone_at is None else in_utc(row.undone_at),
             node=row.node or "",
             value=row.value or "",
+            type=row.type or "",
+            name=row.name or "",
         )
         for row in rows
     ]
@@ -100,6 +104,8 @@ def record(connection: Connection, judgement: Judgement, linker: EntityClusterer
             made_at=judgement.made_at.astimezone(UTC),
             node=judgement.node or None,
             value=judgement.value or None,
+            type=judgement.type or None,
+            name=judgement.name or None,
         )
         .returning(JudgementRow.id)
     )
@@ -159,6 +165,10 @@ def _follow(
     elif judgement.verdict == STATE:
         sources = {place.document for place in judgement.places}
         touched.facts |= state_relations(connection, linked_documents(connection, sources), after)
+    elif judgement.verdict == MENTION:
+        sources = {place.document for place in judgement.places}
+        documents = linked_documents(connection, sources)
+        touched = state_mentions(connection, documents, (before, after), linker)
     recompute_aggregates(connection, touched, after, verdicts=judgement.verdict in FACT)
 
 
@@ -247,6 +257,96 @@ def state_relations(
         new = select(RelationMentionRow.id).where(mine, RelationMentionRow.stated)
         facts |= renew_evidence(connection, set(connection.scalars(new)))
     return facts
+
+
+def state_mentions(
+    connection: Connection,
+    documents: Collection[int],
+    judgements: tuple[Sequence[Judgement], Sequence[Judgement]],
+    linker: EntityClusterer,
+) -> Touched:
+    """Let linked documents hold the mentions that people added, by the judgements before and
+    now, and what people state of these."""
+    touched = Touched()
+    _, after = judgements
+    for some in chunked(documents):
+        texts = select(DocumentRow.id, DocumentRow.source, DocumentRow.text)
+        for id, source, whole in connection.execute(texts.where(DocumentRow.id.in_(some))).all():
+            touched.add(_drop_added(connection, id))
+            added = insert_added(connection, id, source, whole, after)
+            now = split_places(after)
+            seen = {
+                row: (one, now.get(Place(source, one.mention.start, one.mention.end), one.entity))
+                for row, one in added.items()
+            }
+            keys = {key for one, node in seen.values() for key in (one.entity, node)}
+            _say_nodes(connection, id, keys)
+            nodes = known_nodes(connection, keys)
+            touched.add(relink(connection, linker, nodes.values(), after))
+            alias_of: dict[int, AliasKey] = {}
+            for row, (one, node) in seen.items():
+                surface = whole[one.mention.start : one.mention.end]
+                alias_of[row] = (nodes[node], one.mention.type, one.name, surface)
+            aliases = count_aliases(connection, Counter(alias_of.values()))
+            placed = update(MentionRow).where(MentionRow.id == bindparam("row"))
+            for row, (one, _) in seen.items():
+                values = {"alias_id": aliases[alias_of[row]], "node_id": nodes[one.entity]}
+                connection.execute(placed.values(values), {"row": row})
+            mine = select(AliasRow.entity_id).where(AliasRow.id.in_(aliases.values()))
+            touched.entities |= set(connection.scalars(mine))
+            touched.add(_forget_unused(connection, id, judgements, linker))
+            touched.facts |= state_relations(connection, [id], after)
+    return touched
+
+
+def insert_added(
+    connection: Connection,
+    document: int,
+    source: str,
+    whole: str,
+    judgements: Sequence[Judgement],
+) -> dict[int, ResolvedMention]:
+    """Rows for the mentions that people added to a document, which holds none of them yet; what
+    they name is to be told."""
+    about = [j for j in judgements if j.verdict == MENTION and j.places[0].document == source]
+    if not about:
+        return {}
+    seen = [
+        Mention(start, stop, type) for _, start, stop, type, _ in read_spans(connection, [document])
+    ]
+    added = {one.mention: one for one in added_in(source, whole, seen, about)}
+    new = [
+        {
+            "document_id": document,
+            "start": mention.start,
+            "stop": mention.end,
+            "type": mention.type,
+            "score": mention.score,
+            "stated": True,
+        }
+        for mention in added
+    ]
+    insert_all(connection, MentionRow, new)
+    return {
+        row: added[mention]
+        for _, start, stop, type, row in read_spans(connection, [document])
+        if (mention := Mention(start, stop, type)) in added
+    }
+
+
+def _drop_added(connection: Connection, document: int) -> Touched:
+    """Take the mentions that people added out of a document, with what was stated of them."""
+    touched = Touched()
+    mine = (MentionRow.document_id == document) & MentionRow.stated
+    rows = connection.execute(select(MentionRow.id, MentionRow.alias_id).where(mine)).all()
+    for some in chunked(sorted(relations_of_mentions(connection, [row.id for row in rows]))):
+        evidence = EvidenceRow.relation_mention_id.in_(some)
+        touched.facts |= set(connection.scalars(select(EvidenceRow.fact_id).where(evidence)))
+        connection.execute(delete(EvidenceRow).where(evidence))
+        connection.execute(delete(RelationMentionRow).where(RelationMentionRow.id.in_(some)))
+    connection.execute(delete(MentionRow).where(mine))
+    touched.entities |= forget_mentions(connection, Counter(row.alias_id for row in rows))
+    return touched
 
 
 def _insert_stated(

@@ -10,14 +10,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select
 
 from kgbuild.judging import split_places
 from kgbuild.ports import EntityClusterer
-from kgbuild.types import DocumentRecord, NameNode, NodeFeature, Place
+from kgbuild.types import (
+    DocumentRecord,
+    Judgement,
+    NameNode,
+    NodeFeature,
+    Place,
+    ResolvedMention,
+)
 
 from ..database import chunked, insert_all, run_many
 from ..documents.mentions import AliasKey, count_aliases, read_spans
@@ -31,7 +38,12 @@ from ..schema import (
     UnlinkedDocumentRow,
     UnlinkedNodeRow,
 )
-from .judgements import read_judgements, recompute_aggregates, state_relations
+from .judgements import (
+    insert_added,
+    read_judgements,
+    recompute_aggregates,
+    state_relations,
+)
 from .linking import relink, renew_evidence
 from .nodes import insert_nodes
 
@@ -116,6 +128,9 @@ def link_new(connection: Connection, linker: EntityClusterer, most: int) -> int:
     begin_linker(connection, linker_now(connection, linker))
     judgements = read_judgements(connection)
     documents = _waiting(connection, texts, said, split_places(judgements))
+    for id, (source, whole) in texts.items():
+        for row, one in insert_added(connection, id, source, whole, judgements).items():
+            documents[id].mentions.append(_added(row, one, source, whole, judgements))
     nodes = insert_nodes(connection, {id: one.named for id, one in documents.items()})
     touched = relink(connection, linker, again | set(nodes.values()), judgements)
     mentions = [mention for one in documents.values() for mention in one.mentions]
@@ -155,6 +170,17 @@ def _waiting(
         now = places.get(Place(source, start, stop), key)
         mentions.append(_Seen(row, type, whole[start:stop], name, key, now))
     return found
+
+
+def _added(
+    row: int, one: ResolvedMention, source: str, whole: str, judgements: Sequence[Judgement]
+) -> _Seen:
+    """A mention that a person added, as it stands in the graph after splits."""
+    mention = one.mention
+    place = Place(source, mention.start, mention.end)
+    now = split_places(judgements).get(place, one.entity)
+    surface = whole[mention.start : mention.end]
+    return _Seen(row, mention.type, surface, one.name, one.entity, now)
 
 
 def _place(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kgbuild.ontology import ENTITY_TYPES
-from tests.cli.conftest import Run
+from tests.cli.conftest import TEXTS, Run
 
 
 def entity(run: Run, name: str) -> str:
@@ -148,6 +148,44 @@ def test_a_fact_is_stated_with_a_sentence_or_without(filled: Run, docs: Path) ->
     assert [e["text"] for e in fact["evidence"]] == ["Мария Иванова живёт в Москве."]
     assert filled("undo", told["judgement"]).code == 0
     assert "PLACE_OF_BIRTH" not in filled("show", "Мария Иванова").out
+
+
+def test_a_mention_is_added_to_an_entity_or_to_nobody_known(filled: Run) -> None:
+    text = TEXTS["a.txt"]
+    at = text.index("работает")
+    place = f"docs/a.txt:{at}-{at + 8}"
+    made = filled("mention", place, "--entity", "Иван Петров", "--json").json
+    assert (made["verdict"], made["value"], made["type"]) == ("mention", "работает", "PERSON")
+    assert filled("show", "Иван Петров", "--json").json["mentions"] == 3
+    again = filled("mention", place, "--type", "человек")
+    assert (again.code, "is a mention of 'Иван Петров' already" in again.err) == (1, True)
+    new = filled("mention", place, "--type", "EVENT", "--json").json
+    assert filled("show", new["subject"], "--json").json["type"] == "EVENT"
+    for words in (["relink"], ["reprocess"], ["delete", "docs/a.txt"], ["ingest", "docs"]):
+        assert filled(*words).code == 0
+    rows = [r for r in filled("export", "mentions").jsons if r["text"] == "работает"]
+    assert [(r["type"], r["start"]) for r in rows] == [("EVENT", at), ("PERSON", at)]
+    for made_before in (new, made):
+        assert filled("undo", made_before["judgement"]).code == 0
+    assert all(r["text"] != "работает" for r in filled("export", "mentions").jsons)
+
+
+NOWHERE = [
+    (("docs/a.txt",), "is no place"),
+    (("docs/a.txt:0-4",), "needs its type, or the entity"),
+    (("docs/a.txt:0-4", "--type", "HUMAN"), "there is no entity type"),
+    (("docs/a.txt:0-9999", "--type", "PERSON"), "isn't in docs/a.txt, which has 62 characters"),
+    (("docs/a.txt:3-5", "--type", "PERSON"), "begins or ends with a space"),
+    (("docs/x.txt:0-4", "--type", "PERSON"), "no document 'docs/x.txt'"),
+    (("docs/a.txt:0-4", "--entity", "Пафнутий"), "no entity 'Пафнутий'"),
+]
+
+
+@pytest.mark.parametrize(("words", "told"), NOWHERE, ids=[told for _, told in NOWHERE])
+def test_a_mention_that_can_t_be_is_refused(filled: Run, words: tuple[str, ...], told: str) -> None:
+    refused = filled("mention", *words)
+    assert (refused.code, told in refused.err) == (1, True), refused.err
+    assert filled("judgements").out == ""
 
 
 REFUSED = [

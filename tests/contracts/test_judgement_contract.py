@@ -287,6 +287,78 @@ def test_a_stated_sentence_is_found_where_it_went(filled: Store) -> None:
     assert filled.check() == []
 
 
+def test_an_added_mention_stands_until_it_is_taken_back(filled: Store) -> None:
+    before = contents(filled)
+    start = GAZPROM.document.text.index("Он")
+    place = (Place("b.txt", start, start + 2),)
+    he = said("mention", MILLER, places=place, value="Он", type="PERSON", name="Алексей Миллер")
+    made = filled.judge(he)
+    assert (made.type, made.name) == ("PERSON", "Алексей Миллер")
+    mine = [m for m in filled.mentions(document="b.txt", entity=MILLER) if m.stated]
+    assert [(m.text, m.mention.start) for m in mine] == [("Он", start)]
+    entity = filled.entity(MILLER)
+    assert entity is not None
+    assert (entity.mention_count, "Он" in entity.aliases) == (3, True)
+    assert filled.check() == []
+    object = GAZPROM.mentions[1].mention
+    spans = (start, start + 2), (object.start, object.end), (start, object.end + 1)
+    places = tuple(Place("b.txt", *span) for span in spans)
+    owns = said("state", MILLER, relation="OWNER_OF", object=ORG, places=places,
+                value=GAZPROM.document.text[start : object.end + 1])  # fmt: skip
+    stated = filled.judge(owns)
+    [fact] = filled.facts(relation="OWNER_OF")
+    assert [e.text for e in fact.evidence] == ["Он возглавляет Газпром."]
+    assert filled.check() == []
+    new = record(
+        "b.txt", "Да. " + "[Алексей Миллер|PERSON] пришёл. Он возглавляет [Газпром|ORGANIZATION]."
+    )
+    filled.add_document(new)
+    [mention] = [m for m in filled.mentions(document="b.txt") if m.stated]
+    assert (mention.text, mention.mention.start, mention.entity) == ("Он", start + 4, MILLER)
+    [fact] = filled.facts(relation="OWNER_OF")
+    assert [e.text for e in fact.evidence] == ["Он возглавляет Газпром."]
+    filled.move_document("b.txt", "e.txt")
+    assert [m.text for m in filled.mentions(document="e.txt") if m.stated] == ["Он"]
+    filled.move_document("e.txt", "b.txt")
+    filled.add_document(GAZPROM)
+    filled.undo(made.id, NOW)
+    [fact] = filled.facts(relation="OWNER_OF")
+    assert fact.evidence == (), "its sentence names nobody now"
+    assert filled.check() == []
+    filled.undo(stated.id, NOW)
+    assert contents(filled) == before
+
+
+def test_an_added_mention_may_be_the_only_one(filled: Store) -> None:
+    before = contents(filled)
+    start = GAZPROM.document.text.index("дождь")
+    rain = said("mention", "E-rain", places=(Place("b.txt", start, start + 5),), value="дождь",
+                type="EVENT", name="дождь")  # fmt: skip
+    made = filled.judge(rain)
+    [entity] = filled.entities(type="EVENT")
+    assert (entity.id, entity.name, entity.mention_count) == ("E-rain", "дождь", 1)
+    assert filled.check() == []
+    place = (Place("b.txt", start, start + 5),)
+    split = filled.judge(said("split", "E-rain", places=place))
+    [apart] = filled.entities(type="EVENT")
+    assert apart.id != "E-rain"
+    filled.undo(split.id, NOW)
+    read = record("b.txt", "[Алексей Миллер|PERSON] пришёл. Он возглавляет [Газпром|ORGANIZATION]."
+                  " Идёт [дождь|EVENT].")  # fmt: skip
+    filled.add_document(replace(read, extractor="extractor-2"))
+    [entity] = filled.entities(type="EVENT")
+    assert entity.id == "EVENT:дождь", "what is read there anyway is as it is read"
+    filled.add_document(GAZPROM)
+    assert [e.id for e in filled.entities(type="EVENT")] == ["E-rain"]
+    filled.delete_document("b.txt")
+    assert list(filled.entities(type="EVENT")) == []
+    assert filled.check() == []
+    filled.add_document(GAZPROM)
+    filled.undo(made.id, NOW)
+    assert contents(filled) == before
+    assert filled.check() == []
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -303,9 +375,11 @@ def test_a_stated_sentence_is_found_where_it_went(filled: Store) -> None:
         stated(value="Миллер знает Миллера."),
         said("state", MILLER, relation="KNOWS", object=MILLER),
         replace(with_sentence(), places=with_sentence().places[:2]),
+        said("mention", MILLER, value="Он", type="PERSON", name="Миллер"),
+        said("mention", MILLER, value="Он", places=(Place("b.txt", 0, 2),), name="Миллер"),
     ],
     ids=("verdict", "one", "itself", "relation", "places", "time zone", "no name", "long name",
-         "NUL", "no type", "no place", "of itself", "no passage"),
+         "NUL", "no type", "no place", "of itself", "no passage", "nowhere", "untyped"),
 )  # fmt: skip
 def test_a_judgement_that_says_nothing_is_refused(filled: Store, broken: Judgement) -> None:
     with pytest.raises(InputError):

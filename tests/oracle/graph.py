@@ -10,6 +10,7 @@ from kgbuild.evidence import confidence_of, strongest
 from kgbuild.judging import (
     RENAME,
     RETYPE,
+    added_in,
     judged_facts,
     judged_values,
     split_places,
@@ -138,7 +139,7 @@ def computed(
     main: dict[str, Counter[str]] = defaultdict(Counter)
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
     evidence: dict[tuple[str, str, str], list[Evidence]] = defaultdict(list)
-    for record in (with_stated(record, judgements) for record in records.values()):
+    for record in records.values():
         text = record.document.text
         nodes = nodes_after(record, places)
         now = {m: entity_of[node] for m, node in nodes.items()}
@@ -182,8 +183,11 @@ def computed(
 
 
 def with_stated(record: DocumentRecord, judgements: Sequence[Judgement]) -> DocumentRecord:
-    """A record with the relations that people state of its sentences."""
+    """A record with the mentions that people added, and what they state of its sentences."""
     document, mentions = record.document, [resolved.mention for resolved in record.mentions]
+    added = added_in(document.source, document.text, mentions, judgements)
+    record = replace(record, mentions=(*record.mentions, *added))
+    mentions += [resolved.mention for resolved in added]
     said = stated_in(document.source, document.text, mentions, judgements)
     more = tuple(relation for relation in said if relation not in record.relations)
     return replace(record, relations=record.relations + more)

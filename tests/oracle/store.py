@@ -78,7 +78,8 @@ class MemoryStore(
         self._external: dict[ExternalId, ExternalId] = {}
         self._watched: dict[str, tuple[RegistryEntity, ...]] = {}
         self._known: dict[str, list[RegistryName]] = {}
-        self._records: dict[str, DocumentRecord] = {}
+        self._read: dict[str, DocumentRecord] = {}  # as they came
+        self._records: dict[str, DocumentRecord] = {}  # with what people added
         self._sentences: dict[int, tuple[str, Sentence]] = {}
         self._document_rows: dict[str, int] = {}
         self._rows: dict[int, str] = {}
@@ -109,7 +110,7 @@ class MemoryStore(
         if known:
             self._remove(source)
         self._linked_by = self._linked_by if self._records else self._linker_now()
-        self._records[source] = record
+        self._read[source] = record
         self._document_rows[source] = self._generation
         rows = [self._next_row() for _ in record.sentences]
         self._sentences.update(
@@ -145,7 +146,7 @@ class MemoryStore(
         places = split_places(self._judgements)
         now = {m: self._graph.entity_of[n] for m, n in nodes_after(record, places).items()}
         named = {self._graph.entities[id] for id in now.values()}
-        found = supports(with_stated(record, self._judgements), now)
+        found = supports(record, now)
         keys = {(s.subject, s.relation.relation, s.object) for s in found}
         shown = self._graph.facts
         stated = [
@@ -201,7 +202,7 @@ class MemoryStore(
         return 0
 
     def _remove(self, source: str) -> None:
-        del self._records[source]
+        del self._read[source]
         gone = [row for row, (owner, _) in self._sentences.items() if owner == source]
         for row in gone:
             del self._sentences[row]
@@ -211,6 +212,7 @@ class MemoryStore(
     def _settle(self) -> None:
         """Compute the graph again; entities that are gone or renamed lose their vectors."""
         before = self._graph
+        self._records = {s: with_stated(r, self._judgements) for s, r in self._read.items()}
         self._graph = computed(self._records, self._linker, self._judgements, self.registry_names())
         now = self._graph.entities
         self._drop_vectors(
@@ -327,7 +329,8 @@ class MemoryStore(
                 if entity in (None, key):
                     text = record.document.text[mention.start : mention.end]
                     name = self._graph.entities[key].name
-                    yield StoredMention(source, text, mention, key, name)
+                    stated = mention not in {r.mention for r in self._read[source].mentions}
+                    yield StoredMention(source, text, mention, key, name, stated)
 
     def generation(self) -> int:
         """A counter that every write raises."""
@@ -335,8 +338,7 @@ class MemoryStore(
 
     def stats(self) -> StoreStats:
         """Counts."""
-        records = {s: with_stated(r, self._judgements) for s, r in self._records.items()}
-        return counted(records, self._graph)
+        return counted(self._records, self._graph)
 
     def check(self) -> list[str]:
         """Nothing can be wrong that isn't computed anew."""

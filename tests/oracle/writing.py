@@ -43,14 +43,14 @@ from storage.registers.external import (
 )
 from storage.rules import check_vectors, checked_index
 
-from .graph import Graph, with_stated
+from .graph import Graph
 
 
 class MemoryExternal:
     """A part of the ``Store`` port in dicts."""
 
     _external: dict[ExternalId, ExternalId]
-    _judgements: list[Judgement]
+    _read: dict[str, DocumentRecord]
     _records: dict[str, DocumentRecord]
     _graph: Graph
     _generation: int
@@ -177,11 +177,9 @@ class MemoryExternal:
     ) -> list[Relation]:
         """Every relation that was seen in a document, judged or not, by position; with
         ``stated`` those too that people stated of it. Or its candidates, too weak to state."""
-        record = self._records.get(document)
+        record = (self._records if stated else self._read).get(document)
         if record is None:
             return []
-        if stated:
-            record = with_stated(record, self._judgements)
         found = record.candidates if candidates else record.relations
         return sorted(found, key=lambda r: (r.subject, r.object, r.relation))
 
@@ -231,6 +229,7 @@ class MemoryJobs:
 class MemoryLifecycle:
     """A part of the ``Store`` port in dicts."""
 
+    _read: dict[str, DocumentRecord]
     _records: dict[str, DocumentRecord]
     _document_rows: dict[str, int]
     _sentences: dict[int, tuple[str, Sentence]]
@@ -264,8 +263,8 @@ class MemoryLifecycle:
         if new in self._records:
             raise InputError(f"a document {new!r} is in the graph already")
         self._judgements[:] = [with_moved_places(j, old, new) for j in self._judgements]
-        record = self._records.pop(old)
-        self._records[new] = replace(record, document=replace(record.document, source=new))
+        record = self._read.pop(old)
+        self._read[new] = replace(record, document=replace(record.document, source=new))
         self._document_rows[new] = self._document_rows.pop(old)
         for row, (source, sentence) in self._sentences.items():
             if source == old:

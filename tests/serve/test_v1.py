@@ -180,6 +180,17 @@ def test_judgements(filled: TestClient) -> None:
     rejected = filled.post("/v1/judgements", json={"verdict": "reject", "fact": fact["id"]})
     assert rejected.status_code == 201
     assert fact["id"] not in {f["id"] for f in items(filled, "/v1/facts")}
+    for bad in ({"verdict": "same"}, {"verdict": "accept"}, {"verdict": "split", "subject": "x"},
+                {"verdict": "rename", "subject": one["id"]},
+                {"verdict": "state", "subject": one["id"], "object": other["id"]},
+                {"verdict": "mention", "type": "PERSON"}):  # fmt: skip
+        assert filled.post("/v1/judgements", json=bad).status_code == 422
+    gone = filled.post("/v1/judgements", json=body | {"subject": "nobody"})
+    assert gone.status_code == 404
+
+
+def test_names_types_facts_and_mentions_are_put_right(filled: TestClient) -> None:
+    one, other = entity(filled, "иван петров"), entity(filled, "олег")
     named = {"verdict": "rename", "subject": one["id"], "value": "Иван Ильич Петров"}
     made = filled.post("/v1/judgements", json=named).json()
     assert (made["subject"], made["value"]) == (one["id"], "Иван Ильич Петров")
@@ -201,12 +212,12 @@ def test_judgements(filled: TestClient) -> None:
     assert len(read["mentions"]) == 3
     wrong = filled.post("/v1/judgements", json=told | {"sentence": "Олег уехал."})
     assert (wrong.status_code, "doesn't say" in wrong.json()["detail"]) == (422, True)
-    for bad in ({"verdict": "same"}, {"verdict": "accept"}, {"verdict": "split", "subject": "x"},
-                {"verdict": "rename", "subject": one["id"]},
-                {"verdict": "state", "subject": one["id"], "object": other["id"]}):  # fmt: skip
-        assert filled.post("/v1/judgements", json=bad).status_code == 422
-    gone = filled.post("/v1/judgements", json=body | {"subject": "nobody"})
-    assert gone.status_code == 404
+    place = {"document": "a.txt", "start": 12, "end": 20}
+    added = {"verdict": "mention", "mentions": [place], "subject": one["id"]}
+    made = filled.post("/v1/judgements", json=added).json()
+    assert (made["value"], made["type"], made["mentions"]) == ("работает", "PERSON", [place])
+    assert filled.post("/v1/judgements", json=added).status_code == 422, "it is one already"
+    assert filled.post(f"/v1/judgements/{made['id']}/undo").status_code == 200
 
 
 def test_exports_stream_the_fixed_formats(filled: TestClient) -> None:

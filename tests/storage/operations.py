@@ -6,6 +6,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -139,6 +140,20 @@ def state(stores: Sequence[Store], draw: Draw) -> None:
         _judge(stores, made)
 
 
+def mention(stores: Sequence[Store], draw: Draw) -> None:
+    """Add a mention of a node, or of nobody known."""
+    nodes = sorted(node.id for group in stores[0].nodes() for node in group)
+    documents = list(stores[0].documents())
+    if documents:
+        one = documents[draw(len(documents))]
+        start = draw(len(one.text) - 1)
+        end = start + 1 + draw(min(9, len(one.text) - start))
+        node = (["Eновый", *nodes])[draw(len(nodes) + 1)]
+        place = (Place(one.source, start, end),)
+        made = Judgement("mention", node, "я", START, places=place, value=one.text[start:end])
+        _judge(stores, replace(made, type=("PERSON", "CITY")[draw(2)], name="Новое"))
+
+
 def undo(stores: Sequence[Store], draw: Draw) -> None:
     """Take a judgement back."""
     if holding := [judgement.id for judgement in stores[0].judgements()]:
@@ -188,9 +203,9 @@ def names(stores: Sequence[Store], draw: Draw) -> None:
 
 
 OPERATIONS = (
-    add, delete, move, judge, split, accept, name, state, undo, relink, vectors, index_record, names
+    add, delete, move, judge, split, accept, name, state, mention, undo, relink, vectors, index_record, names
 )  # fmt: skip
-WEIGHTS = (8, 3, 2, 3, 2, 2, 2, 2, 5, 1, 2, 1, 3)
+WEIGHTS = (8, 3, 2, 3, 2, 2, 2, 2, 2, 6, 1, 2, 1, 3)
 
 
 def _judge(stores: Sequence[Store], judgement: Judgement) -> None:

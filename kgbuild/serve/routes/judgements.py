@@ -86,15 +86,16 @@ def _author(caller: Caller, said: str | None) -> str:
 
 def _judged(graph: KnowledgeGraph, body: models.JudgementRequest, author: str) -> Judgement:
     match body.verdict:
-        case "accept":
-            return graph.accept(_given(body.fact, "fact"), author)
-        case "reject":
-            return graph.reject(_given(body.fact, "fact"), author)
+        case "accept" | "reject":
+            say = graph.accept if body.verdict == "accept" else graph.reject
+            return say(_given(body.fact, "fact"), author)
         case "split":
             if not body.mentions:
                 _given(None, "mentions")
             places = [f"{p.document}:{p.start}-{p.end}" for p in body.mentions]
             return graph.split(_given(body.subject, "subject"), places, author)
+        case "mention":
+            return _added(graph, body, author)
         case "rename" | "retype":
             give = graph.rename if body.verdict == "rename" else graph.retype
             return give(_given(body.subject, "subject"), _given(body.value, "value"), author)
@@ -103,6 +104,15 @@ def _judged(graph: KnowledgeGraph, body: models.JudgementRequest, author: str) -
         relation = _given(body.relation and body.relation.value, "relation")
         return graph.state(one, relation, other, body.document, body.sentence, author)
     return graph.judge(body.verdict, one, other, author)
+
+
+def _added(graph: KnowledgeGraph, body: models.JudgementRequest, author: str) -> Judgement:
+    if len(body.mentions) != 1:
+        message = "this verdict needs one place"
+        raise Refused(422, f"mentions: {message}", faults=[(("body", "mentions"), message)])
+    [place] = body.mentions
+    kind = None if body.type is None else body.type.value
+    return graph.add_mention(place.document, place.start, place.end, kind, body.subject, author)
 
 
 def _given(value: str | None, name: str) -> str:
@@ -201,6 +211,8 @@ def shown(judgement: Judgement) -> models.Judgement:
         relation=judgement.relation,
         object=judgement.object,
         value=judgement.value or None,
+        type=judgement.type or None,
+        name=judgement.name or None,
         mentions=[models.Place.model_validate(place) for place in judgement.places],
         author=judgement.author,
         made_at=judgement.made_at,

@@ -82,6 +82,7 @@ export function useVerdicts(): Record<string, string> {
     rename: messages.renamed,
     retype: messages.retyped,
     state: messages.stated,
+    mention: messages.mentioned,
   };
 }
 
