@@ -80,6 +80,7 @@ def load_postgresql(target: str, revision: str) -> None:
     database = Database(parse_target(target))
     rows = (FIXTURES / f"{revision}.rows.sql").read_text("utf-8")
     rows = re.sub(r"X'([0-9A-F]*)'", r"'\\x\1'", rows)
+    rows = re.sub(r'("stated"\) VALUES \(.*), ([01])\);', r"\1, \2::boolean);", rows)
     rows = re.sub(
         r"(sentence_words) \(rowid, lemmas\) VALUES \((\d+), (.*)\);",
         r"\1 (sentence_id, lemmas) VALUES (\2, to_tsvector('simple', \3));",
