@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -23,11 +23,12 @@ from kgbuild.judging import (
     checked_name,
     judged_pairs,
     judged_values,
+    kind_of_pair,
     stated_in,
 )
 from kgbuild.ontology import allowed, known_relation, known_type, relations_for
 from kgbuild.ports import Store
-from kgbuild.types import Entity, Judgement, Mention, Place, Reason, StoredMention
+from kgbuild.types import Entity, Judgement, Leaning, Mention, Place, Reason, StoredMention
 
 Find = Callable[[str], Entity]
 """An entity by name or id; raises ``NotFoundError``."""
@@ -38,8 +39,6 @@ Named = Callable[[str, str], str]
 
 _ENOUGH = 20
 """From so many judgements on a review's order heeds them."""
-_PRIOR = 4.0
-"""How many judgements of a kind of pair the scorer's probability weighs as much as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,6 @@ class Curator:
     def __init__(self, store: Store, find: Find) -> None:
         self._store = store
         self._find = find
-        self._review: tuple[int, list[Reason]] | None = None
 
     def node(self, reference: str) -> str:
         """The node that a name or an id stands for: a node's own id, or the entity's."""
@@ -263,47 +261,25 @@ class Curator:
         """The pairs that the scorer is least sure of and nobody has judged yet.
 
         After ``_ENOUGH`` judgements the order heeds them: a kind of pair («surname alone and a
-        full name») that people always call one, or always two, is asked about last. Every pair
-        is weighed for it, so the order is kept until the store changes.
+        full name») that people always call one, or always two, is asked about last.
         """
-        return list(self._doubts(self._unjudged()[:limit]))
+        return list(self._doubts(self._store.unjudged(limit, self._kinds())))
 
     def remaining(self) -> int:
         """How many pairs nobody has judged."""
-        return len(self._unjudged())
+        return self._store.unjudged_count()
 
-    def _unjudged(self) -> list[Reason]:
-        key = self._store.generation()
-        if self._review is None or self._review[0] != key:
-            self._review = key, self._by_doubt()
-        return self._review[1]
-
-    def _by_doubt(self) -> list[Reason]:
+    def _kinds(self) -> dict[str, Leaning]:
+        """What people said of each kind of pair, once they said enough."""
         judged = judged_pairs(self._store.judgements())
-        surest: dict[tuple[str, str], Reason] = {}
-        for reason in self._store.reasons():
-            pair = min(reason.one, reason.other), max(reason.one, reason.other)
-            if reason.score is not None and pair not in judged:
-                surest[pair] = reason
-        said = self._said(judged) if len(judged) >= _ENOUGH else None
-
-        def doubt(reason: Reason) -> float:
-            chance = reason.score or 0.0
-            if said is not None:
-                chance = said.corrected(reason, chance)
-            return abs(chance - 0.5)
-
-        return sorted(surest.values(), key=lambda r: (doubt(r), r.one, r.other))
-
-    def _said(self, judged: Mapping[tuple[str, str], Judgement]) -> _Said:
-        """What people said of each kind of pair."""
-        names = {node.id: node.key for group in self._store.nodes() for node in group}
-        said = _Said(names)
+        if len(judged) < _ENOUGH:
+            return {}
+        names = self._store.node_names({id for pair in judged for id in pair})
+        said: dict[str, Counter[str]] = defaultdict(Counter)
         for (one, other), judgement in judged.items():
-            if judgement.verdict in ("same", "not_same"):
-                counts = said.counts[said.kind(one, other)]
-                counts[judgement.verdict == "same"] += 1
-        return said
+            kind = kind_of_pair(names.get(one, ""), names.get(other, ""))
+            said[kind][judgement.verdict] += 1
+        return {kind: Leaning(n["not_same"], n["same"]) for kind, n in said.items()}
 
     def _doubts(self, reasons: Sequence[Reason]) -> Iterator[Doubt]:
         for reason in reasons:
@@ -443,32 +419,6 @@ class Curated:
     def parts(self, entity: str) -> list[Entity]:
         """The entities whose names stand inside an entity's name."""
         return self.curator.parts(entity)
-
-
-@dataclass(slots=True)
-class _Said:
-    """How often people called a kind of pair two and one, by the shapes of both names."""
-
-    names: Mapping[str, str]
-    counts: dict[tuple[str, str], list[int]] = field(
-        default_factory=lambda: defaultdict(lambda: [0, 0])
-    )
-
-    def kind(self, one: str, other: str) -> tuple[str, str]:
-        """The shapes of two nodes' names, in order."""
-        first, second = sorted(_shape(self.names.get(id, "")) for id in (one, other))
-        return first, second
-
-    def corrected(self, reason: Reason, chance: float) -> float:
-        """The scorer's probability, moved by what people said of such pairs: the mean of a beta
-        distribution that has seen ``_PRIOR`` pairs of that probability, and theirs."""
-        apart, together = self.counts[self.kind(reason.one, reason.other)]
-        return (_PRIOR * chance + together) / (_PRIOR + apart + together)
-
-
-def _shape(name: str) -> str:
-    """What a name is made of: ``w`` for a word, ``i`` for an initial."""
-    return "".join("i" if len(word.rstrip(".")) == 1 else "w" for word in name.split())
 
 
 def _unfit(relation: str, one: Entity, other: Entity) -> str:

@@ -15,7 +15,9 @@ from typing import TypeVar
 
 from kgbuild.errors import InputError
 from kgbuild.types import (
+    Clusters,
     Judgement,
+    Leaning,
     Mention,
     NodeStats,
     Place,
@@ -104,6 +106,50 @@ def judged_pairs(judgements: Iterable[Judgement]) -> dict[tuple[str, str], Judge
             one, other = sorted((judgement.subject, judgement.object))
             found.setdefault((one, other), judgement)
     return found
+
+
+_WORDS_SEEN = 8
+"""Words of a name that tell its kind."""
+
+
+def kind_of_pair(one: str, other: str) -> str:
+    """The shapes of two names, in order: «w» for a word, «i» for an initial."""
+    first, second = sorted((_shape(one), _shape(other)))
+    return f"{first} {second}"
+
+
+def _shape(name: str) -> str:
+    words = name.split()[:_WORDS_SEEN]
+    return "".join("i" if len(word.rstrip(".")) == 1 else "w" for word in words)
+
+
+def unjudged_pairs(weighed: Iterable[Reason], judgements: Iterable[Judgement]) -> list[Reason]:
+    """The pairs that a scorer weighed and nobody judged, each once."""
+    judged = judged_pairs(judgements)
+    found: dict[tuple[str, str], Reason] = {}
+    for reason in weighed:
+        pair = min(reason.one, reason.other), max(reason.one, reason.other)
+        if reason.score is not None and pair not in judged:
+            found[pair] = reason
+    return list(found.values())
+
+
+def by_doubt(
+    pairs: Iterable[Reason], kinds: Mapping[str, Leaning], names: Mapping[str, str]
+) -> list[Reason]:
+    """Pairs, the least sure first, equals by their nodes; ``kinds`` is what people said of a kind
+    of pair, ``names`` what nodes are called."""
+    nothing = Leaning()
+
+    def doubt(pair: Reason) -> tuple[float, str, str]:
+        kind = kind_of_pair(names.get(pair.one, ""), names.get(pair.other, "")) if kinds else ""
+        return (
+            abs(kinds.get(kind, nothing).corrected(pair.score or 0.0) - 0.5),
+            pair.one,
+            pair.other,
+        )
+
+    return sorted(pairs, key=doubt)
 
 
 def judged_partition(nodes: Iterable[str], judgements: Iterable[Judgement]) -> Partition:
@@ -353,10 +399,10 @@ class JudgedLinker:
 
     fingerprint = "judged"
 
-    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> dict[str, str]:
+    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> Clusters:
         """As the port."""
         partition = judged_partition([node.id for node in nodes], judgements)
-        return {id: members[0] for members in partition.sets() for id in members}
+        return Clusters({id: members[0] for members in partition.sets() for id in members})
 
     def reasons(
         self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]

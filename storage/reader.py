@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 
+from kgbuild.judging import by_doubt, unjudged_pairs
 from kgbuild.ports import EntityClusterer, EntityKey, FactKey, VectorKind
 from kgbuild.types import (
     AuditEntry,
@@ -28,6 +30,7 @@ from kgbuild.types import (
     Job,
     Judgement,
     KindCounts,
+    Leaning,
     NamedNode,
     Nested,
     NodeStats,
@@ -46,7 +49,7 @@ from kgbuild.types import (
 )
 
 from .check import problems
-from .database import Database
+from .database import Database, chunked
 from .documents.mentions import read_relations
 from .documents.read import (
     mentioned_in,
@@ -73,6 +76,7 @@ from .graph.entities import (
 from .graph.facts import FactFilter, fact_page, facts_by_row, read_facts
 from .graph.judgements import read_judgements
 from .graph.nodes import component, seen_nodes
+from .graph.pairs import are_kept, count_pairs, least_sure
 from .jobs import read_jobs
 from .log import read_log
 from .registers.external import (
@@ -105,6 +109,23 @@ _GENERATION = select(MetaRow.value).where(MetaRow.name == "generation")
 
 _AT_ONCE = 20_000
 """So many nodes are read in one go; of more a group that can touch each other at a time."""
+
+
+@cache
+def _first_sentence() -> Select[str]:
+    length = SentenceRow.stop - SentenceRow.start
+    begins = and_(MentionRow.start >= SentenceRow.start, MentionRow.start < SentenceRow.stop)
+    return (
+        select(func.substr(DocumentRow.text, SentenceRow.start + 1, length))
+        .select_from(NodeRow)
+        .join(AliasRow, AliasRow.node_id == NodeRow.id)
+        .join(MentionRow, MentionRow.alias_id == AliasRow.id)
+        .join(DocumentRow, DocumentRow.id == MentionRow.document_id)
+        .join(SentenceRow, and_(SentenceRow.document_id == DocumentRow.id, begins))
+        .where(NodeRow.key == bindparam("node"))
+        .order_by(DocumentRow.source, MentionRow.start)
+        .limit(1)
+    )
 
 
 class SqlReader:
@@ -309,23 +330,38 @@ class SqlReader:
         for group in self.nodes(around):
             yield from self._linker.reasons(group, judgements)
 
+    def unjudged(self, limit: int, kinds: Mapping[str, Leaning]) -> list[Reason]:
+        """The pairs that were weighed and nobody judged, the least sure first; ``kinds`` is what
+        people said of a kind of pair."""
+        with self._database.reading() as connection:
+            if are_kept(connection):
+                return least_sure(connection, limit, kinds)
+        names = {node.id: node.key for group in self.nodes() for node in group}
+        return by_doubt(self._weighed(), kinds, names)[:limit]
+
+    def unjudged_count(self) -> int:
+        """How many pairs were weighed that nobody judged."""
+        with self._database.reading() as connection:
+            if are_kept(connection):
+                return count_pairs(connection)
+        return len(self._weighed())
+
+    def _weighed(self) -> list[Reason]:
+        return unjudged_pairs(self.reasons(), self.judgements())
+
+    def node_names(self, ids: Collection[str]) -> dict[str, str]:
+        """The folded names of the nodes that are there, by id."""
+        found: dict[str, str] = {}
+        with self._database.reading() as connection:
+            for some in chunked(sorted(ids)):
+                named = select(NodeRow.key, NodeRow.name_key).where(NodeRow.key.in_(some))
+                found.update((id, name) for id, name in connection.execute(named))
+        return found
+
     def sentence_of(self, node: str) -> str | None:
         """The first sentence, by document and position, that mentions a node; None for none."""
-        length = SentenceRow.stop - SentenceRow.start
-        begins = and_(MentionRow.start >= SentenceRow.start, MentionRow.start < SentenceRow.stop)
-        wanted = (
-            select(func.substr(DocumentRow.text, SentenceRow.start + 1, length))
-            .select_from(NodeRow)
-            .join(AliasRow, AliasRow.node_id == NodeRow.id)
-            .join(MentionRow, MentionRow.alias_id == AliasRow.id)
-            .join(DocumentRow, DocumentRow.id == MentionRow.document_id)
-            .join(SentenceRow, and_(SentenceRow.document_id == DocumentRow.id, begins))
-            .where(NodeRow.key == node)
-            .order_by(DocumentRow.source, MentionRow.start)
-            .limit(1)
-        )
         with self._database.reading() as connection:
-            return connection.scalar(wanted)
+            return connection.scalar(_first_sentence(), {"node": node})
 
     def node_entity(self, id: str) -> str | None:
         """The id of the entity that a node belongs to; None for an unknown node."""

@@ -261,6 +261,21 @@ class UnlinkedNodeRow(Base):
     node_id: Mapped[int] = owner("nodes.id", key=True)
 
 
+class WeighedPairRow(Base):
+    """Two nodes that the clusterer weighed and nobody judged: its probability that they are one,
+    what came of it, and the shapes of both names (``kgbuild.judging.kind_of_pair``)."""
+
+    __tablename__ = "weighed_pairs"
+    __table_args__ = (Index(None, "other_id"), Index(None, "kind", "score"))
+
+    one_id: Mapped[int] = owner("nodes.id", key=True)
+    other_id: Mapped[int] = owner("nodes.id", key=True)
+    kind: Mapped[str] = mapped_column(Word)
+    score: Mapped[float] = mapped_column(Double)
+    joined: Mapped[bool]
+    rule: Mapped[str] = mapped_column(Word)
+
+
 class RelationMentionRow(Base):
     """What the extractor saw, or a person ``stated`` of a sentence: a typed, ordered pair of
     mentions."""
@@ -406,7 +421,8 @@ class NormalizerRow(Base):
 
 
 class FingerprintRow(Base):
-    """Fingerprints of the whole graph by name: ``linker`` computed all entities."""
+    """Fingerprints of the whole graph by name: ``linker`` computed all entities; with ``pairs``
+    the table of weighed pairs is up to date."""
 
     __tablename__ = "fingerprints"
 

@@ -44,6 +44,7 @@ from .graph.judgements import (
 )
 from .graph.linking import entities_of_nodes, relink
 from .graph.nodes import component
+from .graph.pairs import are_kept, weigh_all
 from .graph.unlinked import anything_waits, link_new
 from .jobs import delete_jobs, insert_job, jobs_in_words, update_job
 from .log import PRUNE, note, note_all, prune, raise_generation
@@ -181,11 +182,20 @@ class SqlStore(SqlReader):
     def link(self, most: int = LINKED_AT_ONCE) -> int:
         """Link the documents that are new, at most so many in a transaction; gives their
         number. Interrupted, a later call goes on."""
+        self._keep_pairs()
         linked = 0
         while self._waits():
             with self._database.writing() as connection:
                 linked += link_new(connection, self._linker, most)
         return linked
+
+    def _keep_pairs(self) -> None:
+        """Weigh all pairs of a graph that an older kgbuild made, once."""
+        with self._database.reading() as connection:
+            kept = are_kept(connection)
+        if not kept:
+            with self._database.writing() as connection:
+                weigh_all(connection, self._linker, read_judgements(connection))
 
     def _waits(self) -> bool:
         with self._database.reading() as connection:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.types import (
+    Clusters,
     Extraction,
     Judgement,
     Mention,
@@ -120,8 +121,8 @@ class EntityClusterer(Protocol):
         """Names the rules and weights: it changes when an answer could."""
         ...
 
-    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> dict[str, str]:
-        """Each node's entity, as the id of one of the entity's nodes."""
+    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> Clusters:
+        """Each node's entity, and the pairs whose likeness had to be weighed."""
         ...
 
     def reasons(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -31,6 +31,7 @@ from kgbuild.types import (
     Job,
     Judgement,
     KindCounts,
+    Leaning,
     NamedNode,
     Nested,
     NodeStats,
@@ -273,6 +274,20 @@ class Store(WordStore, PageStore, EdgeStore, JobStore, Protocol):
 
     def reasons(self, around: str | None = None) -> Iterator[Reason]:
         """Why nodes are one entity or several; ``around`` a node, of its group alone."""
+        ...
+
+    def unjudged(self, limit: int, kinds: Mapping[str, Leaning]) -> list[Reason]:
+        """The pairs that the clusterer weighed and nobody judged, the least sure first, equals by
+        their nodes; ``kinds`` is what people said of a kind of pair
+        (:func:`kgbuild.judging.kind_of_pair`)."""
+        ...
+
+    def unjudged_count(self) -> int:
+        """How many pairs were weighed that nobody judged."""
+        ...
+
+    def node_names(self, ids: Collection[str]) -> dict[str, str]:
+        """The folded names of the nodes that are there, by id."""
         ...
 
     def sentence_of(self, node: str) -> str | None:

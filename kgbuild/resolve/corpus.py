@@ -30,5 +30,5 @@ def link_documents(
     resolutions: Sequence[Resolution], linker: EntityClusterer, judgements: Sequence[Judgement] = ()
 ) -> list[tuple[str, ...]]:
     """The entity of each mention of each document."""
-    entity_of = linker.link(seen_nodes(r.nodes for r in resolutions), judgements)
+    entity_of = linker.link(seen_nodes(r.nodes for r in resolutions), judgements).entity_of
     return [tuple(entity_of[m.entity] for m in r.mentions) for r in resolutions]

@@ -25,7 +25,7 @@ from itertools import combinations
 from kgbuild.ports import EntityClusterer
 from kgbuild.resolve.contradictions import NOTHING, Life, contradiction, life_of
 from kgbuild.resolve.version import KNOWN_ALIAS
-from kgbuild.types import Judgement, NodeStats, Reason, registry_entry
+from kgbuild.types import Clusters, Judgement, NodeStats, Reason, registry_entry
 
 RULE = "known_alias"
 _THEN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,7 +49,7 @@ class RegistryClusterer:
         """The rule's version."""
         return f"{RULE}:{KNOWN_ALIAS}"
 
-    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> dict[str, str]:
+    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> Clusters:
         """As the port."""
         return self._inner.link(nodes, [*_as_judgements(known_alias(nodes)), *judgements])
 

@@ -39,7 +39,7 @@ from kgbuild.resolve.scorer import Features, Field, Person, Scorer, features, ha
 from kgbuild.resolve.variants import SHORTER, VALUE
 from kgbuild.resolve.version import LINKER, dictionary
 from kgbuild.russian.given import patronymic_of
-from kgbuild.types import LONE, Judgement, NodeStats, Reason
+from kgbuild.types import LONE, Clusters, Judgement, NodeStats, Reason
 
 _PLACES = frozenset({"CITY", "COUNTRY", "DISTRICT", "LOCATION", "STATE_OR_PROVINCE"})
 _EXPLAINED = 64
@@ -130,15 +130,21 @@ class RussianLinker:
         weights = hashlib.sha256(self._scorer.fingerprint.encode()).hexdigest()[:16]
         return f"russian:{LINKER}:{dictionary()}:{weights}"
 
-    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> dict[str, str]:
+    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> Clusters:
         """As the port: an entity goes by its fullest name."""
         work = self._worked(nodes, judgements)
-        return {
+        entity_of = {
             id: entity
             for members in work.partition.sets()
             for entity in [min(members, key=lambda member: _fullness(work.nodes[member]))]
             for id in members
         }
+        weighed = {
+            (min(r.one, r.other), max(r.one, r.other)): r
+            for r in work.reasons
+            if r.score is not None
+        }
+        return Clusters(entity_of, tuple(weighed.values()))
 
     def reasons(
         self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]

@@ -19,6 +19,10 @@ from kgbuild.russian.morphology import analyzer
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
 _CYRILLIC = re.compile(r"[а-я]")
 _FUNCTION = frozenset({"PREP", "CONJ", "PRCL", "NPRO"})
+_SURNAME = re.compile("(?:[ео]в|[иы]н)$")
+"""Surnames that were possessive adjectives: many are also the genitive plural of a noun."""
+_SURNAME_ENDS = ("", "а", "у", "ым", "е", "ой", "ы", "ых", "ыми")
+_PROPER = ("Surn", "Geox", "Name", "Patr", "Orgn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,31 @@ def _analysed(folded: str) -> tuple[tuple[str, ...], bool]:
 def lemmas_of(folded: str) -> tuple[str, ...]:
     """Every lemma that a folded word can have, likeliest first; at least one."""
     return _analysed(folded)[0]
+
+
+@lru_cache(maxsize=1 << 12)
+def surname_lemmas(folded: str) -> tuple[str, ...]:
+    """The lemmas that the forms of a surname have which a folded word may be, where they are
+    names' lemmas and the word has others.
+
+    The dictionary reads «Зыков» as «зык» in the genitive plural and «Зыкова» as a village; the
+    surname's cases share no lemma, so who asks for one form asks for all.
+
+    >>> surname_lemmas("зыков")
+    ('зыкова', 'зыков')
+    """
+    if not _CYRILLIC.search(folded):
+        return ()
+    named = {fold_word(str(p.normal_form)) for p in analyzer().parse(folded) if "Surn" in p.tag}
+    found: dict[str, None] = {}
+    for surname in sorted({folded, *named}):
+        for end in _SURNAME_ENDS if _SURNAME.search(surname) else ():
+            parses = analyzer().parse(surname + end)
+            own = any("Surn" in p.tag and fold_word(str(p.normal_form)) == surname for p in parses)
+            if own and any(mark in parses[0].tag for mark in _PROPER):
+                found[fold_word(str(parses[0].normal_form))] = None
+    known = lemmas_of(folded)
+    return tuple(lemma for lemma in found if lemma not in known)
 
 
 @lru_cache(maxsize=1 << 16)

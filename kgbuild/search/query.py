@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from itertools import islice
 
 from kgbuild.ports import WordStore
-from kgbuild.russian.lemmas import Word, is_dictionary_word, is_function_word, lemmas_of, words
+from kgbuild.russian.lemmas import (
+    Word,
+    is_dictionary_word,
+    is_function_word,
+    lemmas_of,
+    surname_lemmas,
+    words,
+)
 from kgbuild.search.spelling import Speller
 from kgbuild.types import Correction
 
@@ -43,11 +50,12 @@ def parse_query(text: str, store: WordStore, speller: Callable[[], Speller]) -> 
     """Look a query's words up; ``speller`` is asked for only where a word is unknown.
 
     Function words count only in a query that holds nothing else. A word that the Russian
-    dictionary holds isn't corrected: «свет» isn't «совет».
+    dictionary holds isn't corrected: «свет» isn't «совет». Of a surname that is also a form of
+    another word all cases are looked for.
     """
     asked = list({word.lemma: word for word in islice(words(text), MAX_WORDS)}.values())
     telling = [word for word in asked if not is_function_word(word.folded)] or asked
-    forms = {word: lemmas_of(word.folded) for word in telling}
+    forms = {word: lemmas_of(word.folded) + surname_lemmas(word.folded) for word in telling}
     counts = store.lemma_counts(list({lemma for some in forms.values() for lemma in some}))
     terms, corrections, unknown = [], [], []
     for word, lemmas in forms.items():

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from kgbuild.types.text import Mention, type_name
 
+_PRIOR = 4.0
+"""How many judgements of a kind of pair the scorer's probability weighs as much as."""
+
 
 @dataclass(frozen=True, slots=True)
 class Name:
@@ -137,6 +140,34 @@ class Reason:
     joined: bool
     rule: str
     score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """What a clusterer made of nodes: each node's entity, as the id of one of the entity's nodes,
+    and the pairs that a scorer weighed, each once."""
+
+    entity_of: dict[str, str]
+    weighed: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """How often people called pairs of a kind two (``apart``) and one (``together``)."""
+
+    apart: int = 0
+    together: int = 0
+
+    @property
+    def even(self) -> float:
+        """The scorer's probability that :meth:`corrected` makes one half of."""
+        return 0.5 + (self.apart - self.together) / (2 * _PRIOR)
+
+    def corrected(self, chance: float) -> float:
+        """The scorer's probability, moved by what people said of such pairs: the mean of a beta
+        distribution that has seen ``_PRIOR`` pairs of that probability, and theirs."""
+        said = self.apart + self.together
+        return (_PRIOR * chance + self.together) / (_PRIOR + said)
 
 
 @dataclass(frozen=True, slots=True, order=True)

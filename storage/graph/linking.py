@@ -33,6 +33,7 @@ from ..schema import (
 from .entities import known_entities
 from .facts import FactEnds, fact_rows
 from .nodes import component, seen_nodes
+from .pairs import keep_pairs
 
 
 @dataclass(slots=True)
@@ -54,9 +55,12 @@ def relink(
     nodes: Collection[int],
     judgements: Sequence[Judgement],
 ) -> Touched:
-    """Ask the linker about nodes and all that they may be one with; move what changed."""
+    """Ask the linker about nodes and all that they may be one with; move what changed, keep the
+    pairs that it weighed."""
     rows = dict(seen_nodes(connection, component(connection, nodes, judgements)))
-    wanted = linker.link(list(rows.values()), judgements)
+    clusters = linker.link(list(rows.values()), judgements)
+    keep_pairs(connection, rows, clusters.weighed, judgements)
+    wanted = clusters.entity_of
     now = _entity_keys(connection, rows)
     moved = {row: wanted[n.id] for row, n in rows.items() if wanted[n.id] != now[row][1]}
     touched = Touched()

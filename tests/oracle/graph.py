@@ -130,7 +130,7 @@ def computed(
 ) -> Graph:
     """The graph of all records, judgements and registers' names, computed from nothing else."""
     places = split_places(judgements)
-    entity_of = linker.link(seen_in(records, places, listed), judgements)
+    entity_of = linker.link(seen_in(records, places, listed), judgements).entity_of
     judged = judged_facts(judgements, entity_of)
     called = judged_values(judgements, RENAME, entity_of)
     typed = judged_values(judgements, RETYPE, entity_of)

@@ -7,7 +7,7 @@ shares none of the SQL store's bookkeeping, only the rules in ``rules``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from kgbuild.errors import NotFoundError
 from kgbuild.judging import (
     JudgedLinker,
+    by_doubt,
     checked_judgement,
     current_author,
     in_words,
     split_places,
+    unjudged_pairs,
     with_own_node,
 )
 from kgbuild.ports import EntityClusterer
@@ -39,6 +41,7 @@ from kgbuild.types import (
     IndexRecord,
     Job,
     Judgement,
+    Leaning,
     NodeStats,
     Reason,
     RegistryEntity,
@@ -249,6 +252,22 @@ class MemoryStore(
         judgements = list(self.judgements())
         for group in self.nodes(around):
             yield from self._linker.reasons(group, judgements)
+
+    def unjudged(self, limit: int, kinds: Mapping[str, Leaning]) -> list[Reason]:
+        """The pairs that were weighed and nobody judged, the least sure first."""
+        names = {node.id: node.key for group in self.nodes() for node in group}
+        return by_doubt(self._weighed(), kinds, names)[:limit]
+
+    def unjudged_count(self) -> int:
+        """How many pairs were weighed that nobody judged."""
+        return len(self._weighed())
+
+    def _weighed(self) -> list[Reason]:
+        return unjudged_pairs(self.reasons(), self.judgements())
+
+    def node_names(self, ids: Collection[str]) -> dict[str, str]:
+        """The folded names of the nodes that are there, by id."""
+        return {n.id: n.key for group in self.nodes() for n in group if n.id in set(ids)}
 
     def sentence_of(self, node: str) -> str | None:
         """The first sentence, by document and position, that mentions a node; None for none."""

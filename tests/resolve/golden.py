@@ -103,7 +103,7 @@ def _listed(node: NodeStats) -> NodeStats:
 
 def _linked(linker: RussianLinker | RegistryClusterer, nodes: list[NodeStats]) -> dict[str, Any]:
     return {
-        "entities": dict(sorted(linker.link(nodes, ()).items())),
+        "entities": dict(sorted(linker.link(nodes, ()).entity_of.items())),
         "reasons": sorted([r.one, r.other, r.joined, r.rule] for r in linker.reasons(nodes, ())),
     }
 

@@ -166,11 +166,11 @@ def test_judgements_outweigh_rules() -> None:
     nodes = seen_nodes(resolution(t, t).nodes for t in ("[московский|CITY]", "[Москва|CITY]"))
     one, other = sorted(node.id for node in nodes)
     linker = RussianLinker()
-    assert len(set(linker.link(nodes, ()).values())) == 1
+    assert len(set(linker.link(nodes, ()).entity_of.values())) == 1
     apart = Judgement("not_same", one, "Анна", NOW, object=other, id=1)
-    assert len(set(linker.link(nodes, [apart]).values())) == 2
+    assert len(set(linker.link(nodes, [apart]).entity_of.values())) == 2
     again = Judgement("same", one, "Анна", NOW, object=other, id=2)
-    assert len(set(linker.link(nodes, [apart, again]).values())) == 1
+    assert len(set(linker.link(nodes, [apart, again]).entity_of.values())) == 1
 
 
 def test_whom_a_judgement_makes_one_keeps_what_either_is_called() -> None:
@@ -184,13 +184,14 @@ def test_whom_a_judgement_makes_one_keeps_what_either_is_called() -> None:
         )
     )
     linker = RussianLinker()
-    before = linker.link(nodes, ())
+    before = linker.link(nodes, ()).entity_of
     one, other = (
         next(before[n.id] for n in nodes if n.type == "PERSON" and surname in n.key)
         for surname in ("ветров", "сухоруков")
     )
     assert list(before.values()).count(one) > 1, "shorter names join him"
-    judged = linker.link(nodes, [Judgement("same", one, "Анна", NOW, object=other, id=1)])
+    said = Judgement("same", one, "Анна", NOW, object=other, id=1)
+    judged = linker.link(nodes, [said]).entity_of
     joined = {id for id, entity in before.items() if entity in (one, other)}
     assert {id for id, entity in judged.items() if entity == judged[one]} == joined
 

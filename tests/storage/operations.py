@@ -19,6 +19,7 @@ from kgbuild.types import (
     DocumentRecord,
     IndexRecord,
     Judgement,
+    Leaning,
     Place,
     RegistryEntity,
     Sentence,
@@ -41,6 +42,8 @@ TEXTS = (
 
 SOURCES = "abcdef"
 START = datetime(2026, 1, 1, tzinfo=UTC)
+
+LEANINGS = {"w ww": Leaning(apart=1, together=6)}
 
 Draw = Callable[[int], int]
 """Gives a number below another; what it draws is all the chance there is in an operation."""
@@ -223,6 +226,7 @@ def shown(store: Store) -> tuple[object, ...]:
         *contents(store),
         sorted((n.entity, n.type, n.text, n.canonical) for n in store.names()),
         list(store.judgements(undone=True)),
+        [store.unjudged_count(), *store.unjudged(5, {}), *store.unjudged(5, LEANINGS)],
         sorted(store.vocabulary()),
         sorted(_vectors(store)),
         [store.index_record(kind, EMBEDDER) for kind in ("sentence", "entity")],

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from kgbuild.judging import JudgedLinker
 from kgbuild.resolve.link import RussianLinker
-from kgbuild.types import AddResult, Judgement, NodeStats
+from kgbuild.types import AddResult, Clusters, Judgement, NodeStats
 from storage.sql import SqlStore
 from tests.oracle import MemoryStore
 from tests.storage.fixtures.make import RECORDS, REJECTED
@@ -62,7 +62,7 @@ class Stopping(RussianLinker):
 
     calls = 0
 
-    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> dict[str, str]:
+    def link(self, nodes: Sequence[NodeStats], judgements: Sequence[Judgement]) -> Clusters:
         self.calls += 1
         if self.calls == 2:
             raise KeyboardInterrupt
