@@ -56,7 +56,8 @@ def surname_lemmas(folded: str) -> tuple[str, ...]:
     names' lemmas and the word has others.
 
     The dictionary reads «Зыков» as «зык» in the genitive plural and «Зыкова» as a village; the
-    surname's cases share no lemma, so who asks for one form asks for all.
+    surname's cases share no lemma, so who asks for one form asks for all. A form that the dictionary
+    reads as an adjective («рублёвым») stays the adjective's.
 
     >>> surname_lemmas("зыков")
     ('зыкова', 'зыков')

@@ -260,3 +260,18 @@ def test_a_pasted_text_finds_by_its_beginning() -> None:
     found = Searcher(store, tools).search(text)
     assert "периодический закон" in found.passages[0].text
     assert embedded == [LONGEST]
+
+
+SURNAMES = ("Внуков", "Мамонов", "Ипатов", "Симонов", "Верёвкин", "Щеглов", "Медников")
+"""Also forms of common words or of names of places, as the dictionary has them."""
+
+
+@pytest.mark.parametrize("surname", SURNAMES)
+@pytest.mark.parametrize("end", ["а", "у", "ым", "е"])
+def test_a_surname_is_found_in_every_case(surname: str, end: str) -> None:
+    store = MemoryStore()
+    store.add_document(
+        record("a.txt", f"Вчера говорили о новом доме. [{surname}{end}|PERSON] ждут.")
+    )
+    found = graph_over(store).search(surname, mode="lexical", document="a.txt")
+    assert [passage.text for passage in found] == [f"{surname}{end} ждут."]
