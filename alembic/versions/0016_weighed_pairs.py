@@ -1,6 +1,6 @@
 """Pairs of nodes that the clusterer weighed, kept for review.
 
-Revision 0015.
+Revision 0016.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
