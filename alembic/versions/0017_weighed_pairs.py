@@ -1,6 +1,6 @@
 """Pairs of nodes that the clusterer weighed, kept for review.
 
-Revision 0016.
+Revision 0017.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
