@@ -16,7 +16,7 @@ from kgbuild.extract.patterns.words import name_readings
 from kgbuild.ports import Extractor
 from kgbuild.types import Extraction, Mention, Relation
 
-VERSION = "-stated4"
+VERSION = "-stated5"
 """The version of the patterns: a part of the fingerprint."""
 
 CONFIDENCE = {

@@ -12,7 +12,7 @@ from kgbuild.extract.patterns.life import stated_lives
 from kgbuild.extract.patterns.page import KIN_WORD, Page
 from kgbuild.types import Mention
 
-_LIFE_WORD = re.compile(r"(?i)\b(?:родил|умер|скончал)")
+_LIFE_WORD = re.compile(r"(?i)\b(?:родил|умер|скончал|погиб|застрелил|повесил|утону)")
 
 
 def stated_in(text: str, mentions: Sequence[Mention]) -> Findings:
