@@ -10,16 +10,18 @@ from kgbuild.types import Evidence, Fact
 
 
 def combined(confidences: Iterable[float]) -> float:
-    """1 − Π(1 − c) over the best confidence of each document, in whatever order they come."""
-    # Sorted, so that the rounding doesn't depend on the order of the documents.
+    """1 − Π(1 − c) over the best confidence of each source, in whatever order they come."""
+    # Sorted, so that the rounding doesn't depend on the order of the sources.
     return 1.0 - math.prod(1.0 - value for value in sorted(confidences))
 
 
 def confidence_of(evidence: Iterable[Evidence]) -> float:
-    """What evidence makes of a fact: the best of each document, combined."""
+    """What evidence makes of a fact: the best of each source, combined. A document is a source,
+    all copies of one are a single one."""
     best: dict[str, float] = {}
     for one in evidence:
-        best[one.document] = max(one.confidence, best.get(one.document, 0.0))
+        source = one.copy_of or one.document
+        best[source] = max(one.confidence, best.get(source, 0.0))
     return combined(best.values())
 
 

@@ -20,7 +20,7 @@ from kgbuild.ports import Embedder, Extractor, Normalizer, Store, VectorKind
 from kgbuild.read.documents import Known, Outcome, PassedOver, Reader, Refusal, Unchanged
 from kgbuild.read.sentences import split_sentences
 from kgbuild.resolve.resolver import resolve_document
-from kgbuild.types import AddResult, Document, DocumentRecord, Sentence
+from kgbuild.types import AddResult, Copy, Document, DocumentRecord, Sentence
 
 log = logging.getLogger(__name__)
 
@@ -56,13 +56,14 @@ class Parts:
 @dataclass(slots=True)
 class BuildReport:
     """What a build did: counts by result, failures with their reasons, files of types that
-    aren't read, symbolic links that weren't followed, entries of watch lists that are named now
-    and weren't before, seconds by stage."""
+    aren't read, symbolic links that weren't followed, documents that are copies of others,
+    entries of watch lists that are named now and weren't before, seconds by stage."""
 
     results: dict[AddResult, int] = field(default_factory=lambda: dict.fromkeys(AddResult, 0))
     failures: list[tuple[str, str]] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
     watched: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
 
@@ -83,6 +84,7 @@ class BuildReport:
             self.results[result] += count
         self.failures += more.failures
         self.passed_over += more.passed_over
+        self.copies += more.copies
         for name, seconds in more.seconds.items():
             self.seconds[name] += seconds
 
@@ -191,7 +193,7 @@ def link(store: Store, report: BuildReport) -> None:
     """Make every stored document part of the graph, also those that an earlier run left."""
     deadline.renew()
     with report.stage("link"):
-        store.link()
+        store.link(told=report.copies.append)
 
 
 def _record(

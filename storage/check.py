@@ -7,15 +7,18 @@ from itertools import groupby
 from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
+from sqlalchemy.orm import aliased
 
 from kgbuild.evidence import combined
 from kgbuild.ports import VectorKind
 
 from .database import Database
+from .documents.copies import SOURCE
 from .migrate import SchemaState, schema_version
 from .schema import (
     AliasRow,
     Base,
+    CopyRow,
     DocumentFeatureRow,
     DocumentRow,
     EntityRow,
@@ -62,6 +65,9 @@ def _orphans(connection: Connection) -> Iterator[str]:
     yield from _counted(connection, EntityRow, unmentioned, "entities without a mention")
     unsupported = ~exists().where(EvidenceRow.fact_id == FactRow.id) & FactRow.stated_by.is_(None)
     yield from _counted(connection, FactRow, unsupported, "facts without evidence")
+    original = aliased(CopyRow)
+    chained = exists().where(original.document_id == CopyRow.original_id)
+    yield from _counted(connection, CopyRow, chained, "copies of what is a copy itself")
     for kind in get_args(VectorKind):
         row_id = EntityRow.id if kind == "entity" else SentenceRow.id
         lost = (VectorRow.kind == kind) & ~exists().where(row_id == VectorRow.row_id)
@@ -108,8 +114,9 @@ def _wrong_confidences(connection: Connection) -> Iterator[str]:
     rows = connection.execution_options(yield_per=10_000).execute(
         select(FactRow.id, FactRow.confidence, func.max(EvidenceRow.confidence))
         .join(EvidenceRow, EvidenceRow.fact_id == FactRow.id)
+        .outerjoin(CopyRow, CopyRow.document_id == EvidenceRow.document_id)
         .where(FactRow.verdict.is_distinct_from("accept"))
-        .group_by(FactRow.id, FactRow.confidence, EvidenceRow.document_id)
+        .group_by(FactRow.id, FactRow.confidence, SOURCE)
         .order_by(FactRow.id)
     )
     for (fact, stored), evidence in groupby(rows, key=lambda row: (row[0], row[1])):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 REVISIONS = (
     "0001", "0002", "0003", "0004", "0005", "0006", "0007", "0009", "0010", "0011", "0012", "0013",
-    "0014", "0015", "0016", "0017",
+    "0014", "0015", "0016", "0017", "0018",
 )  # fmt: skip
 """Every revision in order, so that opening a database needn't load Alembic."""
 

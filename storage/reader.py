@@ -9,11 +9,13 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from kgbuild.judging import by_doubt, unjudged_pairs
 from kgbuild.ports import EntityClusterer, EntityKey, FactKey, VectorKind
 from kgbuild.types import (
     AuditEntry,
+    Copy,
     Document,
     DocumentSummary,
     Edges,
@@ -50,6 +52,7 @@ from kgbuild.types import (
 
 from .check import problems
 from .database import Database, chunked
+from .documents.copies import read_copies
 from .documents.mentions import read_relations
 from .documents.read import (
     mentioned_in,
@@ -88,6 +91,7 @@ from .registers.names import linker_now, read_known
 from .rules import fold
 from .schema import (
     AliasRow,
+    CopyRow,
     DocumentRow,
     EntityRow,
     MentionRow,
@@ -156,13 +160,17 @@ class SqlReader:
 
     def documents_page(self, after: str | None, limit: int) -> list[DocumentSummary]:
         """Documents by source, those after a source."""
+        original = aliased(DocumentRow)
         query = (
             select(
                 DocumentRow.source,
                 DocumentRow.sha256,
                 DocumentRow.media_type,
                 func.length(DocumentRow.text),
+                func.coalesce(original.source, ""),
             )
+            .outerjoin(CopyRow, CopyRow.document_id == DocumentRow.id)
+            .outerjoin(original, original.id == CopyRow.original_id)
             .order_by(DocumentRow.source)
             .limit(limit)
         )
@@ -170,6 +178,11 @@ class SqlReader:
             query = query.where(DocumentRow.source > after)
         with self._database.reading() as connection:
             return [DocumentSummary(*row) for row in connection.execute(query)]
+
+    def copies(self, document: str | None = None) -> list[Copy]:
+        """The documents that are copies, by source; those of the group of one document."""
+        with self._database.reading() as connection:
+            return read_copies(connection, document)
 
     def sources(self) -> Iterator[StoredSource]:
         """Every document's source, content hash, extractor and normalizer, by source."""

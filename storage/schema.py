@@ -276,6 +276,45 @@ class WeighedPairRow(Base):
     rule: Mapped[str] = mapped_column(Word)
 
 
+class UncomparedRow(Base):
+    """A document that waits to be compared with those that it may be a copy of."""
+
+    __tablename__ = "uncompared_documents"
+
+    document_id: Mapped[int] = owner("documents.id", key=True)
+
+
+class CopyBandRow(Base):
+    """What a document meets its copies by (``kgbuild.copies.Sketch.bands``)."""
+
+    __tablename__ = "copy_bands"
+    __table_args__ = (Index(None, "document_id"), {"sqlite_with_rowid": False})
+
+    band: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    document_id: Mapped[int] = owner("documents.id", key=True)
+
+
+class CopyPairRow(Base):
+    """Two documents that were compared and are copies; ``document_id`` is the later one's."""
+
+    __tablename__ = "copy_pairs"
+    __table_args__ = (Index(None, "other_id"),)
+
+    document_id: Mapped[int] = owner("documents.id", key=True)
+    other_id: Mapped[int] = owner("documents.id", key=True)
+
+
+class CopyRow(Base):
+    """A document that is a copy: ``original_id`` is the first of all that are copies of one,
+    which has no row itself."""
+
+    __tablename__ = "document_copies"
+    __table_args__ = (Index(None, "original_id"),)
+
+    document_id: Mapped[int] = owner("documents.id", key=True)
+    original_id: Mapped[int] = mapped_column(RowId, ForeignKey("documents.id"))
+
+
 class RelationMentionRow(Base):
     """What the extractor saw, or a person ``stated`` of a sentence: a typed, ordered pair of
     mentions."""

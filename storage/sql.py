@@ -21,6 +21,7 @@ from kgbuild.ports import EntityClusterer, VectorKind
 from kgbuild.types import (
     AddResult,
     AuditEntry,
+    Copy,
     DeletionReport,
     DocumentRecord,
     ExternalId,
@@ -179,14 +180,19 @@ class SqlStore(SqlReader):
         self.link()
         return result
 
-    def link(self, most: int = LINKED_AT_ONCE) -> int:
+    def link(
+        self, most: int = LINKED_AT_ONCE, told: Callable[[Copy], None] = lambda copy: None
+    ) -> int:
         """Link the documents that are new, at most so many in a transaction; gives their
-        number. Interrupted, a later call goes on."""
+        number. ``told`` is of each that is a copy. Interrupted, a later call goes on."""
         self._keep_pairs()
         linked = 0
         while self._waits():
             with self._database.writing() as connection:
-                linked += link_new(connection, self._linker, most)
+                documents, copies = link_new(connection, self._linker, most)
+            linked += documents
+            for copy in copies:
+                told(copy)
         return linked
 
     def _keep_pairs(self) -> None:

@@ -8,7 +8,6 @@ namesake. Which end answers, if any, :mod:`kgbuild.ask.decision` says.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -134,14 +133,14 @@ def answered(ranked: Ranked, best: int, known: Surroundings) -> Result:
         entity = ranked.proposed.entities.get(end)
         if path and entity is not None:
             start = _start(ranked, at)
-            items.append(item_of(entity, path, known.store, start))
+            items.append(item_of(entity, path, start))
             subjects.append(start)
     if not items:
         return abstained(ranked)
     if c.fact[top] < -1:
         return Result(tuple(replace(item, facts=()) for item in items), tentative=True)
     if _COUNT & {w.folded for w in ranked.asked.words} and _counts(ranked, best, items):
-        return Result((_counted(items, known.store),))
+        return Result((_counted(items),))
     return Result(tuple(items), conflicting=_disagree(ranked, order, c.last[top], subjects))
 
 
@@ -163,32 +162,28 @@ def _start(ranked: Ranked, at: int) -> Entity | None:
     return next((e for row, e in ranked.proposed.entities.items() if e.id == link.entity), None)
 
 
-def item_of(
-    entity: Entity, path: Sequence[Fact], store: Store, start: Entity | None = None
-) -> AnswerItem:
+def item_of(entity: Entity, path: Sequence[Fact], start: Entity | None = None) -> AnswerItem:
     """An answer that rests on the facts of a path."""
     return AnswerItem(
         text=shown_name(entity),
         entity=entity.id,
         confidence=prod(fact.confidence for fact in path),
         relation=path[-1].relation,
-        evidence=once(evidence_of(path), store),
+        evidence=once(evidence_of(path)),
         about="" if start is None else shown_name(start),
         subject="" if start is None else start.id,
         facts=tuple(fact.id for fact in path),
     )
 
 
-def once(evidence: Sequence[Evidence], store: Store) -> tuple[Evidence, ...]:
-    """Evidence without what copies of one source say again: the same words in the same place
-    of a document of the same content."""
-    found: dict[tuple[object, ...], Evidence] = {}
-    places = Counter((e.start, e.end, e.text) for e in evidence)
-    for one in evidence:
-        place = one.start, one.end, one.text
-        document = store.document(one.document) if places[place] > 1 else None
-        found.setdefault((*place, one.document if document is None else document.sha256), one)
-    return tuple(found.values())
+def once(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Evidence without what copies of one source say again in the same words."""
+    said: dict[tuple[str, str], str] = {}
+    return tuple(
+        one
+        for one in evidence
+        if said.setdefault((one.copy_of or one.document, one.text), one.document) == one.document
+    )
 
 
 def _counts(ranked: Ranked, best: int, items: Sequence[AnswerItem]) -> bool:
@@ -196,8 +191,8 @@ def _counts(ranked: Ranked, best: int, items: Sequence[AnswerItem]) -> bool:
     return entity.type not in _VALUES
 
 
-def _counted(items: Sequence[AnswerItem], store: Store) -> AnswerItem:
-    evidence = once([item.evidence[0] for item in items if item.evidence], store)
+def _counted(items: Sequence[AnswerItem]) -> AnswerItem:
+    evidence = once([item.evidence[0] for item in items if item.evidence])
     sure = min(item.confidence for item in items)
     first = items[0]
     facts = tuple(dict.fromkeys(id for item in items for id in item.facts))
@@ -260,7 +255,7 @@ def contested(ranked: Ranked, store: Store) -> Result:
                 continue
             if not ends[0].words & ends[1].words:
                 whom = shown_name(fact.subject)
-                said = once(fact.evidence, store)
+                said = once(fact.evidence)
                 item = AnswerItem(NO, "", fact.confidence, fact.relation, said, whom,
                                   fact.subject.id, denied=True)  # fmt: skip
                 return Result((item,))
@@ -284,7 +279,7 @@ def connected(ranked: Ranked, store: Store) -> Result:
                             "",
                             path.confidence,
                             path.facts[0].relation,
-                            once(evidence_of(path.facts), store),
+                            once(evidence_of(path.facts)),
                         )
                         for path in found
                     )
@@ -302,7 +297,7 @@ def _said(ranked: Ranked, at: int, text: str, known: Surroundings) -> Result:
         "",
         sure,
         STEPS[int(c.last[at])][0],
-        once(evidence_of(facts), known.store),
+        once(evidence_of(facts)),
         about="" if start is None else shown_name(start),
         subject="" if start is None else start.id,
         facts=tuple(fact.id for fact in facts),

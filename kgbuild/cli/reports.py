@@ -11,6 +11,7 @@ import click
 from kgbuild.cli.common import print_json, print_table
 from kgbuild.display import clean
 from kgbuild.pipeline import BuildReport
+from kgbuild.types import Copy
 
 PASSED_SHOWN = 10
 """So many files that were passed over are named; --json names all."""
@@ -58,12 +59,22 @@ def print_passed_over(passed: Sequence[str]) -> None:
         click.echo(f"passed over {len(passed)} of types that aren't read: {shown}{more}", err=True)
 
 
+def print_copies(copies: Sequence[Copy]) -> None:
+    """Documents that count as one source with another, on stderr."""
+    for copy in copies[:PASSED_SHOWN]:
+        click.echo(f"копия: {clean(copy.source)} — копия {clean(copy.original)}", err=True)
+    if len(copies) > PASSED_SHOWN:
+        more = len(copies) - PASSED_SHOWN
+        click.echo(f"and {more} copies more: see  kgbuild documents", err=True)
+
+
 def print_report(report: BuildReport, seconds: float, profile: bool, as_json: bool) -> None:
     """What a build did; its failures go to stderr."""
     for _, reason in report.failures:
         click.echo(f"failed: {clean(reason)}", err=True)
     print_passed_over(report.passed_over)
     print_links(report.links)
+    print_copies(report.copies)
     if report.watched:
         named = ", ".join(map(clean, report.watched))
         click.echo(f"watch lists: now named: {named}: see  kgbuild watch", err=True)
@@ -73,6 +84,7 @@ def print_report(report: BuildReport, seconds: float, profile: bool, as_json: bo
         stages = {name: round(value, 3) for name, value in report.seconds.items()}
         values = {**counts, "failed": failed, "passed_over": report.passed_over}
         values["links_not_followed"] = report.links
+        values["copies"] = [{"document": c.source, "copy_of": c.original} for c in report.copies]
         values["watched"] = report.watched
         print_json({**values, "seconds": round(seconds, 2), "stages": stages})
         return

@@ -128,7 +128,11 @@ def _evidence_dict(evidence: Evidence) -> dict[str, object]:
 @json_flag
 @with_settings
 def documents(settings: Settings, as_json: bool) -> None:
-    """The documents of the graph, as `delete` and `--document` call them."""
+    """The documents of the graph, as `delete` and `--document` call them.
+
+    The same text under another path, or nearly the same (a reprint), is a copy of the document
+    that came first: both state their facts, and count as one source of them.
+    """
     from kgbuild.wiring import open_graph
 
     with open_graph(settings) as graph:
@@ -137,8 +141,13 @@ def documents(settings: Settings, as_json: bool) -> None:
         for one in found:
             print_json(plain(one))
         return
-    print_table(((d.characters, d.media_type, d.source) for d in found),
-                ("characters", "type", "document"))  # fmt: skip
+    copies = any(d.copy_of for d in found)
+    rows = ((d.characters, d.media_type, d.source, *_copy(d.copy_of) * copies) for d in found)
+    print_table(rows, ("characters", "type", "document", *("copy of",) * copies))
+
+
+def _copy(original: str) -> tuple[str]:
+    return (original and f"копия {original}",)
 
 
 @click.command()

@@ -17,7 +17,7 @@ from kgbuild.cli.common import (
     print_json,
     with_settings,
 )
-from kgbuild.cli.reports import Bar, print_links, print_passed_over, print_report
+from kgbuild.cli.reports import Bar, print_copies, print_links, print_passed_over, print_report
 from kgbuild.config import Settings
 from kgbuild.display import clean
 from kgbuild.graph import KnowledgeGraph
@@ -89,6 +89,7 @@ def _print(report: SyncReport, as_json: bool, quiet: bool = False) -> None:
         return
     print_passed_over(report.build.passed_over)
     print_links(report.build.links)
+    print_copies(report.build.copies)
     # A moved document counts among the unchanged ones of the line.
     click.echo(f"added {counts['added']}, replaced {counts['replaced']},"
                f" moved {len(report.moved)}, deleted {len(report.vanished)},"

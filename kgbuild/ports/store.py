@@ -13,6 +13,7 @@ from kgbuild.ports.models import VectorKind
 from kgbuild.types import (
     AddResult,
     AuditEntry,
+    Copy,
     DeletionReport,
     Document,
     DocumentRecord,
@@ -184,9 +185,10 @@ class Store(WordStore, PageStore, EdgeStore, JobStore, Protocol):
         """
         ...
 
-    def link(self) -> int:
+    def link(self, *, told: Callable[[Copy], None] = lambda copy: None) -> int:
         """Make the documents that wait part of the graph, so many in a transaction; gives their
-        number. Interrupted, the next call goes on."""
+        number. ``told`` is of each that turns out to be a copy of another. Interrupted, the next
+        call goes on."""
         ...
 
     def add_document(self, record: DocumentRecord) -> AddResult:
@@ -352,6 +354,11 @@ class Store(WordStore, PageStore, EdgeStore, JobStore, Protocol):
     ) -> list[Relation]:
         """Every relation that was seen in a document, judged or not, by position; with
         ``stated`` those too that people stated of it. Or its candidates, too weak to state."""
+        ...
+
+    def copies(self, document: str | None = None) -> list[Copy]:
+        """The documents that are copies, by source; those of the group of one document, be it the
+        original or a copy. Copies have evidence of their own, and count as one source."""
         ...
 
     def has_document(self, source: str, sha256: str) -> bool:

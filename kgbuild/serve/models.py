@@ -59,7 +59,8 @@ class Page(BaseModel, Generic[Item]):
 class DocumentSummary(Answered):
     """A document without its text; ``characters`` is the text's length, ``title`` its first line
     where that can be a heading, else its name; ``added_at`` is when its content came, null
-    where the log doesn't reach back."""
+    where the log doesn't reach back; ``copy_of`` is the document that it is a copy of, "" for
+    none: copies count as one source."""
 
     source: str
     sha256: str
@@ -67,6 +68,7 @@ class DocumentSummary(Answered):
     characters: int
     title: str
     added_at: datetime | None
+    copy_of: str = ""
 
 
 class Span(Answered):
@@ -99,6 +101,7 @@ class Document(BaseModel):
     media_type: str
     title: str
     added_at: datetime | None
+    copy_of: str = ""
     text: str
     mentions: list[StoredMention]
 

@@ -49,7 +49,8 @@ class Evidence:
     """Where a document states a fact.
 
     ``start``/``end``/``text`` are the passage: the sentence, or the run of
-    sentences from the first mention's to the last's.
+    sentences from the first mention's to the last's. ``copy_of`` is the source of the document
+    that this one is a copy of ("": of none): both are one source of the fact.
     """
 
     document: str
@@ -59,13 +60,14 @@ class Evidence:
     subject: Mention
     object: Mention
     confidence: float
+    copy_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Fact(Shown):
-    """An edge. ``confidence`` combines the evidence: 1 − Π(1 − confidence) over documents;
-    of a fact that a person accepted or stated it is 1. ``stated_by`` is who stated it ("":
-    documents alone do); such a fact may have no evidence."""
+    """An edge. ``confidence`` combines the evidence: 1 − Π(1 − confidence) over documents, of
+    which copies count as one; of a fact that a person accepted or stated it is 1. ``stated_by``
+    is who stated it ("": documents alone do); such a fact may have no evidence."""
 
     relation: str
     subject: Entity
@@ -94,12 +96,14 @@ class StoredMention:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """A stored document without its text; ``characters`` is the text's length."""
+    """A stored document without its text; ``characters`` is the text's length, ``copy_of`` the
+    source of the document that it is a copy of ("": of none)."""
 
     source: str
     sha256: str
     media_type: str
     characters: int
+    copy_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

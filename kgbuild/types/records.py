@@ -46,6 +46,15 @@ class AddResult(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A document whose text is that of another one, or nearly, by the sources of both: the
+    original is the first of them that was stored."""
+
+    source: str
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSource:
     """A document in the store: its content's SHA-256, the extractor that read it, and the
     normalizer that named its mentions ("": unknown, it was stored before that was noted)."""

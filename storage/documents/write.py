@@ -51,6 +51,7 @@ from ..schema import (
 )
 from ..search.words import drop_words, insert_words
 from ..vectors import drop_sentence_vectors, insert_vectors, model_row
+from .copies import forget_copies, wait_to_be_compared
 from .mentions import forget_mentions, insert_seen
 from .read import insert_origins
 
@@ -146,6 +147,7 @@ def _insert(connection: Connection, records: Sequence[DocumentRecord]) -> None:
     _insert_sentences(connection, documents)
     insert_seen(connection, documents)
     wait(connection, documents)
+    wait_to_be_compared(connection, documents)
 
 
 def remove_reported(connection: Connection, source: str, linker: EntityClusterer) -> DeletionReport:
@@ -209,6 +211,7 @@ def _take_out(connection: Connection, source: str) -> tuple[int, set[int]]:
     touched.facts |= set(connection.scalars(evidence))
     drop_sentence_vectors(connection, document_id)
     drop_words(connection, document_id)
+    touched.facts |= forget_copies(connection, document_id)
     connection.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
     forget_mentions(connection, {alias: n for alias, n in aliases.items() if alias is not None})
     forget_features(connection, features)

@@ -15,8 +15,9 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from kgbuild.evidence import combined
 
 from ..database import chunked
+from ..documents.copies import SOURCE
 from ..rules import elect, fold
-from ..schema import AliasRow, EntityRow, EvidenceRow, FactRow, NodeRow
+from ..schema import AliasRow, CopyRow, EntityRow, EvidenceRow, FactRow, NodeRow
 from ..vectors import drop_vectors
 from .facts import FactEnds
 
@@ -79,8 +80,9 @@ def settle_facts(
         best: dict[int, list[float]] = defaultdict(list)
         rows = connection.execute(
             select(EvidenceRow.fact_id, func.max(EvidenceRow.confidence))
+            .outerjoin(CopyRow, CopyRow.document_id == EvidenceRow.document_id)
             .where(EvidenceRow.fact_id.in_(some))
-            .group_by(EvidenceRow.fact_id, EvidenceRow.document_id)
+            .group_by(EvidenceRow.fact_id, SOURCE)
         )
         for fact, confidence in rows.all():
             best[fact].append(confidence)

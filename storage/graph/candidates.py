@@ -28,6 +28,7 @@ from ..rules import by_confidence
 from ..schema import (
     AliasRow,
     CandidateRow,
+    CopyRow,
     DocumentRow,
     EntityRow,
     FactRow,
@@ -42,6 +43,7 @@ from .judgements import judged_rows, read_judgements
 def _candidates_around() -> Select[*tuple[Any, ...]]:
     subject, object = aliased(MentionRow), aliased(MentionRow)
     subjects, objects = aliased(AliasRow), aliased(AliasRow)
+    original = aliased(DocumentRow)
     mine = (
         select(MentionRow.id)
         .join(AliasRow, AliasRow.id == MentionRow.alias_id)
@@ -55,6 +57,7 @@ def _candidates_around() -> Select[*tuple[Any, ...]]:
             row.relation,
             objects.entity_id,
             DocumentRow.source,
+            original.source,
             row.start,
             row.stop,
             func.substr(DocumentRow.text, row.start + 1, row.stop - row.start),
@@ -68,6 +71,8 @@ def _candidates_around() -> Select[*tuple[Any, ...]]:
         .join(subjects, subjects.id == subject.alias_id)
         .join(objects, objects.id == object.alias_id)
         .join(DocumentRow, DocumentRow.id == row.document_id)
+        .outerjoin(CopyRow, CopyRow.document_id == row.document_id)
+        .outerjoin(original, original.id == CopyRow.original_id)
         .where(
             or_(row.subject_id.in_(mine), row.object_id.in_(mine)),
             subjects.entity_id != objects.entity_id,
@@ -86,6 +91,7 @@ def read_candidates(connection: Connection, entity: str, denied: bool = False) -
         relation,
         object,
         source,
+        original,
         start,
         stop,
         text,
@@ -93,7 +99,7 @@ def read_candidates(connection: Connection, entity: str, denied: bool = False) -
         *ends,
     ) in connection.execute(_candidates_around(), {"entity": entity, "denied": denied}).all():
         pair = Mention(*ends[:4]), Mention(*ends[4:])
-        evidence = Evidence(source, start, stop, text, *pair, confidence)
+        evidence = Evidence(source, start, stop, text, *pair, confidence, original or "")
         found[subject, relation, object].append(evidence)
     known = set() if denied else _stated_already(connection, list(found))
     open = {key: evidence for key, evidence in found.items() if key not in known}

@@ -27,6 +27,7 @@ from ..database import Database, chunked, insert_all
 from ..documents.mentions import mention_columns
 from ..documents.read import source_is, stated_in
 from ..schema import (
+    CopyRow,
     DocumentRow,
     EntityRow,
     EvidenceRow,
@@ -171,10 +172,12 @@ def facts_by_row(connection: Connection, ids: Sequence[int]) -> dict[int, Fact]:
 @cache
 def _rows_of_evidence() -> Select[*tuple[Any, ...]]:
     subject, object = aliased(MentionRow), aliased(MentionRow)
+    original = aliased(DocumentRow)
     return (
         select(
             EvidenceRow.fact_id,
             DocumentRow.source,
+            original.source,
             EvidenceRow.start,
             EvidenceRow.stop,
             EvidenceRow.passage,
@@ -187,6 +190,8 @@ def _rows_of_evidence() -> Select[*tuple[Any, ...]]:
         .join(subject, subject.id == RelationMentionRow.subject_id)
         .join(object, object.id == RelationMentionRow.object_id)
         .join(DocumentRow, DocumentRow.id == EvidenceRow.document_id)
+        .outerjoin(CopyRow, CopyRow.document_id == EvidenceRow.document_id)
+        .outerjoin(original, original.id == CopyRow.original_id)
         .where(EvidenceRow.fact_id.in_(bindparam("ids", expanding=True)))
     )
 
@@ -195,9 +200,11 @@ def _evidence_of(connection: Connection, facts: Sequence[int]) -> dict[int, list
     found: dict[int, list[Evidence]] = defaultdict(list)
     for some in chunked(facts):
         rows = connection.execute(_rows_of_evidence(), {"ids": list(some)})
-        for fact, source, start, stop, passage, confidence, *ends in rows:
+        for fact, source, original, start, stop, passage, confidence, *ends in rows:
             pair = Mention(*ends[:4]), Mention(*ends[4:])
-            found[fact].append(Evidence(source, start, stop, passage, *pair, confidence))
+            found[fact].append(
+                Evidence(source, start, stop, passage, *pair, confidence, original or "")
+            )
     return found
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, select
 from kgbuild.judging import split_places
 from kgbuild.ports import EntityClusterer
 from kgbuild.types import (
+    Copy,
     DocumentRecord,
     Judgement,
     NameNode,
@@ -27,6 +28,7 @@ from kgbuild.types import (
 )
 
 from ..database import chunked, insert_all, run_many
+from ..documents.copies import compare_new
 from ..documents.mentions import AliasKey, count_aliases, read_spans
 from ..documents.versions import begin_linker
 from ..log import raise_generation
@@ -35,6 +37,7 @@ from ..schema import (
     AliasRow,
     DocumentRow,
     RelationMentionRow,
+    UncomparedRow,
     UnlinkedDocumentRow,
     UnlinkedNodeRow,
 )
@@ -105,13 +108,19 @@ def wait_again(connection: Connection, nodes: Collection[int]) -> None:
 
 def anything_waits(connection: Connection) -> bool:
     """Whether a document or a node does."""
-    tables = UnlinkedDocumentRow.document_id, UnlinkedNodeRow.node_id
+    tables = (
+        UnlinkedDocumentRow.document_id,
+        UnlinkedNodeRow.node_id,
+        UncomparedRow.document_id,
+    )
     return any(connection.scalar(select(column).limit(1)) is not None for column in tables)
 
 
-def link_new(connection: Connection, linker: EntityClusterer, most: int) -> int:
+def link_new(
+    connection: Connection, linker: EntityClusterer, most: int
+) -> tuple[int, Sequence[Copy]]:
     """Link at most so many of the documents that wait, the oldest first, and every node that
-    does; gives how many documents those were."""
+    does; gives how many documents those were, and the copies among as many that were compared."""
     texts: dict[int, tuple[str, str]] = {}
     said: dict[int, str] = {}
     first = (
@@ -123,8 +132,9 @@ def link_new(connection: Connection, linker: EntityClusterer, most: int) -> int:
     for id, source, whole, waiting in connection.execute(first):
         texts[id], said[id] = (source, whole), waiting
     again = set(connection.scalars(select(UnlinkedNodeRow.node_id)))
-    if not (said or again):
-        return 0  # another writer was faster
+    compared = compare_new(connection, most)
+    if not (said or again or compared.documents):
+        return 0, ()  # another writer was faster
     begin_linker(connection, linker_now(connection, linker))
     judgements = read_judgements(connection)
     documents = _waiting(connection, texts, said, split_places(judgements))
@@ -137,13 +147,14 @@ def link_new(connection: Connection, linker: EntityClusterer, most: int) -> int:
     touched.entities |= _place(connection, mentions, nodes)
     touched.facts |= state_relations(connection, documents, judgements)
     touched.facts |= renew_evidence(connection, _relations(connection, documents))
+    touched.facts |= compared.facts
     recompute_aggregates(connection, touched, judgements)
     for some in chunked(documents):
         done = UnlinkedDocumentRow.document_id.in_(some)
         connection.execute(delete(UnlinkedDocumentRow).where(done))
     connection.execute(delete(UnlinkedNodeRow))
     raise_generation(connection, len(documents) or 1)
-    return len(documents)
+    return len(documents), compared.copies
 
 
 def _waiting(

@@ -38,6 +38,7 @@ def test_json_tells_counts_failures_and_stages(run: Run, docs: Path) -> None:
         "failed",
         "passed_over",
         "links_not_followed",
+        "copies",
         "watched",
         "seconds",
         "stages",

@@ -16,9 +16,9 @@ IVAN, FIRM = "PERSON:иван", "ORGANIZATION:фирма"
 TEXT = "[Иван|PERSON|иван] пришёл в [фирму|ORGANIZATION|фирма]. Было лето."
 
 
-def weak(source: str, confidence: float = 0.2) -> DocumentRecord:
+def weak(source: str, confidence: float = 0.2, more: str = "") -> DocumentRecord:
     """Ivan may work at the firm."""
-    made = record(source, TEXT)
+    made = record(source, TEXT + more)
     one, other = (resolved.mention for resolved in made.mentions)
     relation = Relation("WORKPLACE", one, other, confidence)
     return replace(made, relations=(), candidates=(relation,))
@@ -48,10 +48,12 @@ def test_a_candidate_is_known_from_both_its_ends_and_is_no_fact(store: Store) ->
 
 def test_documents_add_up(store: Store) -> None:
     store.add_document(weak("a.txt", 0.2))
-    store.add_document(weak("b.txt", 0.1))
+    store.add_document(weak("b.txt", 0.1, more=" Там его ждали."))
+    store.add_document(weak("c.txt", 0.2))
     [found] = store.candidates(IVAN)
-    assert found.confidence == pytest.approx(1 - 0.8 * 0.9)
-    assert [e.document for e in found.evidence] == ["a.txt", "b.txt"]
+    assert found.confidence == pytest.approx(1 - 0.8 * 0.9), "a copy adds nothing"
+    assert [e.document for e in found.evidence] == ["a.txt", "c.txt", "b.txt"]
+    store.delete_document("c.txt")
     store.delete_document("a.txt")
     [found] = store.candidates(IVAN)
     assert [e.document for e in found.evidence] == ["b.txt"]

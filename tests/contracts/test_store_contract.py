@@ -74,7 +74,10 @@ def test_same_content_from_another_source_is_another_document(store: Store) -> N
     assert store.add_document(copy) is AddResult.ADDED
     (fact,) = store.facts()
     assert [e.document for e in fact.evidence] == ["b.txt", "copy.txt"]
-    assert fact.confidence == pytest.approx(1 - 0.2 * 0.2, abs=1e-9)
+    assert fact.confidence == pytest.approx(0.8, abs=1e-9), "copies are one source"
+    store.add_document(AGAIN)
+    (fact,) = store.facts(relation="WORKPLACE")
+    assert fact.confidence == pytest.approx(1 - 0.2 * 0.5, abs=1e-9), "other texts are two"
 
 
 def test_fact_carries_the_passage_that_states_it(store: Store) -> None:

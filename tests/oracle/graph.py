@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from kgbuild.copies import groups, sketch
 from kgbuild.evidence import confidence_of, strongest
 from kgbuild.judging import (
     RENAME,
@@ -67,7 +68,7 @@ class MemoryCandidates:
                     continue
                 if entity in (support.subject, support.object):
                     key = (support.subject, support.relation.relation, support.object)
-                    found[key].append(evidence_of(record, support))
+                    found[key].append(evidence_of(record, support, self._graph.copies))
         stated = {(f.subject.id, f.relation, f.object.id) for f in self._graph.facts}
         judged = judged_facts(self._judgements, self._graph.entity_of)
         return by_confidence(
@@ -83,11 +84,13 @@ class MemoryCandidates:
 
 @dataclass(slots=True)
 class Graph:
-    """Entities by key, facts, most confident first, and each node's entity."""
+    """Entities by key, facts, most confident first, each node's entity, copies with their
+    originals."""
 
     entities: dict[str, Entity] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     entity_of: dict[str, str] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
 
 
 def seen_in(
@@ -124,11 +127,16 @@ def seen_in(
 
 def computed(
     records: dict[str, DocumentRecord],
+    rows: Mapping[str, int],
     linker: EntityClusterer,
     judgements: Sequence[Judgement],
     listed: Sequence[RegistryName] = (),
 ) -> Graph:
-    """The graph of all records, judgements and registers' names, computed from nothing else."""
+    """The graph of all records (``rows`` tells which came first), judgements and registers'
+    names, computed from nothing else."""
+    copies = groups(
+        {s: sketch(records[s].document.text) for s in sorted(records, key=rows.__getitem__)}
+    )
     places = split_places(judgements)
     entity_of = linker.link(seen_in(records, places, listed), judgements).entity_of
     judged = judged_facts(judgements, entity_of)
@@ -153,7 +161,7 @@ def computed(
             surfaces[entity][text[mention.start : mention.end]] += 1
         for support in supports(record, now):
             key = (support.relation.relation, support.subject, support.object)
-            evidence[key].append(evidence_of(record, support))
+            evidence[key].append(evidence_of(record, support, copies))
     entities = {
         key: Entity(
             key,
@@ -179,7 +187,7 @@ def computed(
             confidence = 1.0 if verdict == "accept" else confidence_of(found)
             ends = entities[subject], entities[object]
             facts.append(Fact(relation, *ends, confidence, strongest(found), author))
-    return Graph(entities, by_confidence(facts), entity_of)
+    return Graph(entities, by_confidence(facts), entity_of, copies)
 
 
 def with_stated(record: DocumentRecord, judgements: Sequence[Judgement]) -> DocumentRecord:
@@ -237,8 +245,8 @@ def remains(
     return next(order), next(order)
 
 
-def evidence_of(record: DocumentRecord, support: Support) -> Evidence:
-    """What a support is to a reader."""
+def evidence_of(record: DocumentRecord, support: Support, copies: Mapping[str, str]) -> Evidence:
+    """What a support is to a reader; ``copies`` are documents with their originals."""
     span, relation = support.passage, support.relation
     return Evidence(
         document=record.document.source,
@@ -248,4 +256,5 @@ def evidence_of(record: DocumentRecord, support: Support) -> Evidence:
         subject=relation.subject,
         object=relation.object,
         confidence=relation.confidence,
+        copy_of=copies.get(record.document.source, ""),
     )

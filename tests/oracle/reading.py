@@ -142,6 +142,8 @@ class MemoryNested:
 class MemoryPages:
     """The ``PageStore`` port over the iterators of the store it is mixed into."""
 
+    _graph: Graph
+
     if TYPE_CHECKING:  # the store's own
 
         def documents(self) -> Iterator[Document]: ...
@@ -162,7 +164,13 @@ class MemoryPages:
         """Documents by source, those after a source."""
         rest = (d for d in self.documents() if after is None or d.source > after)
         return [
-            DocumentSummary(d.source, d.sha256, d.media_type, len(d.text))
+            DocumentSummary(
+                d.source,
+                d.sha256,
+                d.media_type,
+                len(d.text),
+                self._graph.copies.get(d.source, ""),
+            )
             for d in islice(rest, limit)
         ]
 

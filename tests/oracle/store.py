@@ -7,7 +7,7 @@ shares none of the SQL store's bookkeeping, only the rules in ``rules``.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
@@ -31,6 +31,7 @@ from kgbuild.ports import EntityClusterer
 from kgbuild.types import (
     AddResult,
     AuditEntry,
+    Copy,
     DeletionReport,
     Document,
     DocumentRecord,
@@ -133,7 +134,7 @@ class MemoryStore(
             checked(record)
         return [self.add_document(record) for record in records]
 
-    def link(self) -> int:
+    def link(self, *, told: Callable[[Copy], None] = lambda copy: None) -> int:
         """Nothing waits: the graph is computed anew at every write."""
         return 0
 
@@ -216,7 +217,13 @@ class MemoryStore(
         """Compute the graph again; entities that are gone or renamed lose their vectors."""
         before = self._graph
         self._records = {s: with_stated(r, self._judgements) for s, r in self._read.items()}
-        self._graph = computed(self._records, self._linker, self._judgements, self.registry_names())
+        self._graph = computed(
+            self._records,
+            self._document_rows,
+            self._linker,
+            self._judgements,
+            self.registry_names(),
+        )
         now = self._graph.entities
         self._drop_vectors(
             "entity",
@@ -236,6 +243,14 @@ class MemoryStore(
         return self._last_row
 
     # reading
+
+    def copies(self, document: str | None = None) -> list[Copy]:
+        """The documents that are copies, by source; those of the group of one document."""
+        known = self._graph.copies
+        found = [Copy(*pair) for pair in sorted(known.items())]
+        if document is None:
+            return found
+        return [copy for copy in found if copy.original == known.get(document, document)]
 
     def judgements(self, undone: bool = False) -> Iterator[Judgement]:
         """Judgements in the order they were made; those taken back only if asked for."""

@@ -81,6 +81,7 @@ def contents(store: Store) -> tuple[object, ...]:
         list(store.facts()),
         list(store.mentions()),
         store.stats(),
+        store.copies(),
     )
 
 

@@ -122,6 +122,7 @@ def documents(
             characters=one.summary.characters,
             title=service.library.title(store, one),
             added_at=one.added,
+            copy_of=one.summary.copy_of,
         )
         for one in items
     ]
@@ -135,12 +136,14 @@ def document(service: TheService, source: Source) -> models.Document:
     if found is None:
         raise NotFoundError(f"no document {source!r}")
     mentions = [mention(m) for m in service.graph.mentions(document=source)]
+    shelved = service.library.one(service.graph.store, source)
     return models.Document(
         source=found.source,
         sha256=found.sha256,
         media_type=found.media_type,
         title=title_of(found.source, found.text),
-        added_at=service.library.added(service.graph.store, source),
+        added_at=None if shelved is None else shelved.added,
+        copy_of="" if shelved is None else shelved.summary.copy_of,
         text=found.text,
         mentions=mentions,
     )

@@ -69,6 +69,7 @@ export interface DocumentSummary {
   characters: number;
   title: string;
   added_at: string | null;
+  copy_of: string;
 }
 
 export interface Collection {
@@ -93,6 +94,7 @@ export interface WholeDocument {
   media_type: string;
   title: string;
   added_at: string | null;
+  copy_of: string;
   text: string;
   mentions: StoredMention[];
 }

@@ -29,21 +29,36 @@ export function DocumentPage({ place }: { place: Place }): JSX.Element {
       <Head title={<bdi>{title}</bdi>} twin={documentUrl(source)}>
         {mayEdit && <Deletion source={source} title={title} gone={() => go("/documents")} />}
       </Head>
-      <About source={source} title={title} added={loaded.value?.added_at ?? null} />
+      <About source={source} title={title} added={loaded.value?.added_at ?? null} original={loaded.value?.copy_of ?? ""} />
       <Waiting of={loaded} />
       {loaded.value !== undefined && <Reader document={loaded.value} place={place} />}
     </article>
   );
 }
 
-/** Where a document lies, and when it came. */
-function About({ source, title, added }: { source: string; title: string; added: string | null }): JSX.Element {
+interface Told {
+  source: string;
+  title: string;
+  added: string | null;
+  original: string;
+}
+
+/** Where a document lies, when it came, and what it is a copy of. */
+function About({ source, title, added, original }: Told): JSX.Element {
   const messages = useMessages();
   const when = new Intl.DateTimeFormat(useLanguage(), { dateStyle: "medium" });
   return (
     <p class="quiet">
       {title !== source && <bdi>{source}</bdi>}
       {added !== null && ` · ${messages.addedAt} ${when.format(new Date(added))}`}
+      {original !== "" && (
+        <>
+          {` · ${messages.copyOf} `}
+          <Link href={address("/document", { source: original })}>
+            <bdi>{nameOf(original)}</bdi>
+          </Link>
+        </>
+      )}
     </p>
   );
 }
