@@ -80,7 +80,7 @@ def test_results_become_json_and_a_line(number: int) -> None:
 
 def test_dict_has_the_fields() -> None:
     fact = results("Имя")[1].to_dict()
-    assert list(fact) == ["relation", "subject", "object", "confidence", "evidence"]
+    assert list(fact) == ["relation", "subject", "object", "confidence", "evidence", "stated_by"]
     assert fact["subject"]["name"] == "Имя"
     assert fact["evidence"][0]["subject"]["type"] == "PERSON"
 

@@ -358,13 +358,13 @@ class MemoryStore(
             record = self._records[source]
             nodes = nodes_after(record, split_places(self._judgements))
             entity_of = {mention: self._graph.entity_of[id] for mention, id in nodes.items()}
+            read = {resolved.mention for resolved in self._read[source].mentions}
             for mention in by_position(list(entity_of)):
                 key = entity_of[mention]
                 if entity in (None, key):
                     text = record.document.text[mention.start : mention.end]
                     name = self._graph.entities[key].name
-                    stated = mention not in {r.mention for r in self._read[source].mentions}
-                    yield StoredMention(source, text, mention, key, name, stated)
+                    yield StoredMention(source, text, mention, key, name, mention not in read)
 
     def generation(self) -> int:
         """A counter that every write raises."""
