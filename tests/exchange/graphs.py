@@ -14,6 +14,7 @@ def hostile_store(count: int = 500) -> MemoryStore:
     """So many hostile names in as many documents (a store in memory computes everything at each write)."""
     made = MemoryStore()
     made._read = {r.document.source: r for r in records(names(count))}
+    made._document_rows = {source: row for row, source in enumerate(made._read)}
     made._settle()
     first = next(made.entities())
     made.add_external_ids([ExternalId(first.id, "wikidata", "Q1", "я", "slice")])

@@ -184,6 +184,7 @@ def test_hostile_facts_are_all_there_or_counted(tmp_path: Path) -> None:
     for at in range(0, 160, 2):
         record = hostile(at, found[at], found[at + 1], KINDS[at // 2 % len(KINDS)])
         store._read[record.document.source] = record
+        store._document_rows[record.document.source] = at
     store._settle()
     assert store.stats().facts == 80
     left: list[LeftOut] = []
