@@ -108,7 +108,9 @@ def start(
     """Start a module of kgbuild with a pipe to its input.
 
     An interrupt on the terminal is this process's alone. Nothing of ``words`` may be secret:
-    every user of the machine sees them. ``variables`` None is the least :func:`environment`.
+    every user of the machine sees them. ``variables`` None is the least :func:`environment`,
+    with few arenas of the allocator: each of them takes 64 MB of the address space, of which
+    children get a bounded piece.
     """
     return subprocess.Popen(
         command(module, *words),
@@ -116,7 +118,7 @@ def start(
         stdout=out,
         stderr=err,
         cwd=folder,
-        env=environment() if variables is None else dict(variables),
+        env=environment(MALLOC_ARENA_MAX="2") if variables is None else dict(variables),
         start_new_session=True,
     )
 

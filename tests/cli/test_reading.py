@@ -188,7 +188,9 @@ def test_show_json_and_by_id(filled: Run) -> None:
         "confidence",
         "evidence",
         "fact",
+        "stated_by",
     ]
+    assert fact["stated_by"] is None
     assert list(fact["evidence"][0]) == ["document", "start", "end", "text", "confidence"]
     assert filled("show", value["entity"], "--json").json == value
     incoming = filled("show", "Газпром", "--json").json
