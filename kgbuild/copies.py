@@ -136,26 +136,3 @@ def _minima(shingles: NDArray[np.uint64]) -> NDArray[np.uint64]:
         some = shingles[start : start + _CHUNK]
         np.minimum(least, _mixed(some[None, :] ^ _SEEDS[:, None]).min(axis=1), out=least)
     return least
-
-
-def groups(sketches: dict[str, Sketch]) -> dict[str, str]:
-    """Each text that is a copy, by name, with the first of those that it is a copy of, or of
-    whose copy: the reference that stores are compared with."""
-    first = {name: name for name in sketches}
-
-    def root(name: str) -> str:
-        while first[name] != name:
-            name = first[name]
-        return name
-
-    place = {name: at for at, name in enumerate(sketches)}
-    meeting: dict[int, list[str]] = {}
-    for name, one in sketches.items():
-        near = {other for band in one.bands for other in meeting.setdefault(band, [])}
-        for other in near:
-            if are_copies(one, sketches[other]):
-                older, newer = sorted((root(name), root(other)), key=place.__getitem__)
-                first[newer] = older
-        for band in one.bands:
-            meeting[band].append(name)
-    return {name: root(name) for name in sketches if root(name) != name}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -308,18 +309,18 @@ class Curator:
         return [part for part in found if part is not None]
 
 
-class Curated:
+class Curated(ABC):
     """The part of a graph that people correct: short names of its curator's methods."""
 
     store: Store
 
+    @abstractmethod
     def entity(self, name_or_id: str) -> Entity:
         """An entity by id or by name.
 
         Raises:
             NotFoundError: the graph has none.
         """
-        raise NotImplementedError
 
     @cached_property
     def curator(self) -> Curator:

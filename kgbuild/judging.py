@@ -11,7 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from kgbuild.errors import InputError
 from kgbuild.types import (
@@ -35,15 +35,18 @@ NAME_LENGTH = 256
 """The longest name that an entity is given: so much of it is compared."""
 
 
-class Partition:
-    """Sets of nodes that grow together, some of which must stay apart (union-find)."""
+Item = TypeVar("Item", str, int)
 
-    def __init__(self, items: Iterable[str]) -> None:
-        self._parent = {item: item for item in items}
-        self._members = {item: [item] for item in self._parent}
-        self._apart: dict[str, set[str]] = defaultdict(set)
 
-    def find(self, item: str) -> str:
+class Partition(Generic[Item]):
+    """Sets of items that grow together, some of which must stay apart (union-find)."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._parent: dict[Item, Item] = {item: item for item in items}
+        self._members: dict[Item, list[Item]] = {item: [item] for item in self._parent}
+        self._apart: dict[Item, set[Item]] = defaultdict(set)
+
+    def find(self, item: Item) -> Item:
         """The item that stands for its set."""
         root = item
         while self._parent[root] != root:
@@ -52,19 +55,19 @@ class Partition:
             self._parent[item], item = root, self._parent[item]
         return root
 
-    def members(self, item: str) -> Sequence[str]:
+    def members(self, item: Item) -> Sequence[Item]:
         """The items of an item's set, in no order."""
         return self._members[self.find(item)]
 
-    def together(self, one: str, other: str) -> bool:
+    def together(self, one: Item, other: Item) -> bool:
         """Whether two items are in one set."""
         return self.find(one) == self.find(other)
 
-    def may_join(self, one: str, other: str) -> bool:
+    def may_join(self, one: Item, other: Item) -> bool:
         """Whether nothing keeps the sets of two items apart."""
         return self.find(other) not in self._apart[self.find(one)]
 
-    def join(self, one: str, other: str) -> bool:
+    def join(self, one: Item, other: Item) -> bool:
         """Put two sets together unless they must stay apart; gives whether they are one."""
         a, b = sorted((self.find(one), self.find(other)))
         if a == b or not self.may_join(a, b):
@@ -77,7 +80,7 @@ class Partition:
             self._apart[a].add(far)
         return True
 
-    def keep_apart(self, one: str, other: str) -> bool:
+    def keep_apart(self, one: Item, other: Item) -> bool:
         """Part two sets from now on; gives False where they are one already."""
         a, b = self.find(one), self.find(other)
         if a != b:
@@ -85,9 +88,9 @@ class Partition:
             self._apart[b].add(a)
         return a != b
 
-    def sets(self) -> list[list[str]]:
+    def sets(self) -> list[list[Item]]:
         """The sets, each sorted."""
-        members: dict[str, list[str]] = defaultdict(list)
+        members: dict[Item, list[Item]] = defaultdict(list)
         for item in sorted(self._parent):
             members[self.find(item)].append(item)
         return list(members.values())
@@ -152,7 +155,7 @@ def by_doubt(
     return sorted(pairs, key=doubt)
 
 
-def judged_partition(nodes: Iterable[str], judgements: Iterable[Judgement]) -> Partition:
+def judged_partition(nodes: Iterable[str], judgements: Iterable[Judgement]) -> Partition[str]:
     """The nodes as judgements alone join and part them."""
     known = set(nodes)
     partition = Partition(known)

@@ -18,9 +18,10 @@ from sqlalchemy import (
 
 from kgbuild.types import Job, JobState, Process
 
+from .columns import in_utc
 from .database import chunked
 from .log import between
-from .schema import JobRow, in_utc
+from .schema import JobRow
 
 
 def insert_job(connection: Connection, job: Job) -> int:

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from kgbuild.types import AuditEntry
 
+from .columns import in_utc
 from .database import chunked, insert_all
-from .schema import AuditRow, MetaRow, in_utc
+from .schema import AuditRow, MetaRow
 
 PRUNE = "prune"
 """The action of a pruning's own entry. Such an entry stays when the log is pruned: it is all

@@ -8,7 +8,7 @@ Spans are half-open, ``[start, stop)``, in code points of ``documents.text``.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -16,11 +16,8 @@ from sqlalchemy import (
     DateTime,
     Double,
     ForeignKey,
-    Identity,
     Index,
-    Integer,
     LargeBinary,
-    MetaData,
     String,
     Text,
     UniqueConstraint,
@@ -29,39 +26,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-# SQLite makes only an INTEGER primary key an alias of the row id.
-RowId = BigInteger().with_variant(Integer(), "sqlite")
-# Code point order everywhere: PostgreSQL's default collation depends on the server.
-Word = Text().with_variant(Text(collation="C"), "postgresql")
+from .columns import METADATA, RowId, Word, owner, row_id
 
 
 class Base(DeclarativeBase):
     """Holds the metadata that the migrations are compared with."""
 
-    metadata = MetaData(naming_convention=NAMING)
-
-
-def row_id() -> Mapped[int]:
-    """A table's own number for a row, never used twice."""
-    return mapped_column(RowId, Identity(), primary_key=True)
-
-
-def owner(column: str, key: bool = False) -> Mapped[int]:
-    """A reference to the row this one lives and dies with; ``key``: part of the primary key."""
-    return mapped_column(RowId, ForeignKey(column, ondelete="CASCADE"), primary_key=key)
-
-
-def in_utc(time: datetime) -> datetime:
-    """A time as it was saved, in UTC: SQLite keeps no time zone."""
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    metadata = METADATA
 
 
 class MetaRow(Base):

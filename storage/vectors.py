@@ -17,6 +17,7 @@ from kgbuild.errors import FingerprintError
 from kgbuild.ports import VectorKind
 from kgbuild.types import IndexRecord, VectorBatch
 
+from .columns import in_utc
 from .database import Database, chunked, insert_all
 from .rules import check_vectors
 from .schema import (
@@ -26,7 +27,6 @@ from .schema import (
     ModelRow,
     SentenceRow,
     VectorRow,
-    in_utc,
 )
 
 

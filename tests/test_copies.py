@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kgbuild.copies import BANDS, are_copies, groups, sketch
+from kgbuild.copies import BANDS, are_copies, sketch
+from tests.oracle.graph import groups
 
 NEWS = """Завод «Заря» в Новокаменске возглавил Пётр Ильич Ракитин. Прежний директор, Семён Охлопков,
 ушёл на пенсию в мае 2019 года. «Мы продолжим ремонт второго цеха — он начат ещё при Охлопкове», —

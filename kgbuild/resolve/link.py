@@ -69,7 +69,7 @@ class _Work:
     """The state of one linking."""
 
     nodes: dict[str, NodeStats]
-    partition: Partition
+    partition: Partition[str]
     judged: dict[str, str] = field(default_factory=dict)
     """Of each node that a judgement joined to another, its set by judgements alone."""
     lives: dict[str, Life] = field(default_factory=dict)
@@ -281,7 +281,10 @@ class _Persons:
     """The people of the sets that have grown so far."""
 
     def __init__(
-        self, partition: Partition, people: Mapping[str, PersonCandidate], judged: Mapping[str, str]
+        self,
+        partition: Partition[str],
+        people: Mapping[str, PersonCandidate],
+        judged: Mapping[str, str],
     ) -> None:
         self._partition = partition
         self._people = people

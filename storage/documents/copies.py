@@ -8,7 +8,7 @@ apart where the document goes that held it together.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +19,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import CompoundSelect
 
 from kgbuild.copies import Sketch, are_copies, sketch
+from kgbuild.judging import Partition
 from kgbuild.types import Copy
 
 from ..database import chunked, insert_all
@@ -145,10 +146,9 @@ def _join(connection: Connection, pairs: Collection[Pair]) -> set[int]:
     originals = _originals(connection, {id for pair in pairs for id in pair})
     roots = {(originals.get(a, a), originals.get(b, b)) for a, b in pairs}
     losing = {
-        root: min(group)
-        for group in _components(roots, {root for pair in roots for root in pair})
-        for root in group
-        if root != min(group)
+        root: first
+        for first, *rest in _components(roots, {root for pair in roots for root in pair})
+        for root in rest
     }
     if not losing:
         return set()
@@ -179,12 +179,7 @@ def forget_copies(connection: Connection, document: int) -> set[int]:
     groups = _components(_pairs_of(connection, rest), rest)
     if len(groups) > 1:
         groups = _components(_pairs_again(connection, rest), rest)
-    rows = [
-        {"document_id": id, "original_id": min(group)}
-        for group in groups
-        for id in sorted(group)
-        if id != min(group)
-    ]
+    rows = [{"document_id": id, "original_id": first} for first, *copies in groups for id in copies]
     insert_all(connection, CopyRow, rows)
     return _facts_of(connection, rest) if len(groups) > 1 else set()
 
@@ -196,22 +191,12 @@ def _pairs_again(connection: Connection, documents: Collection[int]) -> set[Pair
     return _pairs_of(connection, documents)
 
 
-def _components(pairs: Iterable[Pair], ids: Collection[int]) -> list[set[int]]:
-    """What pairs hold together, of these ids."""
-    beside: dict[int, set[int]] = defaultdict(set)
+def _components(pairs: Iterable[Pair], ids: Collection[int]) -> list[list[int]]:
+    """What pairs hold together, of these ids, each sorted."""
+    partition = Partition(ids)
     for one, other in pairs:
-        beside[one].add(other)
-        beside[other].add(one)
-    left = set(ids)
-    groups = []
-    while left:
-        group, rest = set[int](), {min(left)}
-        while rest:
-            group |= rest
-            rest = {near for id in rest for near in beside[id]} - group
-        groups.append(group)
-        left -= group
-    return groups
+        partition.join(one, other)
+    return partition.sets()
 
 
 def _originals(connection: Connection, documents: Collection[int]) -> dict[int, int]:

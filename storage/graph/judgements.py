@@ -28,6 +28,7 @@ from kgbuild.judging import (
 from kgbuild.ports import EntityClusterer
 from kgbuild.types import Judgement, Mention, NameNode, Place, RegistryName, ResolvedMention
 
+from ..columns import in_utc
 from ..database import chunked, insert_all
 from ..documents.mentions import AliasKey, count_aliases, forget_mentions, read_spans
 from ..registers.names import keep_linker, linker_now, nodes_of_names, read_known, write_known
@@ -44,7 +45,6 @@ from ..schema import (
     NodeRow,
     RelationMentionRow,
     UnlinkedDocumentRow,
-    in_utc,
 )
 from .aggregates import Given, settle_entities, settle_facts
 from .facts import FactEnds, fact_rows

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from kgbuild.copies import groups, sketch
+from kgbuild.copies import Sketch, are_copies, sketch
 from kgbuild.evidence import confidence_of, strongest
 from kgbuild.judging import (
     RENAME,
@@ -258,3 +258,26 @@ def evidence_of(record: DocumentRecord, support: Support, copies: Mapping[str, s
         confidence=relation.confidence,
         copy_of=copies.get(record.document.source, ""),
     )
+
+
+def groups(sketches: dict[str, Sketch]) -> dict[str, str]:
+    """Each text that is a copy, by name, with the first of those that it is a copy of, or of
+    whose copy."""
+    first = {name: name for name in sketches}
+
+    def root(name: str) -> str:
+        while first[name] != name:
+            name = first[name]
+        return name
+
+    place = {name: at for at, name in enumerate(sketches)}
+    meeting: dict[int, list[str]] = {}
+    for name, one in sketches.items():
+        near = {other for band in one.bands for other in meeting.setdefault(band, [])}
+        for other in near:
+            if are_copies(one, sketches[other]):
+                older, newer = sorted((root(name), root(other)), key=place.__getitem__)
+                first[newer] = older
+        for band in one.bands:
+            meeting[band].append(name)
+    return {name: root(name) for name in sketches if root(name) != name}
