@@ -105,17 +105,22 @@ def _stretch(table: WordTable, span: Sequence[int]) -> Stretch:
 
 
 def _within_marks(table: WordTable, span: Sequence[int]) -> tuple[int, ...]:
-    """The span without the marks of Markdown at its edges: «**Анна Белова**» is Анна Белова."""
+    """The span without the marks of Markdown at its edges: «**Анна Белова**» is Анна Белова.
+    A «#» right after a letter is the name's own: «Студия C#».
+    """
     first, last, kind = span
-    while last > first and _is_mark(table, last):
+    while last > first and _is_mark(table, last, closing=True):
         last -= 1
     while last > first and _is_mark(table, first):
         first += 1
     return first, last, kind
 
 
-def _is_mark(table: WordTable, word: int) -> bool:
-    return not table.text[int(table.starts[word]) : int(table.ends[word])].strip("*#~`")
+def _is_mark(table: WordTable, word: int, *, closing: bool = False) -> bool:
+    start = int(table.starts[word])
+    before = table.text[max(0, start - 6) : start].rstrip("#")[-1:] if closing else ""
+    marks = "*~`" if before.isalnum() else "*~`#"
+    return not table.text[start : int(table.ends[word])].strip(marks)
 
 
 def _with_era(table: WordTable, span: Sequence[int]) -> tuple[int, ...]:
