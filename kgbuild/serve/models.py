@@ -316,7 +316,8 @@ class JudgementRequest(BaseModel):
     a ``fact`` by its id; split an entity, ``subject``, and the ``mentions`` to move out;
     rename and retype an entity, ``subject``, and its name or type, ``value``; state a fact,
     ``subject``, ``relation`` and ``object``, with the ``document`` and ``sentence`` that say it;
-    mention takes one place in ``mentions`` and its entity, ``subject``, or a ``type``.
+    mention takes one place in ``mentions`` and its entity, ``subject``, or a ``type``; with the
+    words that were seen there as ``value`` it is refused where others stand there by now.
     ``author`` is for a service without tokens: else the token tells who judges.
     """
 

@@ -214,7 +214,9 @@ def test_names_types_facts_and_mentions_are_put_right(filled: TestClient) -> Non
     assert (wrong.status_code, "doesn't say" in wrong.json()["detail"]) == (422, True)
     place = {"document": "a.txt", "start": 12, "end": 20}
     added = {"verdict": "mention", "mentions": [place], "subject": one["id"]}
-    made = filled.post("/v1/judgements", json=added).json()
+    other = filled.post("/v1/judgements", json=added | {"value": "работала"})
+    assert (other.status_code, "'работала'" in other.json()["detail"]) == (409, True)
+    made = filled.post("/v1/judgements", json=added | {"value": "работает"}).json()
     assert (made["value"], made["type"], made["mentions"]) == ("работает", "PERSON", [place])
     assert filled.post("/v1/judgements", json=added).status_code == 422, "it is one already"
     assert filled.post(f"/v1/judgements/{made['id']}/undo").status_code == 200

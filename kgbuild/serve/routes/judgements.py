@@ -111,8 +111,20 @@ def _added(graph: KnowledgeGraph, body: models.JudgementRequest, author: str) ->
         message = "this verdict needs one place"
         raise Refused(422, f"mentions: {message}", faults=[(("body", "mentions"), message)])
     [place] = body.mentions
+    if body.value is not None:
+        _check_words(graph, place, body.value)
     kind = None if body.type is None else body.type.value
     return graph.add_mention(place.document, place.start, place.end, kind, body.subject, author)
+
+
+def _check_words(graph: KnowledgeGraph, place: models.Place, words: str) -> None:
+    held = graph.store.document(place.document)
+    if held is not None and held.text[place.start : place.end] != words:
+        raise Refused(
+            409,
+            f"{place.document} has no {cut(words)!r} at {place.start}-{place.end}:"
+            " it was read again, load it and choose the place anew",
+        )
 
 
 def _given(value: str | None, name: str) -> str:

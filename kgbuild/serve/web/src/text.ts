@@ -17,6 +17,20 @@ export class CodePoints {
     return this.units === null ? inside : (this.units[inside] ?? this.text.length);
   }
 
+  /** The code point that a unit belongs to. */
+  point(unit: number): number {
+    const inside = Math.max(0, Math.min(unit, this.text.length));
+    if (this.units === null) return inside;
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.units[middle] ?? 0) <= inside) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
   slice(start: number, end: number): string {
     return this.text.slice(this.unit(start), this.unit(end));
   }

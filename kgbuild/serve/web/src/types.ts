@@ -209,6 +209,7 @@ export interface Judgement {
   relation: string | null;
   object: string | null;
   value: string | null;
+  type: string | null;
   mentions: { document: string; start: number; end: number }[];
   author: string;
   made_at: string;

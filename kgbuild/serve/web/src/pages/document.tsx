@@ -1,10 +1,11 @@
 // The reader: a document's text with its mentions drawn on it, and its relations beside it.
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { documentUrl, factsUrl } from "../api";
 import { Head, useTitle, Waiting } from "../parts/basics";
 import { Legend, useHidden } from "../parts/legend";
 import { type Chosen, DocumentText } from "../parts/document-text";
+import { NewMention } from "../parts/new-mention";
 import { factEnds, Relations } from "../parts/relations";
 import { useData, useMayEdit } from "../data";
 import { useLanguage, useMessages, useNumbers } from "../i18n";
@@ -70,6 +71,7 @@ function spanOf(text: string | null): Chosen | null {
 }
 
 function Reader({ document, place }: { document: WholeDocument; place: Place }): JSX.Element {
+  const messages = useMessages();
   const { source } = document;
   const at = useMemo(() => spanOf(place.search.get("at")), [place.search.get("at")]);
   const factId = place.search.get("fact");
@@ -85,14 +87,18 @@ function Reader({ document, place }: { document: WholeDocument; place: Place }):
     [document, hidden],
   );
   const to = (values: Record<string, string | null>) => address("/document", { source, ...values });
-  const close = () => go(to({}), true);
+  const close = () => go(to({ part: part > 0 ? String(part) : null }), true);
+  const { held, selected, selecting, host, form, leave } = useSelection(points);
   useEffect(() => {
     const escape = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && (at !== null || factId !== null)) close();
+      if (event.key !== "Escape") return;
+      if (held !== null) leave();
+      else if (at !== null || factId !== null) close();
     };
     addEventListener("keydown", escape);
     return () => removeEventListener("keydown", escape);
-  }, [at, factId, source]);
+  }, [at, factId, source, part, held]);
+  const span = (place: Chosen) => to({ at: `${place.start}-${place.end}` });
   return (
     <>
       <Legend mentions={document.mentions} hidden={hidden} toggle={toggle} />
@@ -105,7 +111,9 @@ function Reader({ document, place }: { document: WholeDocument; place: Place }):
           mentions={shown}
           chosen={at}
           ends={ends}
-          choose={(span) => go(to({ at: `${span.start}-${span.end}` }), true)}
+          choose={(place) => go(span(place), true)}
+          host={host}
+          selecting={selecting}
         />
         <Relations
           document={document}
@@ -114,11 +122,62 @@ function Reader({ document, place }: { document: WholeDocument; place: Place }):
           fact={fact}
           to={(id) => to({ fact: id })}
           close={close}
-        />
+        >
+          {held && (selected === null ? (
+            <p class="failure" role="alert">
+              {messages.changedMeanwhile} <bdi>{held.text}</bdi>{" "}
+              <button type="button" class="plain" onClick={leave}>{messages.close}</button>
+            </p>
+          ) : (
+            <NewMention
+              key={held.form}
+              document={document}
+              span={held}
+              text={held.text}
+              form={form}
+              close={leave}
+              saved={() => {
+                leave();
+                go(span(held), true);
+              }}
+            />
+          ))}
+        </Relations>
       </div>
       <Parts count={parts.length - 1} part={part} to={(n) => to({ part: String(n) })} />
     </>
   );
+}
+
+interface Held extends Chosen {
+  text: string;
+  /** Which form they are in: more or fewer of the same words stay in theirs. */
+  form: number;
+}
+
+function formOf(span: Chosen, before: Held | null): number {
+  if (before === null) return 0;
+  return span.start < before.end && before.start < span.end ? before.form : before.form + 1;
+}
+
+/** The words that are selected for a new mention, by those who may add one. */
+function useSelection(points: CodePoints) {
+  const mayEdit = useMayEdit();
+  const host = useRef<HTMLDivElement>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const [held, hold] = useState<Held | null>(null);
+  const select = (span: Chosen | null) =>
+    hold((before) => span && { ...span, text: points.slice(span.start, span.end), form: formOf(span, before) });
+  // A document that was read again may have other words there.
+  const selected = held !== null && points.slice(held.start, held.end) === held.text ? held : null;
+  const enter = () => form.current?.querySelector<HTMLElement>("input, select, button")?.focus();
+  const leave = () => {
+    hold(null);
+    getSelection()?.removeAllRanges();
+    host.current?.focus({ preventScroll: true });
+  };
+  const selecting = mayEdit ? { selected, select, enter } : undefined;
+  return { held, selected, selecting, host, form, leave };
 }
 
 interface PartsProps {

@@ -195,7 +195,7 @@ function Merge(): JSX.Element {
   const say = (verdict: string) => () => {
     if (!one || !other) return;
     setSaid(both);
-    judging.judge({ verdict, subject: one.id, object: other.id });
+    void judging.judge({ verdict, subject: one.id, object: other.id });
   };
   const ready = mayEdit && !judging.busy && one !== undefined && other !== undefined && one.id !== other.id;
   return (

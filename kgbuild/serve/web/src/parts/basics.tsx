@@ -75,6 +75,25 @@ export function TypeName({ type }: { type: string }): JSX.Element {
   return <span class="type" data-kind={kindOf(type)}>{labels.type(type)}</span>;
 }
 
+interface TypeSelectProps {
+  value: string;
+  choose(type: string): void;
+  /** Whether none may be chosen. */
+  empty?: boolean;
+}
+
+/** A choice of one type, in the order of the page's language. */
+export function TypeSelect({ value, choose, empty }: TypeSelectProps): JSX.Element {
+  const labels = useLabels();
+  const types = [...labels.types].sort((one, other) => labels.type(one).localeCompare(labels.type(other)));
+  return (
+    <select value={value} onChange={(event) => choose(event.currentTarget.value)}>
+      {empty && <option value="" />}
+      {types.map((known) => <option key={known} value={known}>{labels.type(known)}</option>)}
+    </select>
+  );
+}
+
 /** An entity's name as a link to its page. Names are anybody's text: isolated, so that their
  * direction changes nothing around them. */
 export function EntityLink({ entity, item }: { entity: Named; item?: boolean }): JSX.Element {

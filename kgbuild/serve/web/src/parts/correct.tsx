@@ -5,18 +5,17 @@ import { useData, useLabels, useMayEdit } from "../data";
 import { useMessages } from "../i18n";
 import { address } from "../router";
 import type { Entity, MergePreview } from "../types";
-import { Waiting } from "./basics";
+import { TypeSelect, Waiting } from "./basics";
 import { FactRow } from "./facts";
 import { Refused, useJudging } from "./judge";
 import { Picker } from "./picker";
 
 /** The longest name that the service takes. */
-const NAME_LENGTH = 256;
+export const NAME_LENGTH = 256;
 
 /** Forms for an entity's name and type, folded away until they are wanted. */
 export function Corrections({ entity }: { entity: Entity }): JSX.Element | null {
   const messages = useMessages();
-  const labels = useLabels();
   const judging = useJudging();
   const [name, setName] = useState(entity.name);
   const [type, setType] = useState(entity.type);
@@ -28,9 +27,8 @@ export function Corrections({ entity }: { entity: Entity }): JSX.Element | null 
   const said = name.trim();
   const give = (verdict: string, value: string) => (event: Event) => {
     event.preventDefault();
-    judging.judge({ verdict, subject: entity.id, value });
+    void judging.judge({ verdict, subject: entity.id, value });
   };
-  const types = [...labels.types].sort((one, other) => labels.type(one).localeCompare(labels.type(other)));
   return (
     <details class="corrections">
       <summary>{messages.correct}</summary>
@@ -43,10 +41,7 @@ export function Corrections({ entity }: { entity: Entity }): JSX.Element | null 
       </form>
       <form onSubmit={give("retype", type)}>
         <label>
-          {messages.type}{" "}
-          <select value={type} onChange={(event) => setType(event.currentTarget.value)}>
-            {types.map((known) => <option key={known} value={known}>{labels.type(known)}</option>)}
-          </select>
+          {messages.type} <TypeSelect value={type} choose={setType} />
         </label>{" "}
         <button disabled={judging.busy || type === entity.type}>{messages.retype}</button>
       </form>
@@ -63,11 +58,11 @@ function NewFact({ entity }: { entity: Entity }): JSX.Element {
   const judging = useJudging();
   const [relation, setRelation] = useState("");
   const [object, setObject] = useState<Entity>();
-  const add = (event: Event) => {
+  const add = async (event: Event) => {
     event.preventDefault();
     if (!object || !relation) return;
-    judging.judge({ verdict: "state", subject: entity.id, relation, object: object.id });
-    setObject(undefined);
+    const taken = await judging.judge({ verdict: "state", subject: entity.id, relation, object: object.id });
+    if (taken) setObject(undefined);
   };
   const relations = [...labels.relations].sort((one, other) =>
     labels.relation(one).localeCompare(labels.relation(other)),

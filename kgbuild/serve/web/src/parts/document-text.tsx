@@ -1,10 +1,12 @@
 // A part of a document's text with its mentions: nested ones are underlined below each other.
-import type { ComponentChildren, JSX } from "preact";
+// Who may edit selects words in it for a mention that is missing.
+import type { ComponentChildren, JSX, RefObject } from "preact";
 import { memo } from "preact/compat";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useLabels } from "../data";
 import { useMessages } from "../i18n";
 import { kindOf } from "../kinds";
+import { byWord, caretIn, directedIn, rangeOf, selectedIn, setSelection, unitsOf } from "../selection";
 import { type CodePoints, type Drawn, type Node, tree } from "../text";
 import type { StoredMention } from "../types";
 
@@ -27,6 +29,18 @@ export interface DocumentTextProps {
   chosen: Chosen | null;
   ends: readonly End[];
   choose(span: Chosen): void;
+  /** The element of the text. */
+  host: RefObject<HTMLDivElement | null>;
+  /** Undefined for those who may only look. */
+  selecting: Selecting | undefined;
+}
+
+/** Words selected for a new mention. */
+export interface Selecting {
+  selected: Chosen | null;
+  select(span: Chosen | null): void;
+  /** To the form of the mention. */
+  enter(): void;
 }
 
 /** What is drawn on the text: a mention, or a place that a link led to. */
@@ -34,10 +48,15 @@ type Shape = { mention: StoredMention } | { role: string };
 
 const DEEPEST = 5;
 
+/** Milliseconds without a change after which a selection by keys or handles is what is wanted. */
+const SELECTED = 250;
+
+/** The name of what is drawn over selected words (`::highlight(selected)`). */
+const HIGHLIGHT = "selected";
+
 export const DocumentText = memo(function DocumentText(props: DocumentTextProps): JSX.Element {
-  const { points, start, end, mentions, chosen, ends } = props;
+  const { points, start, end, mentions, chosen, ends, host, selecting } = props;
   const messages = useMessages();
-  const host = useRef<HTMLDivElement>(null);
   const text = useMemo(
     () => tree(shapes(mentions, chosen, ends), start, end),
     [mentions, chosen, ends, start, end],
@@ -47,20 +66,80 @@ export const DocumentText = memo(function DocumentText(props: DocumentTextProps)
     const first = marks[0];
     if (first !== undefined && !isSeen(first)) first.scrollIntoView({ block: "center" });
   }, [points, chosen, ends]);
+  useSelecting(props);
+  useHighlight(props, text);
   return (
     <div
       ref={host}
       class="text"
       tabIndex={0}
       role="region"
-      aria-label={messages.textKeys}
+      aria-label={selecting ? `${messages.textKeys}. ${messages.selectKeys}` : messages.textKeys}
       onClick={(event) => pick(event.target, props)}
-      onKeyDown={(event) => walk(event, host.current, props)}
+      onKeyDown={(event) => press(event, props)}
     >
       <Drawing points={points} nodes={text} chosen={chosen} />
     </div>
   );
 });
+
+/** Tells of words selected in any way the browser has, once the selecting is over. */
+function useSelecting(props: DocumentTextProps): void {
+  const held = useRef(props);
+  held.current = props;
+  const wanted = props.selecting !== undefined;
+  useEffect(() => {
+    if (!wanted) return;
+    const abort = new AbortController();
+    const { signal } = abort;
+    let timer = 0;
+    let pressed = false;
+    const look = () => {
+      if (!pressed) tell(held.current);
+    };
+    const lookAfter = (moment: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(look, moment);
+    };
+    const released = () => {
+      pressed = false;
+      lookAfter(0);
+    };
+    document.addEventListener("selectionchange", () => lookAfter(SELECTED), { signal });
+    addEventListener("pointerdown", () => (pressed = true), { signal });
+    addEventListener("pointerup", released, { signal });
+    addEventListener("pointercancel", released, { signal });
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+    };
+  }, [wanted]);
+}
+
+function tell({ host, points, start, selecting }: DocumentTextProps): void {
+  const found = host.current && selectedIn(host.current);
+  if (found === undefined || selecting === undefined) return;
+  const before = points.unit(start);
+  const span = found && { start: points.point(before + found.start), end: points.point(before + found.end) };
+  const { selected } = selecting;
+  if (span?.start !== selected?.start || span?.end !== selected?.end) selecting.select(span);
+}
+
+/** Shows the selected words while the focus is in their form: the browser's own selection is gone
+ * then. Browsers that can't have them quoted in the form alone. */
+function useHighlight({ host, points, start, end, selecting }: DocumentTextProps, text: readonly Node<Shape>[]): void {
+  const selected = selecting?.selected ?? null;
+  useEffect(() => {
+    if (host.current === null || selected === null || CSS.highlights === undefined) return;
+    if (selected.start < start || selected.end > end) return;
+    const before = points.unit(start);
+    const range = rangeOf(host.current, points.unit(selected.start) - before, points.unit(selected.end) - before);
+    CSS.highlights.set(HIGHLIGHT, new Highlight(range));
+    return () => {
+      CSS.highlights.delete(HIGHLIGHT);
+    };
+  }, [selected, points, start, end, text]);
+}
 
 /** Whether an element is in the part of the window that nothing covers. */
 function isSeen(element: HTMLElement): boolean {
@@ -108,7 +187,6 @@ function Drawing({ points, nodes, chosen }: DrawingProps): JSX.Element {
         data-kind={kindOf(value.mention.type)}
         data-start={start}
         data-end={end}
-        tabIndex={-1}
         title={`${labels.type(value.mention.type)}: ${value.mention.name}`}
       >
         {inside}
@@ -132,21 +210,53 @@ function pick(target: EventTarget | null, props: DocumentTextProps): void {
   props.choose({ start: Number(found.dataset.start), end: Number(found.dataset.end) });
 }
 
-/** Left and right go from mention to mention, Enter chooses one. */
-function walk(event: KeyboardEvent, host: HTMLElement | null, props: DocumentTextProps): void {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (host === null || (step === undefined && event.key !== "Enter")) return;
-  const focused = document.activeElement as HTMLElement | null;
-  if (step === undefined) {
-    pick(focused, props);
-    return;
+function press(event: KeyboardEvent, props: DocumentTextProps): void {
+  const host = props.host.current;
+  if (host === null || event.altKey || event.ctrlKey || event.metaKey) return;
+  const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : undefined;
+  const { selecting } = props;
+  const held = selecting === undefined ? null : directedIn(host);
+  if (step !== undefined && selecting !== undefined && (event.shiftKey || held !== null)) {
+    event.preventDefault();
+    const from = held === null ? placeInHand(host, step) : 0;
+    const next = byWord(host.textContent ?? "", step, held, from, event.shiftKey);
+    if (next === null) return;
+    setSelection(host, next);
+    tell(props);
+  } else if (event.key === "Enter" && selecting?.selected) {
+    event.preventDefault();
+    selecting.enter();
+  } else if (event.key === "Enter") {
+    pick(document.activeElement, props);
+  } else if (step !== undefined) {
+    walk(event, host, step);
   }
+}
+
+/** From where a selection by keys begins: the mention in hand, or where one has clicked. */
+function placeInHand(host: HTMLElement, step: 1 | -1): number {
+  const focused = document.activeElement;
+  const edge = (mention: HTMLElement) => unitsOf(host, mention)[step > 0 ? "end" : "start"];
+  if (focused instanceof HTMLElement && focused !== host && host.contains(focused)) return edge(focused);
+  const caret = caretIn(host);
+  if (caret !== null) return caret;
+  const chosen = host.querySelector<HTMLElement>(".chosen");
+  return chosen === null ? 0 : edge(chosen);
+}
+
+/** Left and right go from mention to mention, Enter chooses one. */
+function walk(event: KeyboardEvent, host: HTMLElement, step: 1 | -1): void {
+  const focused = document.activeElement as HTMLElement | null;
   const all = [...host.querySelectorAll<HTMLElement>(".mention")];
   const at = focused === null ? -1 : all.indexOf(focused);
   const chosen = all.findIndex((mention) => mention.classList.contains("chosen"));
   const next = all[at >= 0 ? at + step : chosen >= 0 ? chosen + step : 0];
   if (next === undefined) return;
   event.preventDefault();
+  // Only as long as it has the focus: Chromium selects nothing by a mouse that is pressed on the
+  // first letter of what can have it.
+  next.tabIndex = -1;
+  next.addEventListener("blur", () => next.removeAttribute("tabindex"), { once: true });
   next.focus();
   next.scrollIntoView({ block: "nearest" });
 }

@@ -30,7 +30,7 @@ export function Documents({ entity }: { entity: Entity }): JSX.Element {
   };
   const split = () => {
     const mentions = [...chosen.values()].map(({ document, start, end }) => ({ document, start, end }));
-    judging.judge({ verdict: "split", subject: entity.id, mentions });
+    void judging.judge({ verdict: "split", subject: entity.id, mentions });
     setChosen(new Map());
   };
   return (

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { post, Refusal } from "../api";
 import { useShared } from "../data";
 import { useMessages } from "../i18n";
+import type { Messages } from "../messages";
 import { remember, remembered } from "../theme";
 import type { Judgement, Session } from "../types";
 
@@ -21,19 +22,21 @@ export function useAuthor(): [string, (name: string) => void] {
 
 export interface Said {
   verdict: string;
-  subject?: string;
+  subject?: string | undefined;
   object?: string;
   fact?: string;
   value?: string;
   relation?: string;
+  type?: string;
   mentions?: { document: string; start: number; end: number }[];
 }
 
 export interface Judging {
   busy: boolean;
   /** What went wrong; what was judged is told at the page's foot. */
-  error: string;
-  judge(said: Said): void;
+  error: Error | undefined;
+  /** Says whether the judgement was taken. */
+  judge(said: Said): Promise<boolean>;
   undo(id: number): void;
 }
 
@@ -47,16 +50,21 @@ export function authored(said: Said, session: Session | undefined): Said & { aut
 export function useJudging(): Judging {
   const { changed, locked, session, judged } = useShared();
   const [busy, setBusy] = useState(false);
-  const [error, setError] = useState("");
-  const act = async (url: string, body: unknown) => {
+  const [error, setError] = useState<Error>();
+  const act = async (url: string, body: unknown): Promise<boolean> => {
     setBusy(true);
-    setError("");
+    setError(undefined);
     try {
       judged(await post<Judgement>(url, body));
       changed();
+      return true;
     } catch (failure) {
-      if (failure instanceof Refusal && failure.status === 401) locked();
-      setError(failure instanceof Error ? failure.message : String(failure));
+      if (failure instanceof Refusal) {
+        if (failure.status === 401) locked();
+        else changed(); // somebody may have changed what is shown
+      }
+      setError(failure instanceof Error ? failure : new Error(String(failure)));
+      return false;
     } finally {
       setBusy(false);
     }
@@ -64,7 +72,7 @@ export function useJudging(): Judging {
   return {
     busy,
     error,
-    judge: (said) => void act("/v1/judgements", authored(said, session)),
+    judge: (said) => act("/v1/judgements", authored(said, session)),
     undo: (id) => void act(`/v1/judgements/${id}/undo`, {}),
   };
 }
@@ -88,8 +96,29 @@ export function useVerdicts(): Record<string, string> {
 
 /** Why a judgement wasn't taken. */
 export function Refused({ judging }: { judging: Judging }): JSX.Element | null {
-  if (!judging.error) return null;
-  return <span class="failure" role="alert"><bdi>{judging.error}</bdi></span>;
+  return judging.error === undefined ? null : <WhyNot error={judging.error} />;
+}
+
+/** What went wrong, in the page's language and in the service's own words. */
+export function WhyNot({ error }: { error: Error }): JSX.Element {
+  const messages = useMessages();
+  return (
+    <span class="failure" role="alert">
+      {inWords(error, messages)} <bdi class="quiet" lang="en">{error.message}</bdi>
+    </span>
+  );
+}
+
+function inWords(error: Error, messages: Messages): string {
+  if (!(error instanceof Refusal)) return messages.noService;
+  const known: Record<number, string> = {
+    403: messages.readOnly,
+    404: messages.goneMeanwhile,
+    409: messages.changedMeanwhile,
+    422: messages.notAccepted,
+    503: messages.busyNow,
+  };
+  return known[error.status] ?? messages.notRecorded;
 }
 
 /** The judgement that was made last, with a way back: it stays at the foot of the page, though

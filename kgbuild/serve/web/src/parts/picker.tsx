@@ -1,6 +1,6 @@
 // A field that finds an entity as its name is typed.
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import { useMessages } from "../i18n";
 import type { Entity } from "../types";
 import { TypeName } from "./basics";
@@ -10,13 +10,22 @@ interface PickerProps {
   label: string;
   chosen: Entity | undefined;
   choose(entity: Entity | undefined): void;
+  /** What is looked for before anything is typed. */
+  initial?: string;
 }
 
-export function Picker({ label, chosen, choose }: PickerProps): JSX.Element {
+export function Picker({ label, chosen, choose, initial = "" }: PickerProps): JSX.Element {
   const messages = useMessages();
   const id = useId();
-  const [text, setText] = useState("");
+  const [text, setText] = useState(initial);
   const found = useSuggestions(text);
+  const list = useRef<HTMLUListElement>(null);
+  // Enter is for who is found, not for the form around: nobody is added by looking for somebody.
+  const press = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    list.current?.querySelector<HTMLElement>(".item")?.focus();
+  };
   if (chosen !== undefined) {
     return (
       <div class="picker">
@@ -37,8 +46,9 @@ export function Picker({ label, chosen, choose }: PickerProps): JSX.Element {
         maxLength={200}
         autocomplete="off"
         onInput={(event) => setText(event.currentTarget.value)}
+        onKeyDown={press}
       />
-      <ul class="plain-list">
+      <ul class="plain-list" ref={list}>
         {text.trim() !== "" && found?.entities.map(({ entity, detail }) => (
           <li key={entity.id}>
             <button type="button" class="plain item" onClick={() => choose(entity)}>

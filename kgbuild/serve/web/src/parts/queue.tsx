@@ -7,7 +7,7 @@ import { useShared } from "../data";
 import { useMessages, useNumbers } from "../i18n";
 import { FIELDS } from "../keyboard";
 import type { Judgement } from "../types";
-import { authored, type Said } from "./judge";
+import { authored, type Said, WhyNot } from "./judge";
 
 /** How many are drawn: the one in hand and those behind it, whose sentences load meanwhile. */
 const DRAWN = 5;
@@ -19,7 +19,7 @@ export interface Queue<Item> {
   shown: readonly Item[];
   remaining: number;
   skipped: number;
-  error: string;
+  error: Error | undefined;
   judge(item: Item, said: Said): void;
   skip(item: Item): void;
   /** Lets those that were skipped come back. */
@@ -39,7 +39,7 @@ export function useQueue<Item>({ list, total, keyOf }: Waiting<Item>): Queue<Ite
   // Of everything judged here its judgement's number, undefined as long as it is on its way.
   const [gone, setGone] = useState<ReadonlyMap<string, number | undefined>>(new Map());
   const [skipped, setSkipped] = useState<ReadonlySet<string>>(new Set());
-  const [error, setError] = useState("");
+  const [error, setError] = useState<Error>();
   const line = useRef<Promise<void>>(Promise.resolve());
   const waiting = list.filter((item) => !gone.has(keyOf(item)));
   const open = waiting.filter((item) => !skipped.has(keyOf(item)));
@@ -50,7 +50,7 @@ export function useQueue<Item>({ list, total, keyOf }: Waiting<Item>): Queue<Ite
   const send = (act: () => Promise<void>) => {
     line.current = line.current.then(act).catch((failure: unknown) => {
       if (failure instanceof Refusal && failure.status === 401) locked();
-      setError(failure instanceof Error ? failure.message : String(failure));
+      setError(failure instanceof Error ? failure : new Error(String(failure)));
     });
   };
   useEffect(() => {
@@ -69,7 +69,7 @@ export function useQueue<Item>({ list, total, keyOf }: Waiting<Item>): Queue<Ite
     judge: (item, said) => {
       const key = keyOf(item);
       mark(key, undefined);
-      setError("");
+      setError(undefined);
       send(async () => {
         try {
           const recorded = await post<Judgement>("/v1/judgements", authored(said, session));
@@ -128,7 +128,7 @@ export function QueueList<Item>({ label, queue, choices, keyOf, draw }: ListProp
         <span role="status">{messages.remaining}: {number(queue.remaining)}</span>{" "}
         <span class="quiet">{messages.reviewKeys}</span>
       </p>
-      {queue.error && <p class="failure" role="alert"><bdi>{queue.error}</bdi></p>}
+      {queue.error && <p><WhyNot error={queue.error} /></p>}
       <ul class="queue" ref={place}>
         {queue.shown.map((item) => (
           <li key={keyOf(item)} data-key={keyOf(item)} tabIndex={-1}>

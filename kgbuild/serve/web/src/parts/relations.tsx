@@ -1,14 +1,14 @@
 // The relations of a document: all of them, or those of the mention that was chosen.
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { type Loaded, useLabels, useMayEdit } from "../data";
+import { type Loaded, useLabels, useMayEdit, useShared } from "../data";
 import { useMessages } from "../i18n";
 import { Link } from "../router";
-import type { Evidence, Fact, Page, WholeDocument } from "../types";
+import type { Evidence, Fact, Page, StoredMention, WholeDocument } from "../types";
 import { Confidence, EntityLink, TypeName, Waiting } from "./basics";
 import type { Chosen, End } from "./document-text";
 import { EvidenceList, useTold } from "./facts";
-import { FactVerdict } from "./judge";
+import { FactVerdict, Refused, useJudging } from "./judge";
 
 /** Where a fact's ends stand in a document. */
 export function factEnds(fact: Fact | null, source: string): End[] {
@@ -35,6 +35,8 @@ interface RelationsProps {
   /** The address that shows a fact in the text. */
   to(fact: string): string;
   close(): void;
+  /** What stands above them, or null: the form of a new mention. */
+  children: JSX.Element | null;
 }
 
 export function Relations(props: RelationsProps): JSX.Element {
@@ -50,15 +52,21 @@ export function Relations(props: RelationsProps): JSX.Element {
   const shown = mentions.length > 0
     ? facts.filter((one) => one.evidence.some((e) => e.document === document.source && touches(e, chosen)))
     : facts;
-  const opened = mentions.length > 0 || fact !== null;
+  const isPicked = mentions.length > 0 || fact !== null;
+  const mayEdit = useMayEdit();
   const panel = useRef<HTMLElement>(null);
   useEffect(() => {
     const current = panel.current?.querySelector<HTMLElement>(".current");
     if (panel.current && current) panel.current.scrollTop = current.offsetTop - 60;
   }, [fact?.id, loaded.value]);
   return (
-    <aside ref={panel} class={opened ? "panel opened-panel" : "panel"} aria-label={messages.relations}>
-      {opened && (
+    <aside
+      ref={panel}
+      class={isPicked || props.children ? "panel opened-panel" : "panel"}
+      aria-label={messages.relations}
+    >
+      {props.children}
+      {isPicked && (
         <button type="button" class="plain close" onClick={props.close}>{messages.close} (Esc)</button>
       )}
       {mentions.map((mention) => (
@@ -66,7 +74,8 @@ export function Relations(props: RelationsProps): JSX.Element {
           <p class="quoted"><bdi>{mention.text}</bdi></p>
           <p>
             <EntityLink entity={{ id: mention.entity, name: mention.name }} item />{" "}
-            <TypeName type={mention.type} /> <Confidence value={mention.score} />
+            <TypeName type={mention.type} /> <Confidence value={mention.score} />{" "}
+            {mayEdit && <Undo mention={mention} />}
           </p>
         </div>
       ))}
@@ -82,7 +91,26 @@ export function Relations(props: RelationsProps): JSX.Element {
         ))}
       </ul>
       {loaded.value?.next != null && <p class="quiet">{messages.firstOnly} {facts.length}</p>}
+      {mayEdit && !props.children && <p class="quiet">{messages.selectHint}</p>}
     </aside>
+  );
+}
+
+/** The way back from a mention that was added just now. */
+function Undo({ mention }: { mention: StoredMention }): JSX.Element | null {
+  const messages = useMessages();
+  const judging = useJudging();
+  const { made } = useShared();
+  const [place] = made?.mentions ?? [];
+  const isIt =
+    made?.verdict === "mention" && made.undone_at === null && made.type === mention.type &&
+    place?.document === mention.document && place.start === mention.start && place.end === mention.end;
+  if (!isIt) return null;
+  return (
+    <>
+      <button type="button" disabled={judging.busy} onClick={() => judging.undo(made.id)}>{messages.undo}</button>
+      <Refused judging={judging} />
+    </>
   );
 }
 
