@@ -208,7 +208,7 @@ def test_dates_read_as_people_write_them(watched: Watched, tmp_path: Path) -> No
         times = page.locator(".timeline time")
         assert texts(times) == ["427 до н. э.", "1890-е годы", "зима 1960"]
         assert times.first.get_attribute("datetime") == "-0426"
-        page.get_by_label("Язык").select_option("en")
+        page.get_by_label("Язык", exact=True).select_option("en")
         expect(times.first).to_have_text("427 BC")
 
 
@@ -227,7 +227,7 @@ def test_an_entity_gets_another_name_and_type_and_its_own_back(
         forms.get_by_label("Имя").fill("Пётр Ильич Зорин")
         rename.click()
         expect(page.locator("h1")).to_have_text("Пётр Ильич Зорин")
-        forms.get_by_label("Тип").select_option("EVENT")
+        forms.get_by_role("combobox", name="Тип", exact=True).select_option("EVENT")
         forms.get_by_role("button", name="Сменить тип").click()
         expect(page.locator(".head .type")).to_have_text("событие")
         made = judgements(page, own)
