@@ -46,6 +46,10 @@ _CASES_AFTER: dict[str, frozenset[str]] = {
 _OTHER_CASE = 0.05
 """How far a preposition lets another case pass: mentions may begin late, writers may err."""
 _OTHER_TITLE = 0.3
+_OTHER_PLACE = 0.15
+_OTHER_QUOTED = 0.3
+"""The same of a name in quotes, which stays in the nominative behind what it is: «вакцины
+«Корона»», but «акции «Короны»»."""
 _OTHER_APPOSED = 0.15
 """The same of who somebody is, which stands in one case with the name: «исполнитель Каблукова»."""
 _OF_SOMEBODY = frozenset(
@@ -109,11 +113,16 @@ _REACH = 40
 _OWN_NAMES = frozenset({"Name", "Patr", "Surn"})
 _BRACKETS = ' «„“"(»”)'
 _MARKS = ".,;:!?…" + _BRACKETS
+_STEM = "~"
+"""Marks the stem of a surname among words."""
 _OF_A_WOMAN = re.compile(r"(?<=\w\w[оеё]в)а$|(?<=\w\w[иы]н)а$")
 _CLOSED = re.compile(r"\s*[,.;]")
 _APPOSED = re.compile(r"(?<![^.!?;:,\n])([^.!?;:,\n]+),\s+$")
 _LISTED = re.compile(r"\s*,\s+(?:и\s+)?|\s+и\s+")
+_TITLED = frozenset({"PRODUCT", "WORK_OF_ART"})
+_QUOTED = re.compile(r".?[«„“\"][A-ZА-ЯЁ]", re.DOTALL)
 _END = re.compile(r"[.!?:;,]\s|\n")
+_SPEAKS = re.compile(r"(?:,|[»“”\"],?\s+[—–-]|[!?…,]\s+[—–-])\s+\w+\s+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +137,8 @@ class Occurrence:
     after: str = ""
     apposed: str = ""
     listed: tuple[str, ...] = ()
+    speaks: bool = False
+    quoted: bool = False
 
     @classmethod
     def of(cls, text: str, mention: Mention, listed: tuple[str, ...] = ()) -> Occurrence:
@@ -144,6 +155,9 @@ class Occurrence:
             next(iter(tokens(after.lstrip(_BRACKETS))), "").rstrip(_MARKS),
             _apposed_to(text, mention) if person else "",
             listed,
+            person
+            and _SPEAKS.search(text, max(0, mention.start - _REACH), mention.start) is not None,
+            mention.type in _TITLED and _QUOTED.match(text, max(0, mention.start - 1)) is not None,
         )
 
 
@@ -192,6 +206,13 @@ def _begins_with(word: str) -> bool:
 
 
 @lru_cache(maxsize=16384)
+def _is_kind(word: str) -> bool:
+    """Whether a word is a common noun of things in lower case: «вакцины «Корона»»."""
+    found = dictionary_readings(word) if word.isalpha() and word.islower() else ()
+    return bool(found) and found[0].known and {"NOUN", "inan"} <= {found[0].pos, *found[0].marks}
+
+
+@lru_cache(maxsize=16384)
 def _governed(before: str) -> tuple[frozenset[str], float] | None:
     """The cases that the word before allows, and how far it lets others pass."""
     low = before.casefold()
@@ -202,7 +223,7 @@ def _governed(before: str) -> tuple[frozenset[str], float] | None:
         return None
     known = [r for r in readings(low) if r.pos == "NOUN" and r.known]
     if lemma(low) in PLACE_NOUNS:  # «в селе Шоршелы» and «в селе Мелихове»
-        return frozenset({"nomn", *filter(None, (r.case for r in known))}), _OTHER_TITLE
+        return frozenset({"nomn", *filter(None, (r.case for r in known))}), _OTHER_PLACE
     titles = {r.case for r in known if "anim" in r.marks}
     if known and known[0].lemma in _OF_SOMEBODY:
         return frozenset({"gent", *filter(None, titles)}), _OTHER_TITLE
@@ -259,6 +280,8 @@ def _weigh(context: Occurrence, reading: NameReading) -> float:
     if governed is not None:
         weight *= 1.0 if reading.case in governed[0] else governed[1]
         weight *= _OTHER_TITLE if _other_place(context.before, reading.canonical) else 1.0
+    if context.quoted and reading.case != "nomn" and _is_kind(context.before):
+        weight *= _OTHER_QUOTED
     if context.apposed and reading.group:
         fitting = _apposition(context.apposed)
         agrees = any(
@@ -273,7 +296,9 @@ def _weigh(context: Occurrence, reading: NameReading) -> float:
     if reading.case == "nomn" and reading.group and (governed is None or "nomn" in governed[0]):
         for word in filter(None, (context.before, context.after)):
             gender = _verb_gender(word)
-            if gender is not None and gender != "any":
+            if gender == "any" and word is context.before and context.speaks:
+                weight *= _SUBJECT
+            elif gender is not None and gender != "any":
                 weight *= _SUBJECT if reading.group.startswith(gender) else _NOT_SUBJECT
     return weight
 
@@ -327,16 +352,33 @@ def _shares(weights: Mapping[str, float]) -> dict[str, float]:
 
 @lru_cache(maxsize=16384)
 def _words(form: _Form, canonical: str) -> tuple[str, ...]:
-    """The words of a nominative that are in the nominative: its head, not what depends on it.
-
-    Beside a first name a surname counts alike for men and women: Яков Кротов doesn't speak
-    against Инна Кротова.
-    """
+    """The words of a nominative that are in the nominative: its head, not what depends on it."""
     words = tokens(fold(canonical))
-    if form[1] == "PERSON" and len(words) > 1:
-        words = [_OF_A_WOMAN.sub("", word) for word in words]
     heads = max(r.heads or len(words) for r in name_readings(*form) if r.canonical == canonical)
     return tuple(words[:heads])
+
+
+@lru_cache(maxsize=16384)
+def _sought(form: _Form, canonical: str) -> tuple[str, ...]:
+    """What other forms must say for a nominative: its words; for a person's first name and
+    surname the stems, which a man's and a woman's share.
+
+    Beside a first name a surname counts alike for men and women: Яков Кротов doesn't speak
+    against Инна Кротова. Alone it doesn't: Инна Кротова speaks for Кротова, not for Кротов.
+    """
+    words = _words(form, canonical)
+    if form[1] != "PERSON" or len(tokens(canonical)) < 2:
+        return words
+    return tuple(_STEM + _OF_A_WOMAN.sub("", word) for word in words)
+
+
+@lru_cache(maxsize=16384)
+def _said(form: _Form, canonical: str) -> tuple[str, ...]:
+    """What a nominative says for others: its words, and of a person's the stems too."""
+    words = _words(form, canonical)
+    if form[1] != "PERSON":
+        return words
+    return (*words, *(_STEM + _OF_A_WOMAN.sub("", word) for word in words))
 
 
 def _supported(
@@ -350,7 +392,7 @@ def _supported(
     for form, of_form in shares.items():
         mine: dict[str, float] = defaultdict(float)
         for canonical, share in of_form.items():
-            for word in _words(form, canonical):
+            for word in _said(form, canonical):
                 mine[word] += share * (_SAYS_ONE if share > _SURE else 1.0)
         own[form] = mine
         for word, share in mine.items():
@@ -363,9 +405,10 @@ def _supported(
         weights = {}
         for canonical, share in of_form.items():
             weight = share
-            for word in _words(form, canonical):
+            for word in _sought(form, canonical):
                 others = said[word] - own[form][word]
-                weight *= _UNSEEN + others + (elsewhere.of(word) if elsewhere else 0.0)
+                known = elsewhere.of(word.removeprefix(_STEM)) if elsewhere else 0.0
+                weight *= _UNSEEN + others + known
             weights[canonical] = weight
         weighed[form] = _shares(weights)
     return weighed

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import version
 
-NORMALIZER = 10
+NORMALIZER = 11
 """Of the names that mentions get and of the nodes that documents make of them."""
 
 LINKER = 10

@@ -120,7 +120,11 @@ def _is_hardly_attributive(word: str) -> bool:
 
 
 def _is_noun(word: str) -> bool:
-    return any(reading.pos == "NOUN" for reading in readings(word))
+    """Whether a word may be a noun; in lower case what is also an adjective is no town: «об
+    *украинском* вмешательстве»."""
+    found = readings(word)
+    adjective = word.islower() and any(r.pos == "ADJF" and r.known for r in found)
+    return any(r.pos == "NOUN" and not (adjective and "Geox" in r.marks) for r in found)
 
 
 @lru_cache(maxsize=16384)
@@ -171,7 +175,7 @@ def _agreement_score(words: list[str], head: int, agreement: Agreement) -> float
         noun = best_reading(core, agreement, attributive=False)
         score *= noun[0] if noun else 0.0
     elif agreement.gender not in {reading.gender for reading in readings(core)}:
-        score *= 0.5
+        score *= 0.1
     for token in words[:head]:
         core = core_of(token)
         if core == "и":

@@ -38,6 +38,7 @@ _YEAR_SHORT = re.compile(r"(?<=\d)\s*г\.?$")
 _YEARS_OLD = re.compile(r"^(\d+)(?:\s*(?:лет|год|года|годы|годам|годами)|-\w*летн\w+)$")
 _PREFIXED = re.compile(r"^(\w{3,}(?:[бвгджзйклмнпрстфхцчшщь]с|ц)к)[ио]$")
 _LOWERED = frozenset({"NATIONALITY", "ORDINAL", "PROFESSION"})
+_SITE = re.compile(r"(?P<name>(?:[а-яё]+ )*[А-ЯЁа-яё-]{3,})(?P<domain>\.(?:[A-Za-z]{2,4}|ру|рф))")
 _ENCLOSED = re.compile(r"^[«„“\"]([^«»„“”\"]+)[»“”\"]$")
 
 
@@ -159,7 +160,18 @@ def _readings(surface: str, type: str) -> tuple[NameReading, ...]:
     if personal or (type == "PERSON" and not surface[0].islower()):
         return person_readings(surface)
     styled = _styled(surface) if type == "PERSON" else ()
-    return styled or _phrase(surface, type)
+    return styled or _of_site(surface, type) or _phrase(surface, type)
+
+
+def _of_site(surface: str, type: str) -> tuple[NameReading, ...]:
+    """A site's name declines before its domain: «Газеты.Ru»."""
+    site = _SITE.fullmatch(surface)
+    if site is None:
+        return ()
+    return tuple(
+        replace(reading, canonical=reading.canonical + site["domain"])
+        for reading in _phrase(site["name"], type)
+    )
 
 
 def _phrase(surface: str, type: str) -> tuple[NameReading, ...]:

@@ -16,6 +16,8 @@ from kgbuild.russian.morphology import CASES, CONSONANTS, Reading, readings
 
 _GENDERS = ("masc", "femn")
 _RULE, _FIXED = 0.08, 0.3
+_OF_A_SURNAME, _A_WOMANS = 0.25, 0.12
+"""The same of a surname in -ов or -ин in another case, and of a woman's own."""
 _FOREIGN_WOMAN = 0.02
 """How likely «Мэри Хопкин» is a woman's surname without an ending, in any case."""
 _FOREIGN_IN_A = 0.2
@@ -23,14 +25,21 @@ _FOREIGN_IN_A = 0.2
 woman doesn't: «Брега» and «Бреге» are Брег's first."""
 _OWN_OF_WOMAN = 0.3
 """How likely a man's surname that ends in a consonant is a woman's, in any case: «Юлию Цой»."""
+_OF_WIFE = 0.7
+"""What a woman's surname weighs beside a man's in the genitive, where the dictionary has his alone."""
 _A_THING = 0.2
 """What a common noun of a thing weighs as a first name: «Мира» is no case of a man Мир."""
+_A_WOMANS_THING = 0.4
+"""The same of one in -а or -я, as women's names are: «Азия», «Роза»."""
 _SHARED = 0.003
 """What the plural of a surname weighs as one bearer's; alone it stays a plural."""
 _INDECLINABLE = {"о": 0.3, "э": 0.3, "и": 0.2, "у": 0.03, "ю": 0.03, "е": 0.05, "ы": 0.02}
 _PRIOR = {("nomn", "masc"): 1.3, ("nomn", "femn"): 1.1, ("datv", "masc"): 1.1}
 # how far to trust the dictionary's guess that a foreign name with such an end declines
 _GUESSED = {"и": 0.1, "ю": 0.1, "о": 0.1, "э": 0.1}
+_OBLIQUE = ("ом", "ем", "ой", "ым")
+_LIKENED_OBLIQUE = 0.2
+"""What a guessed nominative weighs that ends as another case does: «Пэтом», «Заикиной»."""
 _DECLINED = re.compile(r"(ого|его|ому|ему|ии|ию)$")
 _PLURAL = ("вых", "вым", "выми", "ных", "ным", "ными", "ских", "ским", "скими")
 _ADJECTIVE = ("ская", "цкая")
@@ -101,6 +110,8 @@ def _weight(low: str, reading: Reading, masculine: bool, last: bool) -> float:
     trust = 0.3 if guessed else 1.0
     if last and not masculine and not reading.known and _is_foreign_in_a(reading.nominative):
         trust *= _FOREIGN_IN_A
+    if not reading.known and reading.nominative == low and low.endswith(_OBLIQUE):
+        trust *= _LIKENED_OBLIQUE
     if {"Fixd", "Name"} <= reading.marks and reading.nominative.endswith("е"):
         trust *= 0.2  # «Анне» is a case of Анна far more often than the French name
     if reading.marks & {"Name", "Surn", "Patr"}:
@@ -145,6 +156,8 @@ def _by_ending(low: str, hypothesis: Hypothesis) -> tuple[float, str]:
     if hypothesis.case == "nomn":
         if hypothesis.gender == "femn" and _OF_A_WOMAN.search(low):
             return _FIXED, low
+        if hypothesis.gender == "femn" and low.endswith("а") and _SLAVIC.search(low):
+            return _A_WOMANS, low
         return kept
     table = _MASCULINE_ENDINGS if hypothesis.gender == "masc" else _FEMININE_ENDINGS
     for ending, nominative in table[hypothesis.case]:
@@ -162,7 +175,7 @@ def _by_ending(low: str, hypothesis: Hypothesis) -> tuple[float, str]:
             nominative = "я"  # noqa: PLW2901 — Монтойе is a case of Монтойя
         whole = stem + nominative
         slavic = nominative != "ь" and (_SLAVIC.search(whole) or whole.endswith(_ADJECTIVE))
-        return max(kept, (0.25 if slavic else _RULE, stem + nominative))
+        return max(kept, (_OF_A_SURNAME if slavic else _RULE, stem + nominative))
     return kept
 
 
@@ -210,6 +223,24 @@ def _is_mans_own(low: str, reading: Reading) -> bool:
         and not adjective
         and not _SLAVIC.search(low)
     )
+
+
+def _is_wifes(low: str, reading: Reading, hypothesis: Hypothesis) -> bool:
+    """Whether a case of a man's surname is his wife's too: «Кротова», which the dictionary knows
+    as Кротов's alone."""
+    womans = (hypothesis.case, hypothesis.gender, hypothesis.number) == ("nomn", "femn", "sing")
+    surname = reading.known and "Surn" in reading.marks and reading.case == "gent"
+    return (
+        womans
+        and surname
+        and low == fold_yo(reading.nominative) + "а"
+        and bool(_SLAVIC.search(low))
+    )
+
+
+def _has_woman(low: str, found: tuple[Reading, ...]) -> bool:
+    """Whether the dictionary knows a form as a woman's surname."""
+    return any("Surn" in r.marks and r.gender == "femn" and r.nominative == low for r in found)
 
 
 _CASE_SHARES = {"nomn": 2.0, "gent": 1.2, "accs": 0.8}
@@ -293,10 +324,13 @@ def best_form(
         shared |= reading.known and reading.number == "plur" and "Surn" in reading.marks
         if reading.fits(hypothesis.case, hypothesis.gender, hypothesis.number):
             weight = _weight(low, reading, hypothesis.gender == "masc", last)
-            weight *= _A_THING if place == "first" and _is_thing(reading) else 1.0
+            if place == "first" and _is_thing(reading):
+                weight *= _A_THING if reading.gender != "femn" else _A_WOMANS_THING
             options.append((weight, reading.nominative))
         elif last and hypothesis.gender == "femn" and _is_mans_own(low, reading):
             options.append((_OWN_OF_WOMAN * reading.score, low))
+        elif _is_wifes(low, reading, hypothesis) and not _has_woman(low, found):
+            options.append((_OF_WIFE * reading.score, low))
         elif _is_shared(reading, hypothesis):
             options.append((_SHARED * reading.score, _of_one(reading, hypothesis.gender)))
     plural = _one_of_two(low, hypothesis)
@@ -308,7 +342,7 @@ def best_form(
         weight, nominative = _by_ending(low, hypothesis)
         if last and hypothesis.gender == "femn" and _is_foreign_in_a(nominative):
             weight *= _FOREIGN_IN_A
-        slavic = weight >= 0.25 and _SLAVIC.search(nominative) is not None
+        slavic = weight >= _OF_A_SURNAME and _SLAVIC.search(nominative) is not None
         if known_noun and (given_name or not slavic):  # «Екатерина» isn't Екатерин's genitive
             other = 0.5 if place == "first" and all(map(_is_thing, found)) else 0.1
             weight *= 0.002 if given_name else 0.02 if known_name else other

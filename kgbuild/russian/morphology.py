@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
+from kgbuild.russian.data import sections
 from kgbuild.russian.folding import fold_yo, is_abbreviation, is_cyrillic
 from kgbuild.russian.lexicon import lexicon
 
@@ -107,13 +108,30 @@ def readings(word: str) -> tuple[Reading, ...]:
 
     A name of our own list (:mod:`kgbuild.russian.lexicon`) is read as that first.
     """
-    found = dictionary_readings(word)
+    found = _with_todays_stress(dictionary_readings(word))
     listed = _listed(word) if found else []
     if not listed:
         return found
     rest = [replace(r, score=r.score * (1 - _LISTED)) for r in found if r.known]
     weight = (_LISTED if rest else 1.0) / len(listed)
     return (*(replace(reading, score=weight) for reading in listed), *rest)
+
+
+@cache
+def _stressed() -> frozenset[str]:
+    """Adjectives in a stressed -ой that the dictionary has in an unstressed -ый or -ий too."""
+    return frozenset(sections("declension.txt")["adjectives, stressed"].split())
+
+
+def _with_todays_stress(found: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """The readings without those of an adjective that today has another stress: «Окружного» is of
+    «окружной», not of «окружный»."""
+    stems = {r.lemma[:-2] for r in found if r.pos == "ADJF" and r.lemma in _stressed()}
+    if not stems:
+        return found
+    return tuple(
+        r for r in found if r.pos != "ADJF" or r.lemma[:-2] not in stems or r.lemma.endswith("ой")
+    )
 
 
 def _listed(word: str) -> list[Reading]:

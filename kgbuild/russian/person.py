@@ -245,6 +245,8 @@ def written_parts(surface: str) -> list[str]:
     if len(parts) > 1 and parts[0].endswith(",") and is_latin(fold(parts[0])):
         parts = [*parts[1:], parts[0]]  # «DUGAROV, Bair»: the surname first
     parts = [part.strip(",;") for part in parts]
+    if any(surface.count(one) != surface.count(other) for one, other in ("()", "[]")):
+        parts = [part.strip("()[]") for part in parts if part.strip("()[]")] or parts
     return [_in_normal_case(part, len(parts)) for part in parts if part]
 
 
@@ -384,7 +386,7 @@ def _is_surname_first(parts: list[str]) -> bool:
         return False
     if len(parts) not in (2, 3) or not _is_given(parts[1]) or _INITIAL.match(parts[0]):
         return len(parts) == 2 and _is_surname_by_ending(parts)
-    if fold(parts[0]) in _STYLES:
+    if fold(parts[0]) in _STYLES or fold(parts[1]) in _STYLES:
         return False
     if len(parts) == 3:
         return not _ends_as_fathers(parts[1])

@@ -43,6 +43,13 @@ PROFESSION: Генеральному Директору → генеральны
 PROFESSION: Президента Российской Федерации → президент Российской Федерации
 ORDINAL: Второй → второй
 ORDINAL: Третьими → третий
+ORGANIZATION: Окружного суда → Окружной суд
+LOCATION: украинском → украинский
+ORGANIZATION: российского МИД → российский МИД
+PRODUCT: «Тетради.Ru», Тетрадью.Ru → Тетрадь.Ru
+PERSON: Владимира] Кротова → Владимир Кротов
+PERSON: Папы Римского → Папа Римский
+PERSON: Пэтом Чиполлоне → Пэт Чиполлоне
 LANGUAGE: шведски → шведский
 COUNTRY: советско → СССР
 DATE: С 1827 по 1846 год → с 1827 по 1846 год
@@ -201,6 +208,38 @@ def test_a_relative_of_the_same_surname_keeps_a_woman_s_name() -> None:
     people = [Mention(0, 12, "PERSON"), Mention(15, 26, "PERSON")]
     names = RussianNormalizer().names(text, people)
     assert [name.canonical for name in names] == ["Инна Кротова", "Яков Кротов"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Докладчик – [Инна Кротова]. Это признала и [Кротова]. → Кротова",
+        "Докладчик – [Яков Кротов]. Проверили и [Кротова]. → Кротов",
+        "«Так и будет», — считает [Кротова]. → Кротова",
+        "Так, отмечает [Кротова], бывает. → Кротова",
+        "В суд вызывает [Кротова]. → Кротов",
+    ],
+)
+def test_a_surname_alone_is_a_woman_s_where_the_text_says_so(row: str) -> None:
+    marked, _, canonical = row.partition(" → ")
+    assert _named(marked)[-1].canonical == canonical
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("Дозы вакцины «[Каврона]».", "Каврона"),
+        ("Дозы «[Каврона]».", "Каврон"),
+        ("Отзыв о [Кавроне].", "Каврон"),
+    ],
+)
+def test_a_product_in_quotes_behind_its_kind_is_in_the_nominative(
+    text: str, canonical: str
+) -> None:
+    start, end = text.index("["), text.index("]") - 1
+    mention = Mention(start, end, "PRODUCT")
+    names = RussianNormalizer().names(re.sub(r"[][]", "", text), [mention])
+    assert names[0].canonical == canonical
 
 
 @pytest.mark.parametrize(
