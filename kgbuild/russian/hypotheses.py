@@ -39,7 +39,7 @@ _PRIOR = {("nomn", "masc"): 1.3, ("nomn", "femn"): 1.1, ("datv", "masc"): 1.1}
 _GUESSED = {"и": 0.1, "ю": 0.1, "о": 0.1, "э": 0.1}
 _OBLIQUE = ("ом", "ем", "ой", "ым")
 _LIKENED_OBLIQUE = 0.2
-"""What a guessed nominative weighs that ends as another case does: «Пэтом», «Заикиной»."""
+"""What a first name's guessed nominative weighs that ends as another case does: «Пэтом»."""
 _DECLINED = re.compile(r"(ого|его|ому|ему|ии|ию)$")
 _PLURAL = ("вых", "вым", "выми", "ных", "ным", "ными", "ских", "ским", "скими")
 _ADJECTIVE = ("ская", "цкая")
@@ -110,8 +110,6 @@ def _weight(low: str, reading: Reading, masculine: bool, last: bool) -> float:
     trust = 0.3 if guessed else 1.0
     if last and not masculine and not reading.known and _is_foreign_in_a(reading.nominative):
         trust *= _FOREIGN_IN_A
-    if not reading.known and reading.nominative == low and low.endswith(_OBLIQUE):
-        trust *= _LIKENED_OBLIQUE
     if {"Fixd", "Name"} <= reading.marks and reading.nominative.endswith("е"):
         trust *= 0.2  # «Анне» is a case of Анна far more often than the French name
     if reading.marks & {"Name", "Surn", "Patr"}:
@@ -177,6 +175,11 @@ def _by_ending(low: str, hypothesis: Hypothesis) -> tuple[float, str]:
         slavic = nominative != "ь" and (_SLAVIC.search(whole) or whole.endswith(_ADJECTIVE))
         return max(kept, (_OF_A_SURNAME if slavic else _RULE, stem + nominative))
     return kept
+
+
+def _is_oblique_guess(low: str, reading: Reading) -> bool:
+    """Whether a guessed nominative ends as another case does."""
+    return not reading.known and reading.nominative == low and low.endswith(_OBLIQUE)
 
 
 def _is_likened(low: str, reading: Reading) -> bool:
@@ -324,6 +327,8 @@ def best_form(
         shared |= reading.known and reading.number == "plur" and "Surn" in reading.marks
         if reading.fits(hypothesis.case, hypothesis.gender, hypothesis.number):
             weight = _weight(low, reading, hypothesis.gender == "masc", last)
+            if place == "first" and _is_oblique_guess(low, reading):
+                weight *= _LIKENED_OBLIQUE
             if place == "first" and _is_thing(reading):
                 weight *= _A_THING if reading.gender != "femn" else _A_WOMANS_THING
             options.append((weight, reading.nominative))
