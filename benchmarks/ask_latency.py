@@ -24,7 +24,13 @@ from sqlalchemy import Connection, create_engine, insert, text
 
 from kgbuild.ask.asker import Asker, Tools
 from kgbuild.ports import Store
-from kgbuild.wiring import make_normalizer, make_question_vectors, make_ranker, storage
+from kgbuild.wiring import (
+    make_decision,
+    make_normalizer,
+    make_question_vectors,
+    make_ranker,
+    storage,
+)
 
 GIVEN = [
     "Иван",
@@ -219,7 +225,9 @@ def main() -> None:
         began = time.perf_counter()
         store = make(Path(folder) / "graph.db", given.entities, given.facts)
         made = time.perf_counter()
-        asker = Asker(store, Tools(make_normalizer, make_ranker, make_question_vectors))
+        asker = Asker(
+            store, Tools(make_normalizer, make_ranker, make_decision, make_question_vectors)
+        )
         asker.names()
         print(f"graph {made - began:.1f} s, names {time.perf_counter() - made:.1f} s")
         for question in questions(len(SHAPES) * 2, given.entities, 1):

@@ -53,13 +53,24 @@ def fact_in_words(fact: Fact) -> str:
     return f"{fact.subject.name}: {relation_type(fact.relation).label_ru} — {fact.object.name}"
 
 
+Read = dict[str, tuple[tuple[Fact, Entity], ...]]
+"""Facts around entities (by id) with where each leads."""
+
+
 def paths(
-    store: Store, one: Entity, other: Entity, limit: int = 3, follow: Follow = lambda fact: True
+    store: Store,
+    one: Entity,
+    other: Entity,
+    limit: int = 3,
+    follow: Follow = lambda fact: True,
+    read: Read | None = None,
 ) -> list[Path]:
     """The best paths between two entities: the fewest facts, then the most confident.
 
-    Only facts that ``follow`` says yes to are on them.
+    Only facts that ``follow`` says yes to are on them. ``read`` keeps the facts around each
+    entity for the next pair, of the same state of the store and the same ``follow``.
     """
+    read = {} if read is None else read
     reached: list[dict[str, tuple[Fact, ...]]] = [{one.id: ()}, {other.id: ()}]
     edges: list[list[Entity]] = [[one], [other]]
     found: dict[tuple[int, ...], Path] = {}
@@ -67,7 +78,9 @@ def paths(
         side = 0 if len(edges[0]) <= len(edges[1]) else 1
         wider: list[Entity] = []
         for entity in edges[side]:
-            for fact, beyond in _steps(store, entity, follow):
+            if entity.id not in read:
+                read[entity.id] = tuple(_steps(store, entity, follow))
+            for fact, beyond in read[entity.id]:
                 way = (*reached[side][entity.id], fact)
                 meets = reached[1 - side].get(beyond.id)
                 if meets is not None:

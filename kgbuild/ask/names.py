@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kgbuild.ask.stems import stems
 from kgbuild.ports import Store
@@ -79,7 +80,7 @@ class NameIndex:
 
     def stems_in(self, entry: int) -> tuple[str, ...]:
         """The distinct stems of an entry's name."""
-        return tuple(dict.fromkeys(stems(self._texts[entry])))
+        return _distinct_stems(self._texts[entry])
 
     def __contains__(self, stem: str) -> bool:
         return stem in self._postings
@@ -131,6 +132,11 @@ class NameIndex:
             )
         ]
         return [word for _, word in sorted(found)[:limit]]
+
+
+@lru_cache(maxsize=1 << 16)
+def _distinct_stems(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(stems(text)))
 
 
 def _shared(entries: set[int], posting: array[int]) -> set[int]:

@@ -9,8 +9,9 @@ side by side, for it is the ranker that chooses.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from kgbuild.ask.asked import Asked, AskedWord
 from kgbuild.ask.names import NameIndex
@@ -133,8 +134,10 @@ class SpanLinker:
                     if old is None or old[1] < quality:
                         said[known] = (at, quality)
         best: dict[str, Link] = {}
+        rarity = cache(self.rarity)
+        beside = cache(lambda mask: tuple(_beside(asked.words, mask)))
         for entry, said in hits.items():
-            link = self._link(asked, entry, said)
+            link = self._link(asked, entry, said, rarity, beside)
             old_link = best.get(link.entity)
             if old_link is None or link.score > old_link.score:
                 best[link.entity] = link
@@ -144,22 +147,27 @@ class SpanLinker:
             rivals[link.words] = rivals.get(link.words, 0) + 1
         return [_with_rivals(link, rivals[link.words]) for link in ranked]
 
-    def _link(self, asked: Asked, entry: int, said: dict[str, tuple[int, float]]) -> Link:
+    def _link(
+        self,
+        asked: Asked,
+        entry: int,
+        said: dict[str, tuple[int, float]],
+        rarity_of: Callable[[str], float],
+        beside: Callable[[int], tuple[int, ...]],
+    ) -> Link:
         found = self._index.entry(entry)
         held = self._index.stems_in(entry)
         total = weight = 0.0
         mask, quality = 0, EXACT
         for one in held:
-            rarity = self.rarity(one) * (_INITIAL if len(one) == 1 else 1.0)
+            rarity = rarity_of(one) * (_INITIAL if len(one) == 1 else 1.0)
             total += rarity
             hit = said.get(one)
             if hit is not None:
                 weight += rarity * hit[1]
                 mask |= 1 << hit[0]
                 quality = min(quality, hit[1])
-        stray = sum(
-            1 for at in _beside(asked.words, mask) if not _initial(asked.words[at].folded, held)
-        )
+        stray = sum(1 for at in beside(mask) if not _initial(asked.words[at].folded, held))
         return Link(
             found.entity, found.type, found.canonical, mask, weight / max(total, 1e-6), weight,
             quality, stray, len(said) >= len(held),
