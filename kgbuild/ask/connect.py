@@ -19,6 +19,9 @@ from kgbuild.types import Entity, Fact
 Follow = Callable[[Fact], bool]
 """Whether a path may lead over a fact."""
 
+Read = dict[str, tuple[tuple[Fact, Entity], ...]]
+"""Facts around entities (by id) with where each leads."""
+
 LONGEST = 4
 """Facts of a path."""
 
@@ -51,10 +54,6 @@ class Path:
 def fact_in_words(fact: Fact) -> str:
     """«Алсу: супруг — Ян Абрамов»."""
     return f"{fact.subject.name}: {relation_type(fact.relation).label_ru} — {fact.object.name}"
-
-
-Read = dict[str, tuple[tuple[Fact, Entity], ...]]
-"""Facts around entities (by id) with where each leads."""
 
 
 def paths(

@@ -81,11 +81,16 @@ class SpanLinker:
     def __init__(self, index: NameIndex) -> None:
         self._index = index
         self._roman: dict[str, list[str]] | None = None
+        self._rarity: dict[str, float] = {}
 
     def rarity(self, known: str) -> float:
         """What a stem of a name weighs: 1 for one that half of the names hold, up to about 12."""
-        count = self._index.count(known)
-        return math.log(1 + (len(self._index) + 1) / (count + 1)) + 0.3
+        found = self._rarity.get(known)
+        if found is None:
+            count = self._index.count(known)
+            found = math.log(1 + (len(self._index) + 1) / (count + 1)) + 0.3
+            self._rarity[known] = found
+        return found
 
     def stems_of(self, word: AskedWord) -> list[tuple[str, float]]:
         """Stems of the index that a word may stand for, with how sure that is."""
@@ -134,10 +139,9 @@ class SpanLinker:
                     if old is None or old[1] < quality:
                         said[known] = (at, quality)
         best: dict[str, Link] = {}
-        rarity = cache(self.rarity)
         beside = cache(lambda mask: tuple(_beside(asked.words, mask)))
         for entry, said in hits.items():
-            link = self._link(asked, entry, said, rarity, beside)
+            link = self._link(entry, said, asked, beside)
             old_link = best.get(link.entity)
             if old_link is None or link.score > old_link.score:
                 best[link.entity] = link
@@ -149,10 +153,9 @@ class SpanLinker:
 
     def _link(
         self,
-        asked: Asked,
         entry: int,
         said: dict[str, tuple[int, float]],
-        rarity_of: Callable[[str], float],
+        asked: Asked,
         beside: Callable[[int], tuple[int, ...]],
     ) -> Link:
         found = self._index.entry(entry)
@@ -160,7 +163,7 @@ class SpanLinker:
         total = weight = 0.0
         mask, quality = 0, EXACT
         for one in held:
-            rarity = rarity_of(one) * (_INITIAL if len(one) == 1 else 1.0)
+            rarity = self.rarity(one) * (_INITIAL if len(one) == 1 else 1.0)
             total += rarity
             hit = said.get(one)
             if hit is not None:
