@@ -119,7 +119,9 @@ def main() -> None:
         store = ArrayStore(vectors)
         true = exact(queries, store)
         in_faiss(store, size, queries, true)
-        in_pgvector(given.db or new_database(postgresql_server()), vectors, queries, true)
+        in_pgvector(
+            given.db or new_database(postgresql_server(durable=True)), vectors, queries, true
+        )
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=50_000, help="of the bare table")
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    server = postgresql_server()
+    server = postgresql_server(durable=True)
     records = [synthetic(number, given.sentences) for number in range(given.documents)]
     rows = [
         {"document_id": 1, "position": i, "start": 10 * i, "stop": 10 * i + 9}

@@ -246,7 +246,7 @@ def main() -> None:
     os.environ["PYTHONPATH"] = str(ROOT)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("RAY_worker_niceness", "0")
-    server = postgresql_server()
+    server = postgresql_server(durable=True)
     with tempfile.TemporaryDirectory(prefix="kgbuild-") as place:
         write(Path(place), given.documents, given.characters, given.news)
         text = sum(len(path.read_text("utf-8")) for path in Path(place).rglob("*.txt"))

@@ -266,7 +266,7 @@ def main() -> None:
     given = parser.parse_args()
     ports = [free_port() for _ in range(given.replicas)]
     with tempfile.TemporaryDirectory() as folder:
-        seen = measure(new_database(postgresql_server()), Path(folder), given.seconds, ports,
+        seen = measure(new_database(postgresql_server(durable=True)), Path(folder), given.seconds, ports,
                        given.callers)  # fmt: skip
     print(f"{given.replicas} replicas: {seen}")
     for wrong in (*seen.errors[:5], *seen.stale[:5]):

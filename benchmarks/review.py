@@ -136,7 +136,7 @@ def main() -> None:
             if given.postgresql:
                 from tests.storage.databases import new_database, postgresql_server
 
-                db = new_database(postgresql_server())
+                db = new_database(postgresql_server(durable=True))
             measure(made(given.folder or Path(folder), count, db), given.judgements)
 
 

@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     os.environ["KGBUILD_BUSY"] = "0"
-    db = new_database(postgresql_server())
+    db = new_database(postgresql_server(durable=True))
     clock = Clock(postmaster(db))
     with (
         tempfile.TemporaryDirectory(prefix="kgbuild-") as place,

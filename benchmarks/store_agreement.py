@@ -35,7 +35,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         SqlStore.open(Path(folder) / "graph.db", linker=linker) as sqlite,
-        SqlStore.open(new_database(postgresql_server()), linker=linker) as postgresql,
+        SqlStore.open(new_database(postgresql_server(durable=True)), linker=linker) as postgresql,
     ):
         memory = MemoryStore(linker)
         done = operations.run((memory, sqlite, postgresql), given.operations, given.seed)

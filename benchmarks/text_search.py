@@ -57,7 +57,7 @@ def main() -> None:
     print(f"{len(articles)} articles; {len(asked)} titles, every {step}. of the file")
     print(f"{'':44} NDCG@10  ms/query  filling, s")
     with tempfile.TemporaryDirectory() as folder:
-        server = postgresql_server()
+        server = postgresql_server(durable=True)
         ours = {"SQLite": str(Path(folder) / "graph.db"), "PostgreSQL": new_database(server)}
         for name, target in ours.items():
             with SqlStore.open(target) as store:

@@ -1,8 +1,9 @@
 """The schema's version: reading it, checking it, bringing a database to the newest.
 
-The scripts are Alembic's. They lie in ``alembic/`` beside this folder in a checkout
-and in ``kgbuild/migrations`` in a wheel. Each upgrade is one transaction, in SQLite
-too: a database is at the old version or at the new one, never between.
+An empty database gets the newest schema at once, as the models state it; a test compares it
+with what the scripts make. The scripts are Alembic's. They lie in ``alembic/`` beside this
+folder in a checkout and in ``kgbuild/migrations`` in a wheel. Each upgrade is one transaction,
+in SQLite too: a database is at the old version or at the new one, never between.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from kgbuild.judging import current_author
 from .database import Database, parse_target, shown_target
 from .log import note
 from .schema import Base
+from .search import words
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -111,7 +113,9 @@ def upgrade_database(
         with database.writing(alone=True) as connection:
             before = schema_version(connection)
             refuse_unusable(before, shown_target(url))
-            if before.state is not SchemaState.CURRENT:
+            if before.state is SchemaState.EMPTY:
+                _create_newest(connection)
+            elif before.state is not SchemaState.CURRENT:
                 _run_scripts(connection)
             after = schema_version(connection)
             if before.revision not in (None, after.revision):
@@ -166,6 +170,18 @@ def alembic_config(connection: Connection) -> Config:
     config.attributes["metadata"] = Base.metadata
     config.attributes["version_table"] = VERSION_TABLE
     return config
+
+
+def _create_newest(connection: Connection) -> None:
+    """What all scripts together make of an empty database, without loading or running them."""
+    Base.metadata.create_all(connection, checkfirst=False)
+    words.create_tables(connection)
+    for statement in (
+        f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32) NOT NULL,"
+        f" CONSTRAINT {VERSION_TABLE}_pkc PRIMARY KEY (version_num))",
+        f"INSERT INTO {VERSION_TABLE} VALUES ('{HEAD}')",
+    ):
+        connection.exec_driver_sql(statement)
 
 
 def _run_scripts(connection: Connection) -> None:

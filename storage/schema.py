@@ -25,6 +25,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.elements import conv
 
 from .columns import METADATA, RowId, Word, owner, row_id
 
@@ -176,12 +177,12 @@ class AliasRow(Base):
 
     id: Mapped[int] = row_id()
     entity_id: Mapped[int] = owner("entities.id")
-    node_id: Mapped[int] = mapped_column(RowId, ForeignKey("nodes.id"))
     type: Mapped[str] = mapped_column(Word)
     name: Mapped[str] = mapped_column(Word)
     surface: Mapped[str] = mapped_column(Word)
     surface_folded: Mapped[str] = mapped_column(Word)
     count: Mapped[int]
+    node_id: Mapped[int] = mapped_column(RowId, ForeignKey("nodes.id"))
 
 
 class MentionRow(Base):
@@ -445,7 +446,11 @@ class JobRow(Base):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        CheckConstraint("state IN ('running', 'done', 'failed', 'interrupted')", name="state"),
+        # called so since its migration, which said the prefix twice
+        CheckConstraint(
+            "state IN ('running', 'done', 'failed', 'interrupted')",
+            name=conv("ck_jobs_ck_jobs_state"),
+        ),
         Index(None, "state"),
         {"sqlite_autoincrement": True},
     )

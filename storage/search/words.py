@@ -44,7 +44,30 @@ _TERMS = table("sentence_words_terms", column("term"), column("doc"))
 _INSTANCES = table("sentence_words_instances", column("term"), column("doc"))
 _WORDS = table("sentence_words", column("sentence_id"), column("lemmas"))
 
+# The words are letters and digits between spaces: "ascii" cuts them nowhere else.
+_TABLES = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE sentence_words USING fts5(lemmas, tokenize='ascii')",
+        "CREATE VIRTUAL TABLE sentence_words_terms USING fts5vocab(sentence_words, row)",
+        "CREATE VIRTUAL TABLE sentence_words_instances USING fts5vocab(sentence_words, instance)",
+    ),
+    "postgresql": (
+        "CREATE TABLE sentence_words ("
+        " sentence_id bigint CONSTRAINT pk_sentence_words PRIMARY KEY"
+        " CONSTRAINT fk_sentence_words_sentence_id_sentences"
+        " REFERENCES sentences (id) ON DELETE CASCADE,"
+        " lemmas tsvector NOT NULL)",
+        "CREATE INDEX ix_sentence_words_lemmas ON sentence_words USING gin (lemmas)",
+    ),
+}
+
 _INSERT = "INSERT INTO sentence_words (rowid, lemmas) VALUES (?, ?)"
+
+
+def create_tables(connection: Connection) -> None:
+    """Make the search tables in a new database."""
+    for statement in _TABLES[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
 
 
 def insert_words(connection: Connection, texts: Sequence[tuple[int, str]]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kgbuild.ports import Store
-from tests.storage.databases import STORES, open_store
+from tests.storage.databases import STORES, drop_store, open_store
 
 
 @pytest.fixture(params=STORES)
@@ -16,4 +16,4 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store of each kind."""
     opened = open_store(request.param, tmp_path)
     yield opened
-    opened.close()
+    drop_store(opened)

@@ -14,7 +14,7 @@ from kgbuild.ports import Store, VectorIndex
 from storage.index.exact import ExactIndex
 from storage.index.faiss import build_index, open_index, open_or_rebuild
 from storage.index.pgvector import open_pgvector
-from tests.storage.databases import open_store
+from tests.storage.databases import drop_store, open_store
 from tests.storage.samples import DIMENSION, EMBEDDER, record, some_vectors
 
 Maker = Callable[[Store, Path], VectorIndex]
@@ -61,7 +61,7 @@ def held(make: Maker, store: Store, tmp_path: Path) -> Iterator[Store]:
     """An empty store of a kind that the index is made of."""
     opened = open_store("postgresql" if "pgvector" in make.__name__ else "memory", tmp_path)
     yield opened
-    opened.close()
+    drop_store(opened)
 
 
 def filled(store: Store, sentences: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

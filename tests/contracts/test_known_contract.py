@@ -27,7 +27,7 @@ from kgbuild.types import (
     Sentence,
 )
 from tests.notation import parse
-from tests.storage.databases import STORES, open_store
+from tests.storage.databases import STORES, drop_store, open_store
 from tests.storage.samples import contents
 
 NORMALIZER = RussianNormalizer()
@@ -58,7 +58,7 @@ TEXTS = {
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened = open_store(request.param, tmp_path, RegistryClusterer(RussianLinker()))
     yield opened
-    opened.close()
+    drop_store(opened)
 
 
 def add(store: Store, source: str, notation: str) -> None:

@@ -16,7 +16,7 @@ from kgbuild.resolve.link import RussianLinker
 from kgbuild.types import Judgement, Leaning, Reason
 from storage.sql import SqlStore
 from tests.contracts.test_known_contract import add
-from tests.storage.databases import STORES, open_store
+from tests.storage.databases import STORES, drop_store, open_store
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEXTS = {
@@ -34,7 +34,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     for source, notation in TEXTS.items():
         add(opened, source, notation)
     yield opened
-    opened.close()
+    drop_store(opened)
 
 
 def waiting(store: Store, kinds: Mapping[str, Leaning] | None = None) -> list[Reason]:

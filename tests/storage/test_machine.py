@@ -14,7 +14,7 @@ from kgbuild.resolve.link import RussianLinker
 from storage.sql import SqlStore
 from tests.oracle import MemoryStore
 from tests.storage import operations
-from tests.storage.databases import new_database, postgresql_server
+from tests.storage.databases import new_store, postgresql_server
 from tests.storage.operations import Draw, shown
 
 numbers = st.data()
@@ -104,7 +104,7 @@ TestStores.settings = settings(
 def test_three_stores_agree_after_random_operations(tmp_path: Path) -> None:
     """The short version of  python benchmarks/store_agreement.py --operations 500."""
     linker = RegistryClusterer(RussianLinker())
-    address = new_database(postgresql_server())
+    address = new_store(postgresql_server())
     with (
         SqlStore.open(tmp_path / "graph.db", linker=linker) as sqlite,
         SqlStore.open(address, linker=linker) as postgresql,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from kgbuild.errors import StoreError
 from storage import migrate
@@ -31,12 +32,101 @@ from tests.storage.databases import new_database, postgresql_server
 from tests.storage.samples import AGAIN, GAZPROM, contents, record
 
 
-def test_sqlite_schema_is_the_models(tmp_path: Path) -> None:
-    assert_schema_is_the_models(str(tmp_path / "graph.sqlite"))
+def new_target(kind: str, folder: Path, name: str = "graph") -> str:
+    if kind == "sqlite":
+        return str(folder / f"{name}.sqlite")
+    return new_database(postgresql_server())
 
 
-def test_postgresql_schema_is_the_models() -> None:
-    assert_schema_is_the_models(new_database(postgresql_server()))
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_scripts_make_the_models_schema(tmp_path: Path, kind: str) -> None:
+    target = new_target(kind, tmp_path)
+    run_scripts(target, "head")
+    assert_schema_is_the_models(target)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_new_database_is_what_the_scripts_make(tmp_path: Path, kind: str) -> None:
+    new, scripted = new_target(kind, tmp_path, "new"), new_target(kind, tmp_path, "scripted")
+    SqlStore.open(new).close()
+    run_scripts(scripted, "head")
+    made = shape(new)
+    assert made == shape(scripted)
+    assert any("sentence_words" in line for line in made)
+    assert_schema_is_the_models(new)
+
+
+def test_another_shape_is_seen(tmp_path: Path) -> None:
+    target = str(tmp_path / "graph.sqlite")
+    SqlStore.open(target).close()
+    whole = shape(target)
+    for change in (
+        "DROP INDEX ix_nodes_entity_id",
+        "ALTER TABLE nodes ADD COLUMN more TEXT",
+        "ALTER TABLE nodes RENAME COLUMN type TO kind",
+        "INSERT INTO meta VALUES ('more', 1)",
+    ):
+        with sqlite3.connect(target) as connection:
+            connection.execute(change)
+        connection.close()
+        assert shape(target) != whole, change
+        whole = shape(target)
+
+
+def run_scripts(target: str, revision: str) -> None:
+    """From an empty database upwards, as those did who began with an early version."""
+    from alembic import command
+
+    database = Database(parse_target(target), foreign_keys=False)
+    with database.writing() as connection:
+        command.upgrade(alembic_config(connection), revision)
+    database.close()
+
+
+def shape(target: str) -> list[str]:
+    """Columns in their order, constraints and indexes as the database states them; all rows."""
+    database = Database(parse_target(target))
+    with database.reading() as connection:
+        tables = inspect(connection).get_table_names()
+        if database.is_sqlite:
+            told = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master").all()
+            lines = [f"{kind} {name}: {in_parts(sql or '')}" for kind, name, sql in told]
+            tables = [name for name in tables if not name.startswith("sentence_words_")]
+        else:
+            lines = [str(tuple(row)) for query in CATALOG for row in connection.execute(query)]
+        for name in tables:
+            rows = connection.exec_driver_sql(f"SELECT * FROM {name}").all()
+            lines += [f"row of {name}: {tuple(row)}" for row in rows]
+    database.close()
+    return sorted(lines)
+
+
+def in_parts(sql: str) -> tuple[str, list[str], list[str], str]:
+    """A statement's head, its columns in order, its constraints sorted, and what follows them.
+
+    SQLite keeps statements as they were written, and a table that was rebuilt has its
+    constraints in another order.
+    """
+    head, opened, rest = " ".join(sql.replace('"', "").split()).partition("(")
+    body, closed, tail = rest.rpartition(")")
+    parts = re.split(r", (?![^(]*\))", body.strip())
+    of_all = sorted(part for part in parts if part.startswith("CONSTRAINT "))
+    return head + opened, [part for part in parts if part not in of_all], of_all, closed + tail
+
+
+CATALOG = tuple(
+    text(query)
+    for query in (
+        "SELECT table_name, ordinal_position, column_name, data_type, character_maximum_length,"
+        " collation_name, is_nullable, column_default, is_identity, identity_generation"
+        " FROM information_schema.columns WHERE table_schema = 'public'",
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = 'public'::regnamespace",
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "SELECT relname, relkind::text, relpersistence::text FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace",
+    )
+)
 
 
 def assert_schema_is_the_models(target: str) -> None:
@@ -104,8 +194,7 @@ def test_a_graph_without_nodes_gets_one_of_each_entity(tmp_path: Path) -> None:
 def test_a_store_of_before_gets_its_words(tmp_path: Path, kind: str) -> None:
     from alembic import command
 
-    sqlite = kind == "sqlite"
-    target = str(tmp_path / "graph.sqlite") if sqlite else new_database(postgresql_server())
+    target = new_target(kind, tmp_path)
     with SqlStore.open(target) as store:
         store.add_document(GAZPROM)
         store.add_document(record("odd", "Её кот — «O'Нил». ..!"))
@@ -150,19 +239,25 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     assert target.read_bytes() == content
 
 
+@pytest.mark.parametrize("revision", [None, "0017"])
 def test_a_failing_migration_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, revision: str | None
 ) -> None:
     def run(connection: object) -> None:
-        real(connection)  # type: ignore[arg-type]
+        real(connection)
         raise StoreError("stop")
 
-    real = migrate._run_scripts
-    monkeypatch.setattr(migrate, "_run_scripts", run)
     target = tmp_path / "graph.sqlite"
+    if revision:
+        run_scripts(str(target), revision)
+    making = "_run_scripts" if revision else "_create_newest"
+    real = getattr(migrate, making)
+    monkeypatch.setattr(migrate, making, run)
     with pytest.raises(StoreError, match="stop"):
         upgrade_database(target, create=True)
-    assert check_database(target).state is SchemaState.EMPTY
+    after = check_database(target)
+    assert after.state is (SchemaState.OLDER if revision else SchemaState.EMPTY)
+    assert after.revision == revision
 
 
 def test_scripts_are_found_in_a_wheel_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
