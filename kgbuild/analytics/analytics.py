@@ -28,6 +28,7 @@ from kgbuild.analytics.results import (
     Similar,
     Timeline,
 )
+from kgbuild.ask.candidates import Surroundings
 from kgbuild.ask.connect import joins, named
 from kgbuild.ask.connect import paths as shortest_paths
 from kgbuild.ask.link import EntityLookup
@@ -151,7 +152,7 @@ class Analytics:
         """
         ends = self._two(one, other)
         if by == "fewest" and not cut:
-            short = shortest_paths(self._store, *ends, limit)
+            short = shortest_paths(Surroundings(self._store), *ends, limit)
             return Routes(*ends, tuple(Route.of(path.facts) for path in short))
         found = routes.best_paths(self.whole(**cut), ends[0].id, ends[1].id, limit, by)
         return Routes(*ends, found)

@@ -186,7 +186,7 @@ class Asker:
             if not found.items:
                 found = contested(ranked, self._store)
         else:
-            found = connected(ranked, self._store)
+            found = connected(ranked, considered.around)
         return found if found.items or not spoken.choices else spoken
 
     def _decided(self, considered: Considered, options: Options) -> Result:

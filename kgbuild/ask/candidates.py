@@ -9,7 +9,7 @@ half of the graph hangs on costs no more than a person.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 import numpy as np
@@ -92,9 +92,11 @@ class Candidates:
 @dataclass
 class Surroundings:
     """Entities and facts of one generation of a store, read once however often they are asked
-    for; forgotten as a whole when they grow past ``most``."""
+    for; forgotten as a whole when they grow past ``most``. ``wanted`` says which facts there
+    are to be followed."""
 
     store: Store
+    wanted: EdgesWanted = field(default_factory=EdgesWanted)
     most: int = 200_000
     _entities: dict[int, Entity] = field(default_factory=dict)
     _edges: dict[tuple[int, int], tuple[Edge, ...]] = field(default_factory=dict)
@@ -143,7 +145,8 @@ class Surroundings:
             if len(self._edges) > self.most:
                 self._edges.clear()
             made: dict[int, list[Edge]] = {row: [] for row in missing}
-            links = self.store.links(EdgesWanted(entities=tuple(missing), most=most))
+            bound = most if self.wanted.dates is None else None  # dates are looked for last
+            links = self.store.links(replace(self.wanted, entities=tuple(missing), most=bound))
             for fact, subject, object, relation, confidence in zip(
                 links.fact.tolist(),
                 links.subject.tolist(),
@@ -161,7 +164,7 @@ class Surroundings:
                     step = forward if same else back
                     made[object].append(Edge(fact, step, subject, confidence))
             for row, edges in made.items():
-                found[row] = self._edges[row, most] = tuple(edges)
+                found[row] = self._edges[row, most] = tuple(edges if bound else edges[: 2 * most])
         return {row: found[row] for row in wanted}
 
     def facts(self, rows: Sequence[int]) -> dict[int, Fact]:

@@ -6,27 +6,26 @@ no path runs through one, nor through a common noun.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import islice
 from math import prod
 
+from kgbuild.ask.candidates import Surroundings
 from kgbuild.ontology import relation_type
-from kgbuild.ports import Store
 from kgbuild.russian.morphology import readings
 from kgbuild.types import Entity, Fact
-
-Follow = Callable[[Fact], bool]
-"""Whether a path may lead over a fact."""
-
-Read = dict[str, tuple[tuple[Fact, Entity], ...]]
-"""Facts around entities (by id) with where each leads."""
 
 LONGEST = 4
 """Facts of a path."""
 
 _EDGES = 60
-"""Facts of an entity that are followed, the most confident first."""
+"""Facts of an entity that are followed, on each of its sides."""
+
+_COMPARED = 60
+"""Equally good paths whose words are compared."""
+
+_Way = tuple[tuple[int, float], ...]
+"""Facts in order: the row and the confidence of each."""
 
 _PASSING = frozenset(
     {"AGE", "DATE", "MONEY", "NUMBER", "ORDINAL", "PERCENT", "PROFESSION", "TIME"}
@@ -57,42 +56,61 @@ def fact_in_words(fact: Fact) -> str:
 
 
 def paths(
-    store: Store,
+    known: Surroundings,
     one: Entity,
     other: Entity,
     limit: int = 3,
-    follow: Follow = lambda fact: True,
-    read: Read | None = None,
+    types: Collection[str] | None = None,
 ) -> list[Path]:
     """The best paths between two entities: the fewest facts, then the most confident.
 
-    Only facts that ``follow`` says yes to are on them. ``read`` keeps the facts around each
-    entity for the next pair, of the same state of the store and the same ``follow``.
+    They lead over the facts that ``known`` follows, and through entities of ``types`` alone
+    where these are given.
     """
-    read = {} if read is None else read
-    reached: list[dict[str, tuple[Fact, ...]]] = [{one.id: ()}, {other.id: ()}]
-    edges: list[list[Entity]] = [[one], [other]]
-    found: dict[tuple[int, ...], Path] = {}
-    for _ in range(LONGEST):
+    ends = known.rows([one.id, other.id])
+    if len(ends) < 2:
+        return []
+    first, last = ends[one.id], ends[other.id]
+    reached: list[dict[int, _Way]] = [{first: ()}, {last: ()}]
+    edges: list[list[int]] = [[first], [last]]
+    found: dict[_Way, None] = {}
+    for step in range(LONGEST):
         side = 0 if len(edges[0]) <= len(edges[1]) else 1
-        wider: list[Entity] = []
-        for entity in edges[side]:
-            if entity.id not in read:
-                read[entity.id] = tuple(_steps(store, entity, follow))
-            for fact, beyond in read[entity.id]:
-                way = (*reached[side][entity.id], fact)
-                meets = reached[1 - side].get(beyond.id)
-                if meets is not None:
-                    ends = way, meets
-                    facts = (*ends[side], *reversed(ends[1 - side]))
-                    found.setdefault(tuple(map(id, facts)), Path(facts))
-                if beyond.id not in reached[side] and joins(beyond):
-                    reached[side][beyond.id] = way
-                    wider.append(beyond)
-        if found or not wider:
+        mine, theirs = reached[side], reached[1 - side]
+        beyond: dict[int, _Way] = {}
+        for row, around in known.edges(edges[side], _EDGES).items():
+            for edge in around:
+                way = (*mine[row], (edge.fact, edge.confidence))
+                if (meets := theirs.get(edge.to)) is not None:
+                    there, back = (way, meets) if side == 0 else (meets, way)
+                    found[*there, *reversed(back)] = None
+                if edge.to not in mine:
+                    beyond.setdefault(edge.to, way)
+        if found or step == LONGEST - 1:
             break
-        edges[side] = wider
-    return sorted(found.values(), key=lambda p: (len(p.facts), -p.confidence, p.in_words()))[:limit]
+        entities = known.entities(beyond)
+        through = [
+            row for row, entity in entities.items()
+            if joins(entity) and (types is None or entity.type in types)
+        ]  # fmt: skip
+        if not through:
+            break
+        mine.update((row, beyond[row]) for row in through)
+        edges[side] = through
+    return _best(known, found, limit)
+
+
+def _best(known: Surroundings, ways: Iterable[_Way], limit: int) -> list[Path]:
+    """The first of some ways, with their facts; equally good ones by their words."""
+
+    def rank(way: _Way) -> tuple[int, float]:
+        return len(way), -prod(sure for _, sure in way)
+
+    ordered = sorted(ways, key=rank)
+    good = [way for way in ordered[:_COMPARED] if rank(way) <= rank(ordered[:limit][-1])]
+    facts = known.facts([fact for way in good for fact, _ in way])
+    made = [Path(tuple(facts[fact] for fact, _ in way)) for way in good]
+    return sorted(made, key=lambda p: (len(p.facts), -p.confidence, p.in_words()))[:limit]
 
 
 def joins(entity: Entity) -> bool:
@@ -111,10 +129,3 @@ def named(entity: Entity) -> bool:
         if reading is not None and reading.pos in ("VERB", "PRTS", "INFN"):
             return False
     return any(letter.isupper() or letter.isdigit() for letter in entity.name)
-
-
-def _steps(store: Store, entity: Entity, follow: Follow) -> Iterator[tuple[Fact, Entity]]:
-    for fact in islice(filter(follow, store.facts(subject=entity.id)), _EDGES):
-        yield fact, fact.object
-    for fact in islice(filter(follow, store.facts(object=entity.id)), _EDGES):
-        yield fact, fact.subject

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kgbuild.ask.asked import Asked
 from kgbuild.ask.candidates import STEPS, Candidates, Proposed, Surroundings
 from kgbuild.ask.comparing import agree, entity_value
-from kgbuild.ask.connect import Read, paths
+from kgbuild.ask.connect import paths
 from kgbuild.ask.features import FIGURES, CandidateView, QuestionView, look
 from kgbuild.ask.outcomes import FUNCTIONAL, NO, YES, Result, evidence_of
 from kgbuild.ask.ranker import SHAPES, Ranker
@@ -262,16 +262,15 @@ def contested(ranked: Ranked, store: Store) -> Result:
     return abstained(ranked)
 
 
-def connected(ranked: Ranked, store: Store) -> Result:
+def connected(ranked: Ranked, known: Surroundings) -> Result:
     """The shortest paths between the two entities that a question about two names means."""
     ids = {entity.id: entity for entity in ranked.proposed.entities.values()}
     links = [link for link in ranked.links if link.entity in ids and link.cover >= _NAMED_BY]
-    read: Read = {}
     for one in links[:_TRIED]:
         for other in links[:_TRIED]:
             if one.words & other.words or one.entity == other.entity:
                 continue
-            found = paths(store, ids[one.entity], ids[other.entity], read=read)
+            found = paths(known, ids[one.entity], ids[other.entity])
             if found:
                 return Result(
                     tuple(

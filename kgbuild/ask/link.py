@@ -114,7 +114,7 @@ class EntityLookup:
     ) -> None:
         """``around`` keeps what was read of this generation."""
         self.store = store
-        self._around = Surroundings(store) if around is None else around
+        self.around = Surroundings(store) if around is None else around
         self._tentative = False
         self.index = index
         self._normalizer = normalizer
@@ -152,7 +152,7 @@ class EntityLookup:
     def _read(self, entries: Iterable[Entry]) -> tuple[Entity, ...]:
         """The entities of entries, the most mentioned first."""
         some = [entry.entity for entry in distinct(entries)][:_MOST]
-        found = self._around.entities_of(some)
+        found = self.around.entities_of(some)
         return tuple(sorted(found, key=lambda e: (-e.mention_count, e.id)))
 
     def _spellings(self, name: str) -> list[str]:

@@ -8,9 +8,12 @@ many entities there are.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kgbuild.ask.stems import stems
 from kgbuild.ports import Store
@@ -36,8 +39,8 @@ class NameIndex:
     def __init__(self, names: Iterable[EntityName]) -> None:
         self._entities: list[tuple[str, str, str]] = []
         self._texts: list[str] = []
-        self._owners = array("l")
-        self._lengths = array("l")
+        self._owners = array("q")
+        self._lengths = array("q")
         self._postings: dict[str, array[int]] = {}
         self._by_length: dict[int, list[str]] = {}
         for name in names:
@@ -57,7 +60,7 @@ class NameIndex:
         self._owners.append(len(self._entities) - 1)
         self._lengths.append(len(distinct))
         for stem in distinct:
-            self._postings.setdefault(stem, array("l")).append(entry)
+            self._postings.setdefault(stem, array("q")).append(entry)
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -72,11 +75,32 @@ class NameIndex:
 
     def holding(self, stem: str, most: int) -> Sequence[int]:
         """The first entries whose name holds a stem."""
-        return self._postings.get(stem, array("l"))[:most]
+        return self._postings.get(stem, array("q"))[:most]
 
     def entry(self, entry: int) -> Entry:
         """One entry by its number."""
         return self._entry(entry)
+
+    def entity(self, entry: int) -> str:
+        """The id of an entry's entity."""
+        return self._entities[self._owners[entry]][0]
+
+    @property
+    def owners(self) -> NDArray[np.int64]:
+        """The number of each entry's entity [n]."""
+        return np.frombuffer(self._owners, np.int64)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many distinct stems each entry has [n]."""
+        return np.frombuffer(self._lengths, np.int64)
+
+    def summed(self, weight: Callable[[str], float]) -> NDArray[np.float64]:
+        """The sum of a weight over each entry's distinct stems [n]."""
+        total = np.zeros(len(self), np.float64)
+        for stem, entries in self._postings.items():
+            total[np.frombuffer(entries, np.int64)] += weight(stem)
+        return total
 
     def stems_in(self, entry: int) -> tuple[str, ...]:
         """The distinct stems of an entry's name."""

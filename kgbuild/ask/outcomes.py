@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kgbuild.ask.comparing import agree, differ, entity_value, order
-from kgbuild.ask.connect import Read, paths
+from kgbuild.ask.connect import paths
 from kgbuild.ask.link import EntityLookup
 from kgbuild.ask.rules.plan import (
     Anchor,
@@ -224,9 +224,8 @@ def _within(linker: EntityLookup, inner: Entity, outer: Entity, relation: str) -
 
 
 def _connect(plan: Connect, linker: EntityLookup) -> Result:
-    read: Read = {}
     for one, other in _pairs(plan.one, plan.other):
-        found = paths(linker.store, one, other, read=read)
+        found = paths(linker.around, one, other)
         if found:
             return Result(
                 tuple(

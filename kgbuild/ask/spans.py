@@ -9,9 +9,12 @@ side by side, for it is the ranker that chooses.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kgbuild.ask.asked import Asked, AskedWord
 from kgbuild.ask.names import NameIndex
@@ -82,6 +85,8 @@ class SpanLinker:
         self._index = index
         self._roman: dict[str, list[str]] | None = None
         self._rarity: dict[str, float] = {}
+        self._total: NDArray[np.float64] | None = None
+        self._initials: NDArray[np.bool_] | None = None
 
     def rarity(self, known: str) -> float:
         """What a stem of a name weighs: 1 for one that half of the names hold, up to about 12."""
@@ -129,52 +134,97 @@ class SpanLinker:
 
     def links(self, asked: Asked) -> list[Link]:
         """The entities that the question's words may name, the best first."""
-        hits: dict[int, dict[str, tuple[int, float]]] = {}
-        for at in asked.content:
-            word = asked.words[at]
-            for known, quality in self.stems_of(word):
-                for entry in self._index.holding(known, MOST_ENTRIES):
-                    said = hits.setdefault(entry, {})
-                    old = said.get(known)
-                    if old is None or old[1] < quality:
-                        said[known] = (at, quality)
-        best: dict[str, Link] = {}
-        beside = cache(lambda mask: tuple(_beside(asked.words, mask)))
-        for entry, said in hits.items():
-            link = self._link(entry, said, asked, beside)
-            old_link = best.get(link.entity)
-            if old_link is None or link.score > old_link.score:
-                best[link.entity] = link
-        ranked = sorted(best.values(), key=lambda one: (-one.score, one.entity))[:MOST_LINKS]
-        rivals: dict[int, int] = {}
-        for link in ranked:
-            rivals[link.words] = rivals.get(link.words, 0) + 1
-        return [_with_rivals(link, rivals[link.words]) for link in ranked]
+        hits = self._hits(asked)
+        if hits is None:
+            return []
+        stray = self._strays(asked, hits)
+        cover = hits.weight / np.maximum(self._totals()[hits.entries], 1e-6)
+        score = hits.weight * (0.3 + cover) * hits.quality - 1.5 * stray
+        order = np.argsort(-score, kind="stable")
+        order = order[
+            np.sort(np.unique(self._index.owners[hits.entries[order]], return_index=True)[1])
+        ]
+        if len(order) > MOST_LINKS:
+            order = order[score[order] >= score[order[MOST_LINKS - 1]]]
+        entity = {at: self._index.entity(int(hits.entries[at])) for at in order.tolist()}
+        ranked = sorted(order.tolist(), key=lambda at: (-score[at], entity[at]))[:MOST_LINKS]
+        rivals = Counter(hits.words[ranked].tolist())
+        whole = hits.said >= self._index.lengths[hits.entries]
+        links = []
+        for at in ranked:
+            found, mask = self._index.entry(int(hits.entries[at])), int(hits.words[at])
+            links.append(
+                Link(
+                    found.entity, found.type, found.canonical, mask, float(cover[at]),
+                    float(hits.weight[at]), float(hits.quality[at]), int(stray[at]),
+                    bool(whole[at]), rivals[mask],
+                )
+            )  # fmt: skip
+        return links
 
-    def _link(
-        self,
-        entry: int,
-        said: dict[str, tuple[int, float]],
-        asked: Asked,
-        beside: Callable[[int], tuple[int, ...]],
-    ) -> Link:
-        found = self._index.entry(entry)
-        held = self._index.stems_in(entry)
-        total = weight = 0.0
-        mask, quality = 0, EXACT
-        for one in held:
-            rarity = self.rarity(one) * (_INITIAL if len(one) == 1 else 1.0)
-            total += rarity
-            hit = said.get(one)
-            if hit is not None:
-                weight += rarity * hit[1]
-                mask |= 1 << hit[0]
-                quality = min(quality, hit[1])
-        stray = sum(1 for at in beside(mask) if not _initial(asked.words[at].folded, held))
-        return Link(
-            found.entity, found.type, found.canonical, mask, weight / max(total, 1e-6), weight,
-            quality, stray, len(said) >= len(held),
-        )  # fmt: skip
+    def _hits(self, asked: Asked) -> _Hits | None:
+        """The names that hold a word of the question, in the order of the words."""
+        known: dict[str, tuple[int, float]] = {}
+        for at in asked.content:
+            for one, quality in self.stems_of(asked.words[at]):
+                if one not in known or known[one][1] < quality:
+                    known[one] = (at, quality)
+        if not known:
+            return None
+        held = [self._index.holding(one, MOST_ENTRIES) for one in known]
+        counts = [len(some) for some in held]
+        every = np.concatenate([np.asarray(some, np.int64) for some in held])
+        entries, first, of = np.unique(every, return_index=True, return_inverse=True)
+        weighed = [self._weight(one) * known[one][1] for one in known]
+        weight = np.bincount(of, np.repeat(weighed, counts)).astype(np.float64)
+        words = np.zeros(len(entries), np.int64)
+        np.bitwise_or.at(words, of, np.repeat([1 << at for at, _ in known.values()], counts))
+        worst: NDArray[np.float64] = np.full(len(entries), EXACT)
+        np.minimum.at(worst, of, np.repeat([sure for _, sure in known.values()], counts))
+        order = np.argsort(first, kind="stable")
+        said = np.bincount(of)
+        return _Hits(entries[order], words[order], weight[order], worst[order], said[order])
+
+    def _strays(self, asked: Asked, hits: _Hits) -> NDArray[np.int64]:
+        """How many capitalised neighbours of its words each name neither holds nor begins."""
+        masks, of = np.unique(hits.words, return_inverse=True)
+        beside = [
+            [asked.words[at].folded for at in _beside(asked.words, m)] for m in masks.tolist()
+        ]
+        stray = np.array([len(some) for some in beside])[of]
+        short = np.array([any(len(one) == 1 for one in some) for some in beside])[of]
+        short |= self._abbreviated()[hits.entries]
+        for at in np.flatnonzero((stray > 0) & short).tolist():
+            held = self._index.stems_in(int(hits.entries[at]))
+            stray[at] = sum(not _initial(folded, held) for folded in beside[of[at]])
+        return stray
+
+    def _weight(self, known: str) -> float:
+        return self.rarity(known) * (_INITIAL if len(known) == 1 else 1.0)
+
+    def _abbreviated(self) -> NDArray[np.bool_]:
+        """Which names hold an initial."""
+        if self._initials is None:
+            self._initials = self._index.summed(lambda known: float(len(known) == 1)) > 0
+        return self._initials
+
+    def _totals(self) -> NDArray[np.float64]:
+        """What all stems of each name weigh."""
+        if self._total is None:
+            self._total = self._index.summed(self._weight)
+        return self._total
+
+
+@dataclass(frozen=True, slots=True)
+class _Hits:
+    """Names that hold words of a question [n]: ``entries`` of the index, a mask of the
+    ``words``, what these weigh, the worst way that one was found, how many stems were said."""
+
+    entries: NDArray[np.int64]
+    words: NDArray[np.int64]
+    weight: NDArray[np.float64]
+    quality: NDArray[np.float64]
+    said: NDArray[np.int64]
 
 
 def starts(links: Sequence[Link]) -> list[Link]:
@@ -188,13 +238,6 @@ def starts(links: Sequence[Link]) -> list[Link]:
             if len(taken) == MOST_STARTS:
                 break
     return taken
-
-
-def _with_rivals(link: Link, rivals: int) -> Link:
-    return Link(
-        link.entity, link.type, link.name, link.words, link.cover, link.weight, link.quality,
-        link.stray, link.whole, rivals,
-    )  # fmt: skip
 
 
 def _loose(written: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kgbuild.ask.candidates import Surroundings
 from kgbuild.ask.connect import Path
 from kgbuild.ask.connect import paths as shortest_paths
 from kgbuild.errors import NotFoundError
@@ -92,7 +93,7 @@ def between(graph: KnowledgeGraph, source: Entity, target: Entity, limit: int) -
     """The shortest paths of facts between two entities; none from one to itself."""
     if source.id == target.id:
         return []
-    return shortest_paths(graph.store, source, target, limit)
+    return shortest_paths(Surroundings(graph.store), source, target, limit)
 
 
 def searched(graph: KnowledgeGraph, wanted: SearchRequest | SearchArguments) -> SearchResults:

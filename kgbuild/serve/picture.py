@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgbuild.analytics.layout import layout, spread
-from kgbuild.ask.connect import Follow, paths
+from kgbuild.ask.candidates import Surroundings
+from kgbuild.ask.connect import paths
 from kgbuild.ports import Store
-from kgbuild.types import Edges, EdgesWanted, Entity, Fact, PassageFilter, TextSpan
+from kgbuild.types import Edges, EdgesWanted, Entity
 
 MOST_OF_ONE = 60
 """Neighbours of one entity that are added at once, those of the most confident facts."""
@@ -198,8 +199,8 @@ class _Sketch:
         ends = self._store.entity(one), self._store.entity(other)
         if ends[0] is None or ends[1] is None or ends[0].id == ends[1].id:
             return
-        follow = following(self._store, self._filter, (ends[0].id, ends[1].id))
-        found = paths(self._store, ends[0], ends[1], _PATHS, follow)
+        known = Surroundings(self._store, replace(self._filter, entities=None, types=None))
+        found = paths(known, ends[0], ends[1], _PATHS, self._filter.types)
         facts = [fact for path in found for fact in path.facts]
         self._path |= {(f.subject.id, f.relation, f.object.id) for f in facts}
         ids = [ends[0].id, ends[1].id, *(e.id for f in facts for e in (f.subject, f.object))]
@@ -267,28 +268,6 @@ class _Sketch:
             Edge(*ids, confidence, said.documents, said.dates, on_path)
             for (_, ids, confidence, on_path), said in zip(found, sources, strict=True)
         )
-
-
-def following(store: Store, wanted: EdgesWanted, ends: tuple[str, str]) -> Follow:
-    """Whether a path between two entities may lead over a fact, as the filter has it."""
-    dated: set[int] = set()
-    if wanted.dates is not None:
-        dated.update(store.sentence_rows(PassageFilter(any_of=wanted.dates)).tolist())
-
-    def follow(fact: Fact) -> bool:
-        both = fact.subject, fact.object
-        return (
-            fact.confidence >= wanted.confidence
-            and (wanted.relations is None or fact.relation in wanted.relations)
-            and (wanted.types is None or all(e.id in ends or e.type in wanted.types for e in both))
-            and (wanted.dates is None or any(e.id in wanted.dates for e in both) or said(fact))
-        )
-
-    def said(fact: Fact) -> bool:
-        spans = [TextSpan(e.document, e.start, e.end) for e in fact.evidence]
-        return any(row in dated for rows in store.locate(spans) for row in rows)
-
-    return follow
 
 
 def _radii(places: NDArray[np.float32], sizes: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from kgbuild.types import Edges, EdgeSources, EdgesWanted
@@ -17,12 +28,22 @@ from ..database import chunked
 from ..documents.read import source_is, stated_in
 from ..schema import AliasRow, EntityRow, EvidenceRow, FactRow, MentionRow
 
+_Query = Select[*tuple[Any, ...]]
+
+_MOST = bindparam("most", type_=Integer)
+
+_NOBODY = -1
+"""An entity that isn't there."""
+
+TOGETHER = 40
+"""Entities whose first facts one statement reads: a part of it for each and either side."""
+
 
 def read_links(connection: Connection, wanted: EdgesWanted) -> Edges:
     """Facts, most confident first, equals by row id."""
     rows: dict[int, tuple[Any, ...]] = {}
     for query, values in _edge_queries(wanted, connection.dialect.name == "sqlite"):
-        rows.update((row[0], tuple(row)) for row in connection.execute(query, values))
+        rows.update((row[0], row) for row in connection.execute(query, values).all())
     links = links_of(rows.values())
     if wanted.dates is not None:
         links = chosen(links, np.isin(links.fact, _dated(connection, wanted.dates)))
@@ -70,9 +91,27 @@ def foremost(links: Edges, entities: Sequence[int], most: int) -> NDArray[np.boo
 
 def _edge_queries(
     wanted: EdgesWanted, sqlite: bool
-) -> Iterator[tuple[Select[*tuple[Any, ...]], dict[str, int]]]:
-    """Statements and their values; those of single entities are built once for all."""
-    query: Select[*tuple[Any, ...]] = select(
+) -> Iterator[tuple[_Query | CompoundSelect[*tuple[Any, ...]], dict[str, int]]]:
+    """Statements and their values."""
+    if wanted.entities is not None and wanted.most is not None:
+        alike = replace(wanted, entities=None, most=None, types=None, dates=None)
+        for some in chunked(wanted.entities, TOGETHER):
+            whole = len(some) if len(some) == 1 else TOGETHER
+            entities = [*some, *([_NOBODY] * (whole - len(some)))]
+            values = {f"entity{at}": entity for at, entity in enumerate(entities)}
+            yield _first_facts(alike, sqlite, whole), values | {"most": wanted.most}
+        return
+    query = _facts(wanted, sqlite)
+    if wanted.entities is None:
+        yield query, {}
+        return
+    for some in chunked(wanted.entities):
+        yield query.where(FactRow.subject_id.in_(some)), {}
+        yield query.where(FactRow.object_id.in_(some)), {}
+
+
+def _facts(wanted: EdgesWanted, sqlite: bool) -> _Query:
+    query: _Query = select(
         FactRow.id, FactRow.subject_id, FactRow.object_id, FactRow.relation, FactRow.confidence
     ).where(FactRow.verdict.is_distinct_from("reject"))
     if wanted.relations is not None:
@@ -81,18 +120,23 @@ def _edge_queries(
         query = query.where(FactRow.id.in_(stated_in(source_is(wanted.document, sqlite))))
     if wanted.confidence > 0:
         query = query.where(FactRow.confidence >= wanted.confidence)
-    if wanted.entities is None:
-        yield query, {}
-        return
-    if wanted.most is not None:
-        for end in (FactRow.subject_id, FactRow.object_id):
-            limited = query.where(end == bindparam("entity")).limit(wanted.most)
-            for entity in wanted.entities:
-                yield limited, {"entity": entity}
-        return
-    for some in chunked(wanted.entities):
-        yield query.where(FactRow.subject_id.in_(some)), {}
-        yield query.where(FactRow.object_id.in_(some)), {}
+    return query
+
+
+@lru_cache(maxsize=64)
+def _first_facts(
+    wanted: EdgesWanted, sqlite: bool, entities: int
+) -> CompoundSelect[*tuple[Any, ...]]:
+    """The first facts of several entities on either side; built once, as a question reads the
+    surroundings of many and building costs more than reading."""
+    query = _facts(wanted, sqlite)
+    return union_all(
+        *(
+            select(query.where(end == bindparam(f"entity{at}")).limit(_MOST).subquery())
+            for at in range(entities)
+            for end in (FactRow.subject_id, FactRow.object_id)
+        )
+    )
 
 
 def _dated(connection: Connection, dates: Sequence[str]) -> NDArray[np.int64]:
