@@ -137,6 +137,8 @@ class JointExtractor:
                 part.float()
         task_weights.load_into(network, weights)
         network.merge_deltas()
+        if encoder.device.type == "cpu":
+            network.go_bare()
         extractor = cls(network, encoder, settings, min_precision)
         wanted = "" if min_precision is None else f"-precision{min_precision:g}"
         extractor.fingerprint = f"{weights.fingerprint}-{encoder.fingerprint}{OUTPUT}{wanted}"

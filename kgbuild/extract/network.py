@@ -11,7 +11,9 @@ Span scoring follows the biaffine family (Yu et al. 2020), spans up to
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +25,7 @@ from kgbuild.extract import low_rank
 from kgbuild.extract.batch import PAIR_LABELS, SPAN_TYPES, PairBatch, TextBatch
 from kgbuild.extract.pair_scorer import HEADS, CardScorer, PairScorer
 from kgbuild.extract.words import gather, type_marks
+from kgbuild.models.bare import BareLayer, bare_layers, has_bare_form
 from kgbuild.ontology import ENTITY_TYPES, RELATIONS
 
 
@@ -146,6 +149,8 @@ class JointNetwork(nn.Module):
         self.spans = SpanScorer(hidden, config)
         self.pairs = _pair_scorer(hidden, config)
         self.dropout = nn.Dropout(config.dropout)
+        self._base_config = base.config
+        self._bare: dict[str, tuple[BareLayer, ...]] = {}
         if config.rank:
             for name in LAYERS:
                 low_rank.attach(getattr(self, name), config.rank)
@@ -177,15 +182,23 @@ class JointNetwork(nn.Module):
         bias = attention_bias(batch.mask, self.embeddings.word_embeddings.weight.dtype)
         with torch.no_grad():
             states: Tensor = self.embeddings(batch.ids)
-            states = run(self.frozen, states, bias)
-        return self._run(self.trunk, states, bias)
+            states = run(self._bare.get("frozen", self.frozen), states, bias)
+        return self._run("trunk", states, bias)
 
-    def _run(self, layers: nn.ModuleList, states: Tensor, bias: Tensor) -> Tensor:
+    def go_bare(self) -> None:
+        """From now on run the encoder's layers as bare tensor operations, where there is such a
+        form of them: the same numbers in less time, with the weights of this moment. For
+        inference on the CPU."""
+        if has_bare_form(self._base_config):
+            self._bare = {name: bare_layers(getattr(self, name)) for name in ("frozen", *LAYERS)}
+
+    def _run(self, part: str, states: Tensor, bias: Tensor) -> Tensor:
+        layers = self._bare.get(part, getattr(self, part))
         return run(layers, states, bias, self.config.noise if self.training else 0.0)
 
     def score_spans(self, states: Tensor, batch: TextBatch) -> Tensor:
         """Shared states → span logits [B, W, max_width, 29]."""
-        states = self._run(self.mention_branch, states, attention_bias(batch.mask, states.dtype))
+        states = self._run("mention_branch", states, attention_bias(batch.mask, states.dtype))
         return self.spans(states, batch)  # type: ignore[no-any-return]
 
     def score_pairs(self, states: Tensor, batch: TextBatch, pairs: PairBatch) -> Tensor:
@@ -196,11 +209,16 @@ class JointNetwork(nn.Module):
                 type_marks(batch, pairs.entities, self.config.types).to(states.dtype)
             )
             states = states + types.to(states.dtype)
-        states = self._run(self.relation_branch, states, bias)
+        states = self._run("relation_branch", states, bias)
         return self.pairs(self.dropout(states), batch, pairs)  # type: ignore[no-any-return]
 
 
-def run(layers: nn.ModuleList, states: Tensor, bias: Tensor, noise: float = 0.0) -> Tensor:
+def run(
+    layers: Iterable[Callable[[Tensor, Tensor], Any]],
+    states: Tensor,
+    bias: Tensor,
+    noise: float = 0.0,
+) -> Tensor:
     """Pass states through encoder layers; ``noise`` is a dropout of whole features of a
     window before each, whose masks cost next to nothing."""
     for layer in layers:

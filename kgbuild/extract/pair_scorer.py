@@ -107,17 +107,15 @@ class Focus(nn.Module):
         window = pairs.entities[:, 0]
         mentions = torch.bincount(window, minlength=len(states)).tolist()
         counts = torch.bincount(window[pairs.pairs[:, 0]], minlength=len(states)).tolist()
+        lengths = batch.mask.sum(1).tolist()
         found: list[Tensor] = []
         begin = base = 0
         for row, (held, count) in enumerate(zip(mentions, counts, strict=True)):
             mine = pairs.pairs[begin : begin + count] - base
-            length = batch.mask[row]
-            key = keys[row, length] * (keys.shape[-1] ** -0.5)
-            subject, obj = (
-                torch.einsum("nhd,lhd->hnl", ask[base : base + held], key) for ask in asks
-            )
+            key = (keys[row, : lengths[row]] * (keys.shape[-1] ** -0.5)).permute(1, 2, 0)
+            subject, obj = (ask[base : base + held].transpose(0, 1) @ key for ask in asks)
             weights = (subject[:, mine[:, 0]] + obj[:, mine[:, 1]]).softmax(-1)
-            read = weights.to(values.dtype) @ values[row, length].transpose(0, 1)
+            read = weights.to(values.dtype) @ values[row, : lengths[row]].transpose(0, 1)
             found.append(read.transpose(0, 1).flatten(1))
             begin, base = begin + count, base + held
         return self.out(torch.cat(found))  # type: ignore[no-any-return]

@@ -65,6 +65,8 @@ def links_of(mentions: Sequence[Mention], averaged: PairScores) -> tuple[Link, .
     if averaged.scores.shape[1] <= COREFERENCE:
         return ()
     references = np.array([is_reference(m) for m in mentions], np.bool_)
+    if not references.any():
+        return ()
     s, o = averaged.pairs.T
     kinds = [REFERENCES.get(m.type, m.type) for m in mentions]
     fits = np.array([kinds[a] == kinds[b] for a, b in averaged.pairs.tolist()], np.bool_)
@@ -92,11 +94,12 @@ def resolve_references(mentions: Sequence[Mention], averaged: PairScores) -> Res
         denied = averaged.scores[kept, DENIED] >= DENIAL
     else:
         denied = np.zeros(len(scores), np.bool_)
-    silent = np.repeat(denied[:, None], count, 1)
-    silent[:, symmetric_labels()] |= _turned(averaged.pairs[kept], denied)[:, None]
-    stated = _highest(pairs[kept], np.where(silent, 0.0, scores))
     against = _highest(pairs[kept][denied], scores[denied])
-    return Resolved(stated, against, links)
+    if denied.any():
+        silent = np.repeat(denied[:, None], count, 1)
+        silent[:, symmetric_labels()] |= _turned(averaged.pairs[kept], denied)[:, None]
+        scores = np.where(silent, 0.0, scores)
+    return Resolved(_highest(pairs[kept], scores), against, links)
 
 
 def _turned(pairs: Ints, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -108,7 +111,9 @@ def _turned(pairs: Ints, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _highest(pairs: Ints, scores: Floats) -> PairScores:
     """One row a pair: of several the highest probabilities."""
-    unique, where = np.unique(pairs, axis=0, return_inverse=True)
-    found = np.zeros((len(unique), scores.shape[1]), np.float32)
-    np.maximum.at(found, where.reshape(-1), scores)
-    return PairScores(unique.reshape(-1, 2), found)
+    if len(pairs) == 0:
+        return PairScores(pairs, scores)
+    code = pairs[:, 0] * (int(pairs.max()) + 1) + pairs[:, 1]
+    order = np.argsort(code, kind="stable")
+    first = np.flatnonzero(np.diff(code[order], prepend=-1))
+    return PairScores(pairs[order[first]], np.maximum.reduceat(scores[order], first))

@@ -7,6 +7,7 @@ bit for bit. For inference alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Layer:
+class BareLayer:
     """An encoder layer's weights; those of query, key and value are one matrix."""
 
     heads: int
@@ -47,12 +48,23 @@ def _normed(states: Tensor, norm: nn.LayerNorm) -> Tensor:
     return layer_norm(states, norm.normalized_shape, norm.weight, norm.bias, norm.eps)
 
 
-def _layer(layer: Any) -> _Layer:
+def bare_layers(layers: Iterable[Any]) -> tuple[BareLayer, ...]:
+    """BERT's layers with their weights as they are now; ``layer(states, bias)`` as theirs."""
+    with torch.no_grad():
+        return tuple(map(_layer, layers))
+
+
+def has_bare_form(config: Any) -> bool:
+    """Whether an encoder's layers are of the kind that is written down here."""
+    return config._attn_implementation == "eager" and config.hidden_act == "gelu"
+
+
+def _layer(layer: Any) -> BareLayer:
     attention, added = layer.attention.self, layer.attention.output
     parts = attention.query, attention.key, attention.value
     joined = torch.cat([p.weight for p in parts]), torch.cat([p.bias for p in parts])
     wide, narrow = layer.intermediate.dense, layer.output.dense
-    return _Layer(
+    return BareLayer(
         attention.num_attention_heads,
         attention.scaling,
         joined,
@@ -68,8 +80,7 @@ class BareBert:
     """The hidden states of a ``BertModel`` with eager attention and GELU, as it was loaded."""
 
     def __init__(self, model: BertModel) -> None:
-        with torch.no_grad():
-            self._layers = [_layer(layer) for layer in model.encoder.layer]
+        self._layers = bare_layers(model.encoder.layer)
         self._embeddings: Any = model.embeddings
 
     @torch.inference_mode()
