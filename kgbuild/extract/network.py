@@ -149,7 +149,7 @@ class JointNetwork(nn.Module):
         self.spans = SpanScorer(hidden, config)
         self.pairs = _pair_scorer(hidden, config)
         self.dropout = nn.Dropout(config.dropout)
-        self._base_config = base.config
+        self.base_config = base.config
         self._bare: dict[str, tuple[BareLayer, ...]] = {}
         if config.rank:
             for name in LAYERS:
@@ -189,7 +189,7 @@ class JointNetwork(nn.Module):
         """From now on run the encoder's layers as bare tensor operations, where there is such a
         form of them: the same numbers in less time, with the weights of this moment. For
         inference on the CPU."""
-        if has_bare_form(self._base_config):
+        if has_bare_form(self.base_config):
             self._bare = {name: bare_layers(getattr(self, name)) for name in ("frozen", *LAYERS)}
 
     def _run(self, part: str, states: Tensor, bias: Tensor) -> Tensor:

@@ -33,6 +33,7 @@ class BareLayer:
     done: nn.LayerNorm
 
     def __call__(self, states: Tensor, bias: Tensor) -> Tensor:
+        """States [b, t, dimension] and a bias added to attention [b, 1, 1, t] → states."""
         rows, length, size = states.shape
         shape = rows, length, 3, self.heads, size // self.heads
         query, key, value = linear(states, *self.qkv).view(shape).permute(2, 0, 3, 1, 4)
@@ -56,7 +57,7 @@ def bare_layers(layers: Iterable[Any]) -> tuple[BareLayer, ...]:
 
 def has_bare_form(config: Any) -> bool:
     """Whether an encoder's layers are of the kind that is written down here."""
-    return config._attn_implementation == "eager" and config.hidden_act == "gelu"
+    return bool(config._attn_implementation == "eager" and config.hidden_act == "gelu")
 
 
 def _layer(layer: Any) -> BareLayer:

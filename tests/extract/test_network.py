@@ -83,6 +83,44 @@ def test_padding_does_not_change_a_window_s_scores(
     )
 
 
+@pytest.mark.parametrize("lengths", [(LONG,), (SHORT, LONG), (LONG, SHORT, SHORT)])
+def test_bare_layers_score_the_same(
+    network: JointNetwork, tokenizer: Tokenizer, lengths: tuple[str, ...]
+) -> None:
+    text, pairs = batches(tokenizer, *lengths)
+    before = _every_score(network, text, pairs)
+    network.go_bare()
+    for part in (
+        *network.frozen,
+        *network.trunk,
+        *network.mention_branch,
+        *network.relation_branch,
+    ):
+        part.forward = None  # the modules themselves run no more
+    after = _every_score(network, text, pairs)
+    assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+
+
+def test_an_encoder_of_another_kind_keeps_its_layers(
+    network: JointNetwork, tokenizer: Tokenizer
+) -> None:
+    text, pairs = batches(tokenizer, LONG)
+    for layer in (*network.frozen, *network.trunk, *network.relation_branch):
+        layer.intermediate.intermediate_act_fn = torch.nn.ReLU()
+    network.base_config.hidden_act = "relu"
+    before = _every_score(network, text, pairs)
+    network.go_bare()
+    after = _every_score(network, text, pairs)
+    assert all(torch.equal(one, other) for one, other in zip(before, after, strict=True))
+
+
+@torch.inference_mode()
+def _every_score(network: JointNetwork, text: TextBatch, pairs: PairBatch) -> list[torch.Tensor]:
+    states = network.encode(text)
+    spans = network.score_spans(states, text)[text.words]
+    return [states[text.mask], spans, network.score_pairs(states, text, pairs)]
+
+
 def test_the_types_are_an_input_of_the_relation_branch(
     network: JointNetwork, tokenizer: Tokenizer
 ) -> None:

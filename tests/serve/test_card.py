@@ -128,6 +128,19 @@ def test_recognize_refuses_surrogates_and_keeps_other_signs(client: TestClient) 
     assert answer.json() == {"text": text, "ners": [[4, 8, "PERSON"]]}
 
 
+def test_a_prediction_takes_no_thread_of_the_pool(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*of: Any, **how: Any) -> None:
+        raise AssertionError("a thread was asked for")
+
+    client.get("/readyz")
+    with monkeypatch.context() as patched:
+        patched.setattr("anyio.to_thread.run_sync", refused)
+        assert predict(client, [TEXT], [[PERSON, COMPANY]]).status_code == 200
+        assert client.post("/recognize", json=TEXT).status_code == 200
+
+
 def test_requests_share_passes(opened: Open, fakes: FakeCardExtractor) -> None:
     with opened(gather=0.2) as client, ThreadPoolExecutor(8) as pool:
         client.get("/readyz")
