@@ -1,7 +1,7 @@
 """What a request costs the service in processor time, beside another checkout.
 
     OMP_NUM_THREADS=1 python benchmarks/serve_cost.py OLD_CHECKOUT
-    OMP_NUM_THREADS=1 python benchmarks/serve_cost.py OLD_CHECKOUT --requests 90 --clients 1 8
+    OMP_NUM_THREADS=1 python benchmarks/serve_cost.py OLD_CHECKOUT --requests 240 --only /predict
 
 Each checkout's own service runs over a graph that the checkout itself has made of the sample
 documents; both get the requests of ``serve_load.py`` in turn. Processor time says what changed
@@ -36,6 +36,14 @@ FORMS = (
 )  # fmt: skip
 
 TURNS = 3
+
+KINDS: dict[str, Send | None] = {
+    "/predict": predict,
+    "/v1/ask": ask,
+    "/v1/ask, new": None,
+    "/v1/search": search,
+}
+"""Requests by their names; None: one that was never asked before."""
 
 
 @dataclass
@@ -116,6 +124,7 @@ def main() -> None:
     parser.add_argument("against", type=Path)
     parser.add_argument("--requests", type=int, default=48)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 64])
+    parser.add_argument("--only", choices=list(KINDS), nargs="+", default=list(KINDS))
     args = parser.parse_args()
     with ExitStack() as stack:
         both = []
@@ -125,22 +134,20 @@ def main() -> None:
         asked = questions(both[0].url)
         for one in both:
             one.new = iter(asked)
-            for send in (predict, ask, search, asking_anew(one)):
-                asyncio.run(fixed(one.url, send, 8, 24))
+            for name in args.only:
+                asyncio.run(fixed(one.url, KINDS[name] or asking_anew(one), 8, 24))
         print(f"{'request':14} {'clients':>7} {'here':>8} {'there':>8}  ms of the processor")
-        for name, known in (("/predict", predict), ("/v1/ask", ask), ("/v1/ask, new", None),
-                            ("/v1/search", search)):  # fmt: skip
-            for clients in args.clients:
-                count = max(args.requests // TURNS, clients)
-                spent = [0.0, 0.0]
-                for turn, at in itertools.product(range(TURNS), (0, 1)):
-                    place = (turn + at) % 2
-                    one = both[place]
-                    before = one.seconds()
-                    asyncio.run(fixed(one.url, known or asking_anew(one), clients, count))
-                    spent[place] += one.seconds() - before
-                here, there = (1000 * s / TURNS / count for s in spent)
-                print(f"{name:14} {clients:7} {here:8.1f} {there:8.1f}", flush=True)
+        for name, clients in itertools.product(args.only, args.clients):
+            known, count = KINDS[name], max(args.requests // TURNS, clients)
+            spent = [0.0, 0.0]
+            for turn, at in itertools.product(range(TURNS), (0, 1)):
+                place = (turn + at) % 2
+                one = both[place]
+                before = one.seconds()
+                asyncio.run(fixed(one.url, known or asking_anew(one), clients, count))
+                spent[place] += one.seconds() - before
+            here, there = (1000 * s / TURNS / count for s in spent)
+            print(f"{name:14} {clients:7} {here:8.1f} {there:8.1f}", flush=True)
 
 
 if __name__ == "__main__":
