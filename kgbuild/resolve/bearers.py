@@ -7,6 +7,7 @@ its document alone.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,10 +16,12 @@ from functools import lru_cache
 from kgbuild.resolve.blocking_keys import called
 from kgbuild.resolve.rules import Candidate, Verdict, decide
 from kgbuild.russian.given import patronymic_of
+from kgbuild.russian.morphology import dictionary_readings
 from kgbuild.russian.person import PersonName, parse_person
 from kgbuild.russian.romanised import is_latin, skeleton
 from kgbuild.types import BEARS, CROWD, LONE, NEAR_SEEN, NodeFeature, NodeStats
 
+_FAMILY = re.compile(r"(?<=\w\w)(?:[оеё]ва?|[иы]на?|енко|[сц]к(?:ий|ая))$")
 READING = "reading"
 """The kind of feature that holds another nominative that a name's form allows for."""
 
@@ -34,11 +37,26 @@ class PersonCandidate:
     @property
     def lone(self) -> bool:
         """Whether the name is of one document alone: it has no surname."""
-        return any(feature.kind == LONE for feature, _ in self.node.features)
+        return is_lone(self.node)
 
     def values(self, kind: str) -> list[str]:
         """The values of the node's features of a kind."""
         return [feature.value for feature, _ in self.node.features if feature.kind == kind]
+
+
+def is_lone(node: NodeStats) -> bool:
+    """Whether a node's name has no surname; a word that may be one, or a first name that no list
+    has («Айаал»), has."""
+    kinds = {f.kind for f, _ in node.features if f.kind != "block" or f.value.startswith("p:")}
+    return LONE in kinds and "block" not in kinds
+
+
+@lru_cache(maxsize=16384)
+def _is_surname(form: str) -> bool:
+    """Whether the dictionary or the ending says that a folded word is a surname."""
+    if _FAMILY.search(form):
+        return True
+    return any(r.known and "Surn" in r.marks for r in dictionary_readings(form.title()))
 
 
 def call_features(name: PersonName) -> set[NodeFeature]:
@@ -53,7 +71,9 @@ def call_features(name: PersonName) -> set[NodeFeature]:
         if one.patronymic and (kind == BEARS or not given):
             found.add(f"t:{patronymic_of(one.patronymic) or one.patronymic}")
     if not kind and name.alternatives:  # «Мириам» may be a first name that no list has
-        return {NodeFeature("block", f"l:{skeleton(name.surname)}")}
+        unlisted = {form for form, _ in name.alternatives if not _is_surname(form)}
+        first = {NodeFeature(LONE, f"g:{form}") for form in unlisted}
+        return first | {NodeFeature("block", f"l:{skeleton(name.surname)}")}
     return {NodeFeature(kind, value) for value in found} if kind else set()
 
 

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import combinations
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations, pairwise
 
 from kgbuild.judging import Partition, judged_partition, judged_reasons
 from kgbuild.resolve.aliases import ADJECTIVAL, adjective_root, adjective_stems, stems_by_likeness
@@ -31,15 +31,24 @@ from kgbuild.resolve.bearers import (
     by_surname,
     candidates,
     cannot_mean,
+    is_lone,
     may_mean,
 )
 from kgbuild.resolve.contradictions import KIN, NOTHING, Life, contradiction, life_of
 from kgbuild.resolve.local import ADMINISTERED, SETTLED, region_adjective, region_stem
-from kgbuild.resolve.scorer import Features, Field, Person, Scorer, features, has_evidence
+from kgbuild.resolve.scorer import (
+    Features,
+    Field,
+    Person,
+    Scorer,
+    features,
+    has_evidence,
+    shares_neighbour,
+)
 from kgbuild.resolve.variants import SHORTER, VALUE
 from kgbuild.resolve.version import LINKER, dictionary
 from kgbuild.russian.given import patronymic_of
-from kgbuild.types import LONE, Clusters, Judgement, NodeStats, Reason
+from kgbuild.types import CROWD, LONE, Clusters, Judgement, NodeStats, Reason
 
 _PLACES = frozenset({"CITY", "COUNTRY", "DISTRICT", "LOCATION", "STATE_OR_PROVINCE"})
 _EXPLAINED = 64
@@ -190,7 +199,10 @@ class RussianLinker:
                 pairs = persons.pairs(shorter, fuller, (bearers, len(block)))
                 self._join_person(work, pairs, asked)
         for shorter, fuller in _lone(people.values()):
-            self._join_person(work, persons.pairs(shorter, fuller, (1, len(fuller))), asked)
+            pairs = persons.pairs(shorter, fuller, (1, len(fuller)))
+            if not shorter.lone:  # a word that may as well be somebody's surname
+                pairs = [pair for pair in pairs if shares_neighbour(pair.features)]
+            self._join_person(work, pairs, asked)
 
     def _join_person(self, work: _Work, pairs: Sequence[Pair], asked: Asked) -> None:
         """Join a shorter name to the likeliest person, unless another is nearly as likely."""
@@ -228,7 +240,7 @@ def _fullness(node: NodeStats) -> tuple[bool, bool, int, int, bool, str, str]:
     dated = bool(life_of(node))
     adjective = bool(adjective_stems(node.key, node.type)) and node.type in ADJECTIVAL
     return (
-        _is_lone(node),
+        is_lone(node),
         adjective,
         -len(node.key.split()),
         -len(node.key),
@@ -238,14 +250,10 @@ def _fullness(node: NodeStats) -> tuple[bool, bool, int, int, bool, str, str]:
     )
 
 
-def _is_lone(node: NodeStats) -> bool:
-    return any(feature.kind == LONE for feature, _ in node.features)
-
-
 def _join_same_names(work: _Work) -> None:
     groups: dict[tuple[str, str], list[NodeStats]] = defaultdict(list)
     for node in work.nodes.values():
-        if node.type and not _is_lone(node):
+        if node.type and not is_lone(node):
             groups[node.type, node.key].append(node)
     for key in sorted(groups):
         group = groups[key]
@@ -312,6 +320,7 @@ class _Persons:
         """Each person of the fuller names, by the first of them; not those of whom another name
         says that they are somebody else."""
         partition = self._partition
+        own = [shorter, *self._surnamed(shorter)]
         first: dict[str, PersonCandidate] = {}
         for other in fuller:
             if not partition.together(shorter.node.id, other.node.id):
@@ -320,7 +329,8 @@ class _Persons:
         for other in first.values():
             ids = partition.members(other.node.id)
             members = [self._people[id] for id in ids if id in self._people]
-            gainsaid = any(cannot_mean(member, shorter) for member in members if not member.lone)
+            said = [member for member in members if not member.lone]
+            gainsaid = any(cannot_mean(member, mine) for member in said for mine in own)
             if gainsaid and not self._has_two_names(members):
                 continue
             near = frozenset[str]().union(*(member.near for member in members))
@@ -329,6 +339,12 @@ class _Persons:
             found.append((other.node.id, person))
         same = [one for one in found if _has_father(one[1], shorter)]
         return same or found
+
+    def _surnamed(self, one: PersonCandidate) -> list[PersonCandidate]:
+        """The other names with a surname in a name's set: whom one of them means is none of those
+        whom another can't."""
+        found = (self._people.get(member) for member in self._partition.members(one.node.id))
+        return [p for p in found if p is not None and p.node.id != one.node.id and not p.lone]
 
     def _has_two_names(self, members: Sequence[PersonCandidate]) -> bool:
         """Whether a judgement made people of two names one: whom one of them can mean is that
@@ -355,13 +371,28 @@ def _lone(
     everyone = list(people)
     called = by_call(everyone)
     said: dict[str, list[PersonCandidate]] = defaultdict(list)
-    for person in sorted((p for p in everyone if p.lone), key=_lone_fullness):
+    borne = {p.name.surname for p in everyone if p.name.given}
+    without = sorted(_without_surname(everyone, borne), key=_lone_fullness)
+    together = Counter(value for person in without for value in person.values(LONE))
+    for person in without:
         wanted = person.values(LONE)
         some = [p for value in wanted for p in (*called.get(value, ()), *said[value])]
         yield person, [p for p in dict.fromkeys(some) if may_mean(p, person)]
-        if person.name.given and person.name.patronymic:
-            for value in wanted:
+        for value in wanted if person.name.given else ():
+            if together[value] <= CROWD or person.name.patronymic:
                 said[value].append(person)
+
+
+def _without_surname(
+    people: Iterable[PersonCandidate], borne: Collection[str]
+) -> Iterator[PersonCandidate]:
+    """The names without a surname, and the words that may be one but are nobody's, as first names."""
+    for person in people:
+        if person.lone:
+            yield person
+        elif person.values(LONE) and person.name.surname not in borne:
+            name = replace(person.name, given=(person.name.surname,), surname="")
+            yield replace(person, name=name)
 
 
 def _lone_fullness(person: PersonCandidate) -> tuple[int, str]:
@@ -442,8 +473,16 @@ def _join_shorter(work: _Work) -> None:
         if not longer and " " in node.key and node.type in ("FACILITY", "ORGANIZATION"):
             longer, rule = begun[node.type, f"n:{node.type}:{node.key}"], "beginning"
         sets = {work.partition.find(id) for id in longer} - {work.partition.find(node.id)}
+        one = len(sets) == 1 or (rule == "quoted_name" and _are_of_one_kind(work, node.key, longer))
         for other in sorted(longer):
-            work.decide(node.id, other, rule, None, len(sets) == 1)
+            work.decide(node.id, other, rule, None, one)
+
+
+def _are_of_one_kind(work: _Work, quoted: str, longer: Iterable[str]) -> bool:
+    """Whether what stands before one name in quotes says more or less of the same: «станция
+    «Студёная»» and «полярная станция «Студёная»»."""
+    kinds = sorted((set(work.nodes[id].key.removesuffix(quoted).split()) for id in longer), key=len)
+    return bool(kinds and kinds[0]) and all(a <= b for a, b in pairwise(kinds))
 
 
 def _join_places(work: _Work) -> None:

@@ -128,11 +128,12 @@ def other_patronymic(fuller: Candidate, shorter: Candidate) -> Verdict | None:
 
 
 def _patronymics(one: PersonName, other: PersonName) -> tuple[str, str]:
-    """Both patronymics; a second initial stands for one where the other name has it."""
-    if one.patronymic and not other.patronymic and len(other.given) > len(one.given):
-        return one.patronymic, other.given[len(one.given)]
-    if other.patronymic and not one.patronymic and len(one.given) > len(other.given):
-        return one.given[len(other.given)], other.patronymic
+    """Both patronymics; a second initial stands for one where the other name has it. The first
+    given name never does: «Лукич» may be Степан."""
+    if one.patronymic and not other.patronymic and len(other.given) > max(len(one.given), 1):
+        return one.patronymic, other.given[max(len(one.given), 1)]
+    if other.patronymic and not one.patronymic and len(one.given) > max(len(other.given), 1):
+        return one.given[max(len(other.given), 1)], other.patronymic
     return one.patronymic, other.patronymic
 
 

@@ -138,10 +138,19 @@ SPEAKS_FOR = frozenset(
 """Features that may only speak for a pair, whatever a corpus makes of them."""
 
 
+def shares_neighbour(values: Features) -> bool:
+    """Whether a name that stands beside both speaks for a pair."""
+    named = dict(zip(FEATURES, values, strict=True))
+    return any(named["shares a neighbour" + group] > 0 for group in (_WITH_SURNAME, _WITHOUT))
+
+
 def has_evidence(values: Features) -> bool:
     """Whether more than a lone surname speaks for a pair: a name beside it, a neighbour, or that
     the surname is no common one and nobody else of that surname is known."""
     named = dict(zip(FEATURES, values, strict=True))
+    alone = named["lone name"] or named["lone short name"]
+    if alone and named["the fuller one has no surname"] and not named["a patronymic is added"]:
+        return named["shares a neighbour (no surname)"] > 0
     if not named["surname"] or named["shares a neighbour"] > 0:
         return True
     others = named["more people it may mean"], named["more bearers of the surname"]

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from kgbuild.read.breaks import rejoin
-from kgbuild.resolve.aliases import acronyms, identity_key
+from kgbuild.resolve.aliases import acronyms, adjective_root, identity_key
 from kgbuild.russian.folding import fold, is_abbreviation, is_cyrillic, tidy
 from kgbuild.russian.forms import name_readings
 from kgbuild.russian.guess import guessed, noun_readings
@@ -119,6 +119,8 @@ def shorter_names(key: str, type: str) -> frozenset[str]:
             found |= {" ".join([short, *words[place:]]) for short in _initials(words[:place])}
     if type == "ORGANIZATION" and len(words) == 1:
         found |= _first_half(key)
+    if type in ("FACILITY", "ORGANIZATION"):
+        found |= _without_attributes(words)
     return frozenset(found - {key})
 
 
@@ -134,6 +136,15 @@ def main_words(key: str, type: str) -> frozenset[str]:
 
 def _initials(words: list[str]) -> set[str]:
     return {short for short in acronyms(" ".join(words)) if len(short) > 2}
+
+
+def _without_attributes(words: list[str]) -> set[str]:
+    """«Вятский оркестр» of «Вятский симфонический оркестр имени …»: a place's adjective and the
+    noun, without what stands between them."""
+    if len(words) < 3 or not adjective_root(words[0]):
+        return set()
+    noun = next((at for at, word in enumerate(words) if at and not _is_attribute(word)), 0)
+    return {f"{words[0]} {words[noun]}"} if noun > 1 else set()
 
 
 def _first_half(key: str) -> set[str]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import version
 
-NORMALIZER = 11
+NORMALIZER = 12
 """Of the names that mentions get and of the nodes that documents make of them."""
 
-LINKER = 10
+LINKER = 11
 """Of the rules that say which nodes are one entity; the scorer's weights are named beside it."""
 
 KNOWN_ALIAS = 3

@@ -29,9 +29,10 @@ PLACE_NOUNS = frozenset(
 # adjectives that are nouns of their own: «сборная Бразилии» isn't a Brazil
 _SUBSTANTIVES = frozenset({"сборная", "набережная", "вселенная"})
 # nouns that name a body by their plural: «власти Москвы»
-_PLURALS = frozenset({"власть", "войско"})
+_PLURALS = frozenset({"власть", "войско", "страна"})
 # whose forms are nearly always another word's: «большим театром», «в округе»
 _RARE = frozenset({"больший", "округа", "лагер"})
+_OFTEN_PLURAL = 10.0
 _BY_CHANCE = 0.1
 """How many times likelier, turned over, a word is a noun than the attribute that it may be."""
 _POSSESSIVE = re.compile(r"(ых|ыми|ым|их|ими|им)$")
@@ -74,7 +75,7 @@ def _score(word: str, reading: Reading, attributive: bool) -> float:
     if reading.lemma in _RARE:
         return score * 0.1
     if reading.lemma in _PLURALS and reading.number == "plur":
-        return score * 5.0
+        return score * _OFTEN_PLURAL
     if not reading.known and "Fixd" in reading.marks:
         return score * 0.02
     personal = bool(reading.marks & {"Surn", "Name", "Patr"})
@@ -142,6 +143,8 @@ def _candidates(words: list[str]) -> list[int]:
     heads: list[int] = []
     for place, token in enumerate(words):
         core = core_of(token)
+        if place and core == "и":
+            continue
         if is_fixed(token):
             return [*heads, place] if place else heads
         if _is_noun(core) and not ORDINAL.fullmatch(core):
@@ -150,7 +153,7 @@ def _candidates(words: list[str]) -> list[int]:
                 break
             if _is_hardly_attributive(core):
                 break
-        if not (is_attributive(core) or (place and core == "и")) or token[-1] in ".;:)»":
+        if not is_attributive(core) or token[-1] in ".;:)»":
             break
     return heads
 

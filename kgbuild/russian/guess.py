@@ -62,11 +62,17 @@ _ENDINGS: dict[str, tuple[_Guess, ...]] = {
     **_village_endings("ов"),
     **_village_endings("ев"),
     "ине": _village_endings("ин")["ине"],
+    "ью": (("ь", "ablt", "femn", "sing", 0.9),),
     "ой": (("а", "ablt", "femn", "sing", 0.5), ("ой", "nomn", "masc", "sing", 0.3)),
     "ей": (("ей", "nomn", "masc", "sing", 0.6), ("я", "ablt", "femn", "sing", 0.2)),
     "ка": (("ка", "nomn", "femn", "sing", 0.9), ("к", "gent", "masc", "sing", 0.1)),
     "ом": (("", "ablt", "masc", "sing", 0.8), ("ом", "nomn", "masc", "sing", 0.15)),
-    "ем": (("", "ablt", "masc", "sing", 0.7), ("ем", "nomn", "masc", "sing", 0.2)),
+    "ем": (
+        ("", "ablt", "masc", "sing", 0.7),
+        ("ь", "ablt", "masc", "sing", 0.7),
+        ("й", "ablt", "masc", "sing", 0.7),
+        ("ем", "nomn", "masc", "sing", 0.2),
+    ),
     "а": (("а", "nomn", "femn", "sing", 0.64), ("", "gent", "masc", "sing", 0.33)),
     "я": (
         ("я", "nomn", "femn", "sing", 0.6),
@@ -87,6 +93,7 @@ _ENDINGS: dict[str, tuple[_Guess, ...]] = {
         ("й", "loct", "masc", "sing", 0.6),
         ("я", "loct", "femn", "sing", 0.18),
         ("о", "loct", "neut", "sing", 0.03),
+        ("ь", "loct", "masc", "sing", 0.1),
     ),
     "у": (
         ("у", "*", "neut", "sing", 0.4),
@@ -97,6 +104,7 @@ _ENDINGS: dict[str, tuple[_Guess, ...]] = {
         ("ю", "*", "neut", "sing", 0.4),
         ("я", "accs", "femn", "sing", 0.35),
         ("й", "datv", "masc", "sing", 0.3),
+        ("ь", "datv", "masc", "sing", 0.3),
     ),
     "о": (("о", "*", "neut", "sing", 0.9),),
     "э": (("э", "*", "neut", "sing", 0.95),),
@@ -108,7 +116,7 @@ def _possible(stem: str, ending: str, replaced: str) -> bool:
     if len(stem) < 2 or replaced == ending:
         return replaced == ending
     last = stem[-1]
-    if replaced in ("й",) and ending in "яеюи":
+    if replaced == "й":
         return last in _VOWELS
     if ending == "и" and replaced in ("а", "я"):
         return (last in _VELAR) == (replaced == "а")
@@ -116,7 +124,7 @@ def _possible(stem: str, ending: str, replaced: str) -> bool:
         return last in _VOWELS
     if replaced in ("", "а", "о", "ы"):
         return last in CONSONANTS
-    return replaced != "ь" or last in "лнрт"
+    return replaced != "ь" or last in ("лнрт" if ending in ("и", "я", "ью") else "лн")
 
 
 @lru_cache(maxsize=16384)

@@ -54,11 +54,14 @@ def _endings(word: str, gender: str, marks: frozenset[str]) -> tuple[str, tuple[
         return _feminine(word)
     if word[-1] == "й":
         return word[:-1], _MASCULINE_J_PERSON if person else _MASCULINE_J
+    if word[-1] == "ь" and gender == "femn":
+        return word[:-1], ("и", "и", "ь", "ью", "и")
     if word[-1] == "ь":
-        return word[:-1], ("я", "ю", "ь", "ем", "е")
+        return word[:-1], ("я", "ю", "я" if person else "ь", "ем", "е")
     if gender == "femn":
         return word, ("",) * 5
-    return word, _MASCULINE_PERSON if person else _MASCULINE
+    a, u, accusative, om, e = _MASCULINE_PERSON if person else _MASCULINE
+    return word, (a, u, accusative, "ем" if word[-1] in "жшчщц" else om, e)
 
 
 def _add(

@@ -113,8 +113,12 @@ def readings(word: str) -> tuple[Reading, ...]:
     if not listed:
         return found
     rest = [replace(r, score=r.score * (1 - _LISTED)) for r in found if r.known]
-    weight = (_LISTED if rest else 1.0) / len(listed)
-    return (*(replace(reading, score=weight) for reading in listed), *rest)
+    weight = _LISTED if rest else 1.0
+    cases = sum("Fixd" not in reading.marks for reading in listed) or 1
+    return (
+        *(replace(r, score=weight if "Fixd" in r.marks else weight / cases) for r in listed),
+        *rest,
+    )
 
 
 @cache

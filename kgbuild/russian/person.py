@@ -50,12 +50,26 @@ the nominative; else two cases of a man's name, added up, outweigh it."""
 _PARTICLES = frozenset(
     {"аль", "бен", "бин", "ван", "да", "де", "дель", "дер", "ди", "ибн", "ла", "ле", "фон", "эль"}
 )
+_HONORIFICS = frozenset(
+    {"герр", "госпожа", "господин", "г-жа", "г-н", "гражданин", "гражданка", "мадам", "миссис",
+     "мисс", "мистер", "мсье", "сеньор", "сеньора", "сэр", "тов", "товарищ", "фрау"}
+)  # fmt: skip
+"""Words of courtesy before any name."""
+_BESIDE = re.compile(r"(?<=\w)\s*\([^()]*\)\s*(?=\w)|^ИП\s+(?=\w)")
+"""Another surname in brackets inside a name: «Боброва (Орлова) Анна»; that somebody is a firm."""
+_HARD_SIGN = re.compile(r"(?<=[бвгджзклмнпрстфхцчшщ])[ъЪ](?!\w)", re.IGNORECASE)
+_BEFORE_REFORM = re.compile(
+    r"[ѣѢѳѲѵѴ]|[бвгджзклмнпрстфхцчшщ]ъ(?!\w)|[іi](?=[аеийоуюя])", re.IGNORECASE
+)
+_REFORM = str.maketrans("ѣѢіІѳѲѵѴ", "еЕиИфФиИ")
 _STYLES = frozenset({"баба", "бабушка", "дед", "дедушка", "дядя", "тетя", "мама", "папа"})
 _SENIORITY = frozenset({"младший", "отец", "старший", "сын"})
 _GENERATION = re.compile(
     r"\s+(?:\(((?:отец|отц|сын|млад|стар)\w*)\)|[—–-]\s+(отец|сын)\s*$)", re.MULTILINE
 )
 _PATRONYMIC = re.compile(r"(ович|евич|ьич|овна|евна|инична|ична)$")
+_ONLY_PATRONYMIC = re.compile(r"(?:[аиэ]евич|овна|евна|инична)$")
+"""Endings of patronymics that surnames hardly have, of fathers whom nobody knows too."""
 _FAMILY = re.compile(r"(?<=\w\w)(?:[ое]ва?|енко|[сц]к(?:ий|ая))$")
 _MAYBE_FAMILY = re.compile(r"(?:[иы]на?|ко|их|ых)$")
 _OF_EITHER = re.compile(r"[бвгджзйклмнпрстфхцчшщьъ]$")
@@ -241,13 +255,20 @@ def _spelt(groups: list[list[tuple[str, float]]], form: tuple[str, ...]) -> list
 def written_parts(surface: str) -> list[str]:
     """The words of a person's name: initials parted, no commas between its words, and words in
     capitals in their normal case («КАРЕТНИКОВ В. А.», «Шабельников, Виктор Тимофеевич»)."""
-    parts = tokens(_GLUED_INITIALS.sub(" ", tidy(surface)))
+    parts = tokens(_GLUED_INITIALS.sub(" ", tidy(_BESIDE.sub(" ", _reformed(surface)))))
     if len(parts) > 1 and parts[0].endswith(",") and is_latin(fold(parts[0])):
         parts = [*parts[1:], parts[0]]  # «DUGAROV, Bair»: the surname first
     parts = [part.strip(",;") for part in parts]
     if any(surface.count(one) != surface.count(other) for one, other in ("()", "[]")):
         parts = [part.strip("()[]") for part in parts if part.strip("()[]")] or parts
     return [_in_normal_case(part, len(parts)) for part in parts if part]
+
+
+def _reformed(surface: str) -> str:
+    """A name in the spelling of before 1918 in today's: «Никаноръ», «Василій», «Матвѣй»."""
+    if _BEFORE_REFORM.search(surface) is None:
+        return surface
+    return _HARD_SIGN.sub("", surface).translate(_REFORM)
 
 
 def _in_normal_case(part: str, words: int) -> str:
@@ -336,9 +357,8 @@ def person_of(options: Sequence[tuple[str, str | None]]) -> PersonName:
     name = _assemble(parts, gender if len(genders) == 1 else None)
     if len(parts) > 1:
         rest = [(c, g) for c, g in options if c != canonical]
-        if not rest:
-            return name
-        return replace(name, others=tuple(_assemble(written_parts(c), g) for c, g in rest[:4]))
+        others = tuple(_assemble(written_parts(c), g) for c, g in rest[:4])
+        return replace(name, others=(*others, *_turned(name)))
     alternatives = frozenset((fold(c), g) for c, g in options if g is not None)
     if not name.patronymic:
         name = replace(name, alternatives=alternatives)
@@ -346,10 +366,24 @@ def person_of(options: Sequence[tuple[str, str | None]]) -> PersonName:
     return replace(name, gender=next(iter(found)) if len(found) == 1 else None)
 
 
+def _turned(name: PersonName) -> tuple[PersonName, ...]:
+    """A name of two words in the other order, where no ending and no list says which of them is the
+    surname: «Пеккарайнен Тойво»."""
+    given, surname = name.canonical.partition(" ")[::2]
+    two = surname and " " not in surname and not name.patronymic and len(name.given) == 1
+    if not two or not is_cyrillic(given) or len(given.rstrip(".")) < 2 or len(surname) < 3:
+        return ()
+    if _is_given(given) or _FAMILY.search(fold(surname)) or _MAYBE_FAMILY.search(fold(surname)):
+        return ()
+    return (PersonName(f"{surname} {given}", name.gender, (fold(surname),), "", fold(given)),)
+
+
 def _is_given(word: str) -> bool:
     if full_names(fold(word)):
         return True
-    return any("Name" in r.marks and r.case == "nomn" for r in personal_readings(word)[:4])
+    return any(
+        "Name" in r.marks and r.case == "nomn" and r.known for r in personal_readings(word)[:4]
+    )
 
 
 def _is_patronymic(parts: list[str], place: int) -> bool:
@@ -360,6 +394,8 @@ def _is_patronymic(parts: list[str], place: int) -> bool:
     if _PATRONYMIC.search(word.casefold()) is None:
         return False
     last = place + 1 == len(parts)
+    if _ONLY_PATRONYMIC.search(word.casefold()):
+        return True
     if not last or any("Patr" in r.marks and r.known for r in readings(word)):
         return True
     return len(parts) == 2 and _is_given(parts[0]) and _is_mans_name(patronymic_of(fold(word)))
@@ -416,7 +452,7 @@ def _is_named_by_father(parts: list[str]) -> bool:
     father = _ends_as_fathers(parts[2])
     inner = any(_INITIAL.match(p) or _ends_as_fathers(p) for p in parts[:2])
     named = _is_given(parts[0]) or fold(parts[0]) in _STYLES
-    return father and not inner and not named and _is_patronymic(parts, 2)
+    return father and not inner and not named
 
 
 def _ordered(parts: list[str]) -> list[str]:
@@ -430,6 +466,15 @@ def _ordered(parts: list[str]) -> list[str]:
     return parts
 
 
+def _is_style(parts: list[str]) -> bool:
+    """Whether a name begins with a word of courtesy, or of kin before a first name."""
+    first = fold(parts[0]).rstrip(".")
+    first = lemma(first) if parts[0].islower() and first not in _HONORIFICS else first
+    if first in _HONORIFICS:
+        return True
+    return first in _STYLES and (len(parts) > 2 or bool(full_names(fold(parts[1]))))
+
+
 def _is_lone_patronymic(word: str) -> bool:
     """«Степаныч», «Петрович»: a patronymic of a name of the table, which no surname is."""
     folded = fold(word)
@@ -441,9 +486,10 @@ def _is_lone_patronymic(word: str) -> bool:
 
 def _assemble(parts: list[str], gender: str | None) -> PersonName:
     """Put a nominative name's parts in order and tell them apart."""
-    parts = _ordered(parts)
+    first = 1 if len(parts) > 2 and _is_style(parts) else 0
+    parts = [*parts[:first], *_ordered(parts[first:])]
     canonical = " ".join(parts)
-    if len(parts) == 2 and fold(parts[0]) in _STYLES and full_names(fold(parts[1])):
+    if len(parts) > 1 and _is_style(parts):
         return replace(_assemble(parts[1:], gender), canonical=canonical)  # «баба Тася»
     folded = tuple(fold(part) for part in parts)
     if len(parts) == 1 and _is_lone_patronymic(parts[0]):

@@ -141,6 +141,9 @@ def phrase_readings(
     if not words:
         return (NameReading(surface.strip(), "", 1.0),)
     head, scored = agreements(words, title)
+    parted = () if scored else _one_of_several(words)
+    if parted:
+        return parted
     if not scored:
         core = core_of(words[0])
         name = " ".join(words)
@@ -155,6 +158,37 @@ def phrase_readings(
             _nominative(words, head, agreement, singular), agreement.case, score, heads=head + 1
         )
         for score, agreement in scored
+    )
+
+
+def _one_of_several(words: list[str]) -> tuple[NameReading, ...]:
+    """The second of two names that share a plural noun: «Демократической и *Республиканской
+    партиями*» is Республиканская партия."""
+    if len(words) < 2 or any(map(is_fixed, words[:2])):
+        return ()
+    first, noun = core_of(words[0]), core_of(words[1])
+    found: dict[tuple[str, str], float] = {}
+    for own in readings(first):
+        for shared in readings(noun) if own.pos in _ATTRIBUTIVE and own.number == "sing" else ():
+            if shared.pos != "NOUN" or shared.number != "plur" or not shared.known:
+                continue
+            if shared.case == own.case and shared.gender == own.gender:
+                pair = (own.nominative, shared.lemma)
+                found[pair] = max(found.get(pair, 0.0), own.score * shared.score)
+    return tuple(
+        NameReading(
+            " ".join(
+                [
+                    words[0].replace(first, respell(first, attribute)),
+                    words[1].replace(noun, respell(noun, one)),
+                    *words[2:],
+                ]
+            ),
+            "",
+            weight,
+            heads=2,
+        )
+        for (attribute, one), weight in found.items()
     )
 
 

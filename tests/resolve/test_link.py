@@ -86,6 +86,9 @@ MENDELEEV = "[Дмитрий Иванович Менделеев|PERSON] раб�
         ("[Насунов Гаря|PERSON]", "[Гаря Насунов|PERSON]"),
         ("[Тугаринов Виктор Никитич|PERSON]", "[Виктор Никитич Тугаринов|PERSON]"),
         ("[Ласточка-Юг|ORGANIZATION]", "в [Ласточке|ORGANIZATION]"),
+        ("[Вятский оркестр|ORGANIZATION]", "[Вятский симфонический оркестр|ORGANIZATION]"),
+        ("[Никаноръ Чепраковъ|PERSON]", "[Никанор Чепраков|PERSON]"),
+        ("[Боброва (Лосева) Анна Ильинична|PERSON]", "[Анна Ильинична Боброва|PERSON]"),
     ],
 )
 def test_names_of_one_thing_are_one_entity(one: str, other: str) -> None:
@@ -119,6 +122,28 @@ def test_years_of_birth_keep_namesakes_apart() -> None:
     assert old == same == plain
     old, young, plain = first_entities(born.format(1834), born.format(1950), "[Иван Орлов|PERSON]")
     assert len({old, young, plain}) == 3, "a namesake without a year may be either"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Степан Фомич Зырянов|PERSON] пришёл. [Степан Зырянов|PERSON] пел. [Фомич|PERSON] ушёл.",
+        "[Пеккарайнен Тойво|PERSON] пришёл. Ушёл [Тойво Пеккарайнен|PERSON].",
+    ],
+)
+def test_a_document_calls_one_person_in_several_ways(text: str) -> None:
+    assert len({mention.entity for mention in resolution(text).mentions}) == 1
+
+
+def test_a_name_s_set_means_nobody_whom_another_name_of_it_cannot() -> None:
+    people = (
+        "[Денис Мальцев|PERSON] и [Антон Гущин|PERSON] пили.",
+        "[Дарья Игоревна Мальцева|PERSON] и [Антон Гущин|PERSON] пели.",
+        "Нет [Мальцева|PERSON], сказал [Антон Гущин|PERSON].",
+        "[Д. Мальцева|PERSON] слышал [Антон Гущин|PERSON].",
+    )
+    denis, darya, *_ = first_entities(*people)
+    assert denis != darya
 
 
 def test_a_name_that_two_people_may_bear_joins_neither() -> None:

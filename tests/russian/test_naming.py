@@ -198,10 +198,30 @@ def test_listed_names_decline() -> None:
         ("Юлию Цой", "Юлия Цой"),
         ("Юлия Цоя", "Юлий Цой"),
         ("Фионы Карим", "Фиона Карим"),
+        ("Себастьяном Курцем", "Себастьян Курц"),
+        ("Олафа Шольца", "Олаф Шольц"),
+        ("Бретта Кавано", "Бретт Кавано"),
+        ("Исмаилова Ахъяда Супьяновича", "Ахъяд Супьянович Исмаилов"),
+        ("ИП Толмачёва Пелагея Саввична", "Пелагея Саввична Толмачёва"),
     ],
 )
 def test_whole_names_of_people(surface: str, name: str) -> None:
     assert normal_name(surface, "PERSON").canonical == name
+
+
+@pytest.mark.parametrize(
+    ("surface", "name"),
+    [
+        ("Республиканской партиями", "Республиканская партия"),
+        ("Азовского морей", "Азовское море"),
+        ("иммиграционную и таможенную полицию США", "иммиграционная и таможенная полиция США"),
+        ("страны Балтии", "страны Балтии"),
+        ("Сычуани", "Сычуань"),
+        ("Роли", "Роли"),
+    ],
+)
+def test_whole_names_of_places_and_bodies(surface: str, name: str) -> None:
+    assert normal_name(surface, "ORGANIZATION").canonical == name
 
 
 def test_a_relative_of_the_same_surname_keeps_a_woman_s_name() -> None:
