@@ -32,7 +32,6 @@ ROOT = Path(__file__).parents[1]
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1251", "koi8-r", "cp866", "mac-cyrillic",
              "utf-16", "utf-16-le", "utf-16-be")  # fmt: skip
 LEAST = 200
-Made = tuple[str, bytes]
 
 FAKE = """
 import sys
@@ -144,30 +143,46 @@ FORMATS: dict[str, Callable[[str], bytes]] = {
 """Suffix → a sound file of this text."""
 
 
-def hostile(text: str) -> list[Made]:
-    """Each once: bombs, entities, paths that lead out, nesting."""
-    entities = '<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
-    outside = '<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+ENTITIES = '<!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+OUTSIDE = '<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+BOMB = 300 << 20
+
+
+def nested(text: str) -> bytes:
     nest = zipped({"a.txt": text.encode()})
     for _ in range(6):
         nest = zipped({"in.zip": nest})
-    zeros = zlib.compress(b"0 " * (150 << 20), 9)
-    return [
-        ("bomb.zip", zipped({"zeros.txt": b"0" * (300 << 20), "good.txt": text.encode()})),
-        ("entities.docx", docx(text, entities)), ("outside.docx", docx(text, outside)),
-        ("bomb.docx", zipped({"word/document.xml": b"<a>" + b" " * (300 << 20)})),
-        ("traversal.zip", zipped({"../../evil.txt": text.encode(), "/etc/evil.txt": b"x",
-                                  "C:\\evil.txt": b"x", "good.txt": text.encode()})),
-        ("nested.zip", nest), ("bomb.pdf", pdf([zeros], filtered=True)),
-        ("deep.jsonl", b"[" * 500_000 + b"\n" + jsonl(text)),
-        ("deep.html", b"<div>" * 200_000 + html(text)), ("deep.docx", docx("<w:p>" * 100_000)),
-        ("quotes.html", b'<a href="' * 100_000), ("comments.html", b"<!--" * 250_000 + b"x"),
-        ("deep.rtf", b"{\\rtf1 " + b"{" * 200_000), ("columns.csv", b"a;b\n1;2\n"),
-        ("doc.txt", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)), ("image.txt", b"\x89PNG\r\n\x1a\n" + bytes(99)),
-        ("nul.txt", text.encode() + bytes(len(text))), ("spaces.txt", b" \n" * 99), ("empty.txt", b""),
-        ("surrogate.jsonl", b'{"text": "\\ud800 ' + b'Ivan"}\n'), ("broken.eml", b"=?utf-8?b?\xff" * 99),
-        ("marks.txt", "а".encode() + "\u0316\u0301".encode() * 200_000),
-    ]  # fmt: skip
+    return nest
+
+
+def bomb_pdf(text: str) -> bytes:
+    return pdf([zlib.compress(b"0 " * (BOMB // 2), 9)], filtered=True)
+
+
+HOSTILE: dict[str, Callable[[str], bytes]] = {
+    "bomb.zip": lambda text: zipped({"zeros.txt": b"0" * BOMB, "good.txt": text.encode()}),
+    "entities.docx": lambda text: docx(text, ENTITIES),
+    "outside.docx": lambda text: docx(text, OUTSIDE),
+    "bomb.docx": lambda text: zipped({"word/document.xml": b"<a>" + b" " * BOMB}),
+    "traversal.zip": lambda text: zipped({"../../evil.txt": text.encode(), "/etc/evil.txt": b"x",
+                                          "C:\\evil.txt": b"x", "good.txt": text.encode()}),
+    "nested.zip": nested, "bomb.pdf": bomb_pdf,
+    "deep.jsonl": lambda text: b"[" * 500_000 + b"\n" + jsonl(text),
+    "deep.html": lambda text: b"<div>" * 200_000 + html(text),
+    "deep.docx": lambda text: docx("<w:p>" * 100_000),
+    "quotes.html": lambda text: b'<a href="' * 100_000,
+    "comments.html": lambda text: b"<!--" * 250_000 + b"x",
+    "deep.rtf": lambda text: b"{\\rtf1 " + b"{" * 200_000,
+    "columns.csv": lambda text: b"a;b\n1;2\n",
+    "doc.txt": lambda text: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+    "image.txt": lambda text: b"\x89PNG\r\n\x1a\n" + bytes(99),
+    "nul.txt": lambda text: text.encode() + bytes(len(text)),
+    "spaces.txt": lambda text: b" \n" * 99, "empty.txt": lambda text: b"",
+    "surrogate.jsonl": lambda text: b'{"text": "\\ud800 ' + b'Ivan"}\n',
+    "broken.eml": lambda text: b"=?utf-8?b?\xff" * 99,
+    "marks.txt": lambda text: "а".encode() + "\u0316\u0301".encode() * 200_000,
+}  # fmt: skip
+"""Name → a file around this text: bombs, entities, paths that lead out, nesting."""
 
 
 def spoiled(data: bytes, how: str, r: random.Random) -> bytes:
@@ -191,8 +206,8 @@ def wanted(text: str) -> str:
 def make(folder: Path, texts: list[str], files: int, r: random.Random) -> dict[str, str]:
     """Fill a folder; gives the text of each file whose encoding is to be recognised."""
     expected: dict[str, str] = {}
-    for name, data in hostile(texts[0]):
-        (folder / name).write_bytes(data)
+    for name, made in HOSTILE.items():
+        (folder / name).write_bytes(made(texts[0]))
     (folder / "loop").symlink_to(folder)
     (folder / "self.txt").symlink_to("self.txt")
     (folder / "nowhere.txt").symlink_to("gone")

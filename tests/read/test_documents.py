@@ -36,13 +36,12 @@ def reader():  # type: ignore[no-untyped-def]
     made.close()
 
 
-@pytest.mark.parametrize(
-    ("name", "data"), made.hostile(LONG * 3), ids=[name for name, _ in made.hostile("a" * 400)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", made.HOSTILE)
 def test_hostile_files_are_refused_by_name_or_read(
-    tmp_path: Path, reader: Reader, name: str, data: bytes
+    tmp_path: Path, reader: Reader, name: str
 ) -> None:
-    path = write(tmp_path, name, data)
+    path = write(tmp_path, name, made.HOSTILE[name](LONG * 3))
     for outcome in reader(path):
         assert outcome.source.startswith(str(path))
         if isinstance(outcome, Refusal):
@@ -52,9 +51,10 @@ def test_hostile_files_are_refused_by_name_or_read(
             assert outcome.text.isprintable() or "\n" in outcome.text or "\t" in outcome.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bomb.zip", "bomb.docx", "bomb.pdf", "entities.docx"])
 def test_bombs_and_entities_are_refused(tmp_path: Path, reader: Reader, name: str) -> None:
-    data = dict(made.hostile(LONG * 3))[name]
+    data = made.HOSTILE[name](LONG * 3)
     found = list(reader(write(tmp_path, name, data)))
     assert any(isinstance(outcome, Refusal) for outcome in found), found
 
@@ -124,6 +124,7 @@ def test_utf8_is_decoded_as_it_was_encoded(text: str) -> None:
     assert decode(text.encode()) == text
 
 
+@pytest.mark.slow
 def test_a_corpus_of_bad_input_is_read_or_refused_file_by_file(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -63,6 +63,7 @@ def test_spans_are_ordered_disjoint_and_cover_all_but_spaces(text: str) -> None:
     assert {i for i, c in enumerate(text) if not c.isspace()} <= covered
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("piece", "size", "seconds"),
     [("а", 1_000_000, 5), ("а.", 1_000_000, 20), ("!", 200_000, 10), ("1)", 200_000, 10)],
@@ -112,6 +113,7 @@ def test_what_razdel_misses(text: str) -> None:
     assert sentences(joined) == found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece", ["(а. ", "«Б! ", "он.Он", "[1]. ", "в секторе М. ", "г. Он в ", "(", ") а", "а.[1] "]
 )
