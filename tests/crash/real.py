@@ -61,11 +61,12 @@ class Seen:
 class Place:
     """A folder with documents and the graph that the command makes of them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, documents: int = DOCUMENTS) -> None:
         self.folder = folder
+        self.documents = documents
         docs = folder / "docs"
         docs.mkdir(parents=True)
-        for path in sorted((ROOT / "examples" / "docs").glob("*.txt"))[:DOCUMENTS]:
+        for path in sorted((ROOT / "examples" / "docs").glob("*.txt"))[:documents]:
             shutil.copy(path, docs)
 
     def start(self) -> subprocess.Popen[bytes]:
@@ -103,7 +104,7 @@ class Place:
 def killed(place: Place, chance: random.Random) -> tuple[str, Seen, bool]:
     """Start the command and kill it: how, what was last seen before, and whether in time."""
     before = len(place.look().documents)
-    wanted = chance.randint(before, DOCUMENTS - 1)
+    wanted = chance.randint(before, place.documents - 1)
     seconds = chance.uniform(0, 6) if chance.random() < 0.3 else LIMIT
     pause = chance.uniform(0, 0.3)
     began, seen = time.monotonic(), Seen()
@@ -173,9 +174,10 @@ def finish(place: Place) -> None:
     require(process.returncode == 0, errors.decode())
     check(place, Seen())
     with place.open() as store:
-        require(store.stats().documents == DOCUMENTS, "documents are missing")
+        require(store.stats().documents == place.documents, "documents are missing")
         [job] = listed(store)
-        require((job.state, job.done, job.total) == (JobState.DONE, DOCUMENTS, DOCUMENTS), str(job))
+        whole = JobState.DONE, place.documents, place.documents
+        require((job.state, job.done, job.total) == whole, str(job))
         [model] = store.embedders("sentence")
         for kind in ("sentence", "entity"):
             require(not list(store.missing_vectors(kind, model)), f"{kind} vectors are missing")
@@ -184,20 +186,20 @@ def finish(place: Place) -> None:
             require(np.array_equal(np.sort(index.ids()), ids), f"the {kind} index has other rows")
 
 
-def run(folder: Path, kills: int, seed: int) -> int:
+def run(folder: Path, kills: int, seed: int, documents: int = DOCUMENTS) -> int:
     """So many kills that came in time; gives them."""
     chance, number, done = random.Random(seed), 0, 0
-    place = Place(folder / "0")
+    place = Place(folder / "0", documents)
     while done < kills:
         how, seen, in_time = killed(place, chance)
         check(place, seen)
         done += in_time
         print(f"{how}: {len(seen.documents)} documents seen, "
               f"{'killed' if in_time else 'had ended'}", flush=True)  # fmt: skip
-        if len(place.look().documents) == DOCUMENTS and done < kills:
+        if len(place.look().documents) == documents and done < kills:
             finish(place)
             number += 1
-            place = Place(folder / str(number))
+            place = Place(folder / str(number), documents)
     finish(place)
     print(f"seed {seed}: {done} kills, {number + 1} graphs finished, nothing lost")
     return done

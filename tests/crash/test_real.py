@@ -1,4 +1,4 @@
-"""The real command line with the real models, killed three times (``crash.real`` does more)."""
+"""The real command line with the real models, killed twice (``make torture`` does it more often)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL is POSIX's")
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="SIGKILL is POSIX's"),
+]
 
 
 @pytest.mark.timeout(1200)
 def test_a_killed_ingest_loses_nothing(tmp_path: Path) -> None:
     from crash.real import run
 
-    assert run(tmp_path, kills=3, seed=4) == 3
+    assert run(tmp_path, kills=2, seed=20, documents=4) == 2
 
 
 def test_a_lost_document_would_be_told(tmp_path: Path) -> None:
