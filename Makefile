@@ -6,14 +6,15 @@ PIP_HASHED := $(BIN)/pip install --disable-pip-version-check -q --require-hashes
 UV := uv
 LOCK := $(UV) pip compile pyproject.toml hashes/build.in -c constraints.txt --universal -q --no-header \
 	--python-version 3.11 --generate-hashes --no-annotate --no-emit-package torch
-PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Bytecode is kept, whatever the machine says: tests start hundreds of Pythons.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 WEB := kgbuild/serve/web
 EXPLORER := $(WEB)/dist/index.html
 NODE := $(if $(shell command -v npm),,$(VENV)/.node)
 NPM := PATH="$$PATH:$(abspath $(BIN))" npm
 
-.PHONY: help demo web wheel hashes explorer test check security cluster torture image-check format clean
+.PHONY: help demo web wheel hashes explorer test test-fast check security cluster torture image-check format clean
 
 help:  ## Show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -75,6 +76,9 @@ $(EXPLORER): $(wildcard $(WEB)/*.json $(WEB)/*.mjs $(WEB)/public/* $(WEB)/src/* 
 test: $(VENV)/.test  ## Install what the tests need and run them
 	$(PYTEST)
 
+test-fast: $(VENV)/.test  ## After an edit: the tests that need no model, no server and no long time
+	$(PYTEST) -m "not slow and not model and not postgresql and not slow_security and not cluster"
+
 check: $(VENV)/.dev  ## Format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -88,8 +92,9 @@ cluster: $(VENV)/.test  ## Install Ray, run its engine over three nodes, kill wo
 	$(PIP) -q --no-build-isolation -e '.[test,distributed]'
 	$(BIN)/python -m pytest -n 0 -m "" tests/distributed
 
-torture: $(VENV)/.test  ## Kill 500 processes at work on a store, check what each leaves behind
+torture: $(VENV)/.test  ## Kill 500 processes at work on a store and 20 of the real command line, check what each leaves
 	PYTHONPATH=.:tests $(BIN)/python -m crash.torture --kills 500
+	PYTHONPATH=.:tests $(BIN)/python -m crash.real --kills 20
 
 image-check: $(VENV)/.test  ## Run the Dockerfile's steps in a temporary folder, start the service
 	PYTHONPATH=.:tests $(BIN)/python -m image.build $(IMAGE_CHECK)

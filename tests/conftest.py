@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tokenizers import Tokenizer
 
     from kgbuild.models.encoder import LoadedEncoder
@@ -21,12 +23,27 @@ ROOT = Path(__file__).parents[1]
 if "PYTEST_XDIST_WORKER" in os.environ:  # as many workers as cores: one thread each
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-LONGEST = ("test_samples.py", "test_real.py", "test_torture.py", "test_mcp.py")
+LONGEST = (
+    "test_samples.py", "test_real.py", "test_late.py", "test_first_hour.py", "test_documents.py",
+    "test_torture.py", "test_released.py", "test_fit.py", "test_faults.py", "test_patterns.py",
+    "test_joint.py", "test_judgement_contract.py", "test_store_contract.py", "test_mcp.py",
+)  # fmt: skip
 """Files that workers begin with, so that no other waits for one of them at the end."""
 
 
+REAL = {"sample_store", "samples_store"}
+"""Fixtures that load the embedded models."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first where several workers share the files."""
+    """Marks that fixtures and names tell; the longest files first where several workers
+    share the files."""
+    for item in items:
+        if REAL & set(getattr(item, "fixturenames", ())):
+            item.add_marker("model")
+        if "postgresql" in item.name or "pgvector" in item.name:
+            item.add_marker("postgresql")
     if "PYTEST_XDIST_WORKER" in os.environ:
         place = {name: number for number, name in enumerate(LONGEST)}
         items.sort(key=lambda item: place.get(item.path.name, len(place)))
@@ -78,29 +95,37 @@ def tokenizer(tiny_folder: ModelFolder) -> Tokenizer:
 SAMPLES = ("01-mendeleev.txt", "02-blok.txt", "21-korolev.txt", "33-tobolsk.txt")
 
 
-@pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a graph of four sample documents, made with the real models. Read only."""
+def made_once(
+    factory: pytest.TempPathFactory, name: str, documents: Sequence[Path], expected: int
+) -> Path:
+    """The folder of a graph of documents, made with the real models by the worker that needs it
+    first; the others wait for it."""
+    from filelock import FileLock
+
     from kgbuild.config import Settings
     from kgbuild.wiring import open_graph
 
-    store = tmp_path_factory.mktemp("sample") / "kg"
-    with open_graph(Settings(store=store), create=True) as graph:
-        report = graph.ingest([ROOT / "examples" / "docs" / name for name in SAMPLES])
-    assert not report.failures
-    return store
+    several = "PYTEST_XDIST_WORKER" in os.environ
+    place = (factory.getbasetemp().parent if several else factory.getbasetemp()) / name
+    with FileLock(f"{place}.lock"):
+        if not (place / "whole").exists():
+            with open_graph(Settings(store=place / "kg"), create=True) as graph:
+                report = graph.ingest(documents)
+            assert not report.failures
+            assert report.done == expected
+            (place / "whole").touch()
+    return place / "kg"
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a graph of four sample documents, made with the real models. Read only."""
+    documents = [ROOT / "examples" / "docs" / name for name in SAMPLES]
+    return made_once(tmp_path_factory, "sample", documents, len(documents))
 
 
 @pytest.fixture(scope="session")
 def samples_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a graph of all sample documents, made with the real models: leave it so."""
-    from kgbuild.config import Settings
-    from kgbuild.wiring import open_graph
-
+    """The folder of a graph of all sample documents, made with the real models. Read only."""
     samples = ROOT / "examples" / "docs"
-    store = tmp_path_factory.mktemp("samples") / "kg"
-    with open_graph(Settings(store=store), create=True) as graph:
-        report = graph.ingest([samples])
-    assert not report.failures
-    assert report.done == len(list(samples.glob("*.txt")))
-    return store
+    return made_once(tmp_path_factory, "samples", [samples], len(list(samples.glob("*.txt"))))

@@ -17,10 +17,13 @@ ROOT = Path(__file__).parents[1]
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "-q")
 QUESTION = "Кто супруга Дмитрия Менделеева?"
 
-pytestmark = pytest.mark.skipif(
-    not all(importlib.util.find_spec(name) for name in ("pip", "hatchling")),
-    reason="building a wheel needs pip and hatchling:  pip install 'kgbuild[test]'",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not all(importlib.util.find_spec(name) for name in ("pip", "hatchling")),
+        reason="building a wheel needs pip and hatchling:  pip install 'kgbuild[test]'",
+    ),
+]
 
 
 def run(*command: str, cwd: Path = ROOT, env: dict[str, str] | None = None) -> str:

@@ -16,7 +16,10 @@ from kgbuild.graph import KnowledgeGraph
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"
 
-pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason=f"{CASES} isn't there")
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.skipif(not CASES.is_dir(), reason=f"{CASES} isn't there"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,8 @@ from kgbuild.extract.precision import NEVER
 from kgbuild.read.breaks import rejoin
 from kgbuild.types import Extraction
 
+pytestmark = pytest.mark.model
+
 PROSE = (
     "Дмитрий Иванович Менделеев родился 8 февраля 1834 года в Тобольске в семье директора "
     "гимназии. В 1855 году он окончил Главный педагогический институт в Петербурге и уехал "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from acceptance.matching import FoundFacts, same_name
 
 import kgbuild
 from kgbuild.graph import KnowledgeGraph
+
+pytestmark = pytest.mark.model
 
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "examples" / "docs"
@@ -24,8 +27,12 @@ def marked(kind: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def graph(samples_store: Path) -> Iterator[KnowledgeGraph]:
-    with kgbuild.open(samples_store) as opened:
+def graph(
+    samples_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KnowledgeGraph]:
+    own = tmp_path_factory.mktemp("own") / "kg"
+    shutil.copytree(samples_store, own)
+    with kgbuild.open(own) as opened:
         yield opened
 
 

@@ -57,6 +57,7 @@ def test_sampled_betweenness_has_a_seed_and_is_exact_with_all_pivots() -> None:
     assert len({centrality(made, "betweenness", 3, seed).items for seed in range(5)}) > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_two_triangles_are_two_communities(method: str) -> None:
     if method == "leiden":
@@ -77,6 +78,7 @@ def test_a_community_is_told_by_the_types_it_has_more_of() -> None:
     assert [c.telling for c in found] == [("человек: 3",), ("произведение: 2",)]
 
 
+@pytest.mark.slow
 def test_louvain_is_the_same_in_every_process() -> None:
     program = (
         "import sys; sys.path.insert(0, 'tests')\n"

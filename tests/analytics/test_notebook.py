@@ -15,6 +15,7 @@ for module in ("ipykernel", "pandas", "scipy", "matplotlib"):
 NOTEBOOK = Path(__file__).parents[2] / "examples" / "analytics.ipynb"
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # the kernel's own
 def test_every_cell_of_the_notebook_runs(
     samples_store: Path, monkeypatch: pytest.MonkeyPatch

@@ -178,6 +178,7 @@ def test_doctor_warns_of_a_shell_that_undoes_the_fast_kernel() -> None:
     assert "not an OpenBLAS" in described_kernel("", shell, fast)
 
 
+@pytest.mark.slow
 def test_the_kernel_is_the_one_that_the_shell_chose() -> None:
     """OPENBLAS_CORETYPE decides before the library loads: two processes, two kernels."""
     code = (

@@ -173,6 +173,7 @@ main()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT])
 def test_interrupted_it_keeps_whole_documents_and_goes_on(
     run: Run, tmp_path: Path, stop: signal.Signals

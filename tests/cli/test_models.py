@@ -19,6 +19,8 @@ from kgbuild.config import change_settings
 from kgbuild.errors import InputError
 from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TEXTS = {
     "one.txt": "Иван Петров работает в Газпроме. Мария Иванова живёт в Москве.",

@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.model
 
 
 def test_the_demo_s_question_is_answered(bare_run: Run, sample_store: Path) -> None:

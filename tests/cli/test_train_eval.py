@@ -80,6 +80,7 @@ def test_eval_of_those_weights_prints_and_gives_json(trained: Run) -> None:
 APART = RECIPE.replace("shared = 2", "shared = 1")
 
 
+@pytest.mark.slow
 def test_two_runs_are_merged_and_several_averaged(trained: Run, tmp_path: Path) -> None:
     (tmp_path / "r.toml").write_text(APART)
     for task in ("ner", "relations"):

@@ -165,6 +165,7 @@ def test_other_changes_are_in_the_log_too(store: Store) -> None:
     assert {e.action for e in store.log()} <= set(ACTIONS)
 
 
+@pytest.mark.slow
 def test_the_log_is_pruned_only_after_its_entries_are_kept(store: Store) -> None:
     for number in range(1200):
         store.note("index", f"{number}", "x")

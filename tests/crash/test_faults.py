@@ -16,6 +16,8 @@ from kgbuild.errors import StoreBusyError, StoreError, StoreReadOnlyError
 from storage.sql import SqlStore
 from tests.storage.samples import GAZPROM, random_record
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:

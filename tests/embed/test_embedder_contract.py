@@ -108,6 +108,7 @@ def test_a_long_text_is_the_weighted_mean_of_its_windows(subject: Any, prompt: A
     assert float(vector @ unit(total)) > 0.9999
 
 
+@pytest.mark.slow
 def test_the_end_of_a_long_text_counts(subject: Any) -> None:
     one, other = subject.embedder.embed([LONG, LONG + " Лампочку вкрутили!" * 20], "none")
     assert float(one @ other) < 0.99999

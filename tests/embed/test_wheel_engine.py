@@ -11,6 +11,8 @@ import pytest
 from embed.specimens import WORDS, varied_texts
 from numpy.typing import NDArray
 
+pytestmark = pytest.mark.model
+
 
 @pytest.fixture(scope="module")
 def engine() -> Any:

@@ -165,6 +165,7 @@ def complaints(script: str) -> list[str]:
     return found.heard
 
 
+@pytest.mark.slow
 def test_a_parser_of_the_grammar_takes_every_statement(tmp_path: Path) -> None:
     some = hostile_store(len(PIECES) + 1)  # each piece once: the parser is slow
     WRITERS["cypher"](some, tmp_path / "g.cypher")

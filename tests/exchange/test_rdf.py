@@ -80,6 +80,7 @@ def test_facts_and_their_evidence(store: MemoryStore, turtle: Graph) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # of its JSON-LD reader
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning")
 def test_jsonld_is_the_same_graph(store: MemoryStore, turtle: Graph, tmp_path: Path) -> None:

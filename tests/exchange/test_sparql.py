@@ -12,6 +12,8 @@ from kgbuild.types import ExternalId
 from tests.oracle import MemoryStore
 from tests.storage.samples import GAZPROM, MILLER
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def store() -> MemoryStore:

@@ -141,6 +141,7 @@ def test_no_texts_and_empty_texts_give_nothing(extractor: JointExtractor) -> Non
     assert extractor.relate(["", "Да"], [(), ()]) == [(), ()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ROBUST.values(), ids=ROBUST)
 def test_hostile_texts_are_read(tiny_encoder: LoadedEncoder, text: str) -> None:
     settings = settings_of(tokens=254, overlap=96, span_threshold=0.97)

@@ -204,6 +204,7 @@ def test_any_text_gives_relations_of_what_is_mentioned(words: list[str]) -> None
     assert len(keys) == len(set(keys))
 
 
+@pytest.mark.slow
 def test_a_long_sentence_of_kin_is_read_in_time_that_grows_with_it() -> None:
     def seconds(count: int) -> float:
         piece = "его сын Иван, "

@@ -125,6 +125,7 @@ def check_mentions(text: str, extractor: JointExtractor) -> None:
         assert mention.start in starts or len(surface) > 40  # a long word may be cut inside
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(texts=st.lists(TEXTS, min_size=4, max_size=8))
 def test_any_text_is_extracted_and_mentions_lie_on_it(
@@ -188,6 +189,7 @@ LONG = {
 """Pieces, and how many characters of them: a million of prose, less of what no one writes."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("piece", "size"), LONG.values(), ids=LONG)
 def test_a_very_long_line_takes_seconds(tokenizer: Tokenizer, piece: str, size: int) -> None:
     text = piece * (size // len(piece))

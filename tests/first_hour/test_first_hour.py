@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from first_hour import folder, run
 
+pytestmark = pytest.mark.model
+
 
 @pytest.fixture(scope="module")
 def hour(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from kgbuild.config import Settings
 from kgbuild.serve.settings import ServeSettings
 from tests.cli.conftest import Run, bare_run  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 STAGES = read(ROOT / "Dockerfile")
 

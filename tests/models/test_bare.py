@@ -10,6 +10,7 @@ from kgbuild.models.encoder import load_encoder_folder
 from kgbuild.models.folder import ModelFolder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("lengths", [(7,), (1, 1), (9, 3, 5)])
 def test_the_same_numbers(

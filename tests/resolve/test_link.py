@@ -265,6 +265,7 @@ def made(source: str, seed: int) -> DocumentRecord:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, derandomize=True)
 @given(st.permutations(range(9)), st.integers(0, 10_000), st.sets(st.integers(0, 8), max_size=3))
 def test_one_by_one_in_any_order_is_all_at_once(
@@ -288,6 +289,7 @@ def test_one_by_one_in_any_order_is_all_at_once(
         assert store.relink() == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None, derandomize=True)
 @given(st.integers(0, 10_000), st.permutations(range(5)))
 def test_judgements_between_documents_make_no_difference(world: int, order: list[int]) -> None:

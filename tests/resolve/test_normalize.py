@@ -155,6 +155,7 @@ def test_key_keeps_the_patronymic() -> None:
     assert short.key != full.key
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40), st.sampled_from(ENTITY_TYPES))
 def test_any_text_has_a_name(surface: str, type: str) -> None:
     name = NORMALIZER.normalize(surface, type)

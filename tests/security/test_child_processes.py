@@ -19,6 +19,8 @@ from tests.oracle import MemoryStore
 from tests.security.hostile_folder import plant
 from tests.storage.samples import GAZPROM
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*(ROOT / "kgbuild").rglob("*.py"), *(ROOT / "storage").rglob("*.py")])
 STARTERS = {"subprocess", "multiprocessing", "concurrent.futures.process", "pty"}

@@ -62,11 +62,13 @@ def coded(used: Used, text: str) -> Any:
     return text.encode("utf-8") if isinstance(used.pattern.pattern, bytes) else text
 
 
+@pytest.mark.slow
 def test_no_pattern_is_slower_than_its_text_is_long() -> None:
     found = {used.where: slow for used in patterns() if (slow := slow_input(used))}
     assert not found, "\n".join(f"{where}: {slow}" for where, slow in found.items())
 
 
+@pytest.mark.slow
 def test_all_patterns_are_seen() -> None:
     where = {used.where for used in patterns()}
     assert {"kgbuild.read.breaks._ANY_BREAK", "kgbuild.russian.dates._POINT"} <= where

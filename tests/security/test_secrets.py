@@ -52,6 +52,7 @@ def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_doctor_and_errors_show_none() -> None:
     url = f"postgresql://u:{SECRET}@127.0.0.1:1/graph"
     remote = f"http://u:{SECRET}@127.0.0.1:1"

@@ -211,6 +211,7 @@ def open_to_others(folder: Path) -> Sequence[str]:
     return [str(p) for p in found if stat.S_IMODE(p.lstat().st_mode) & 0o077]
 
 
+@pytest.mark.slow
 def test_serve_prints_a_link_that_lets_in_once_and_its_files_are_its_own(tmp_path: Path) -> None:
     with command(tmp_path, "--port", "0") as process:
         line = said(process)
@@ -225,6 +226,7 @@ def test_serve_prints_a_link_that_lets_in_once_and_its_files_are_its_own(tmp_pat
         assert token not in process.stderr.read()
 
 
+@pytest.mark.slow
 def test_serve_without_token_has_to_be_asked_for(tmp_path: Path) -> None:
     with command(tmp_path, "--port", "0", "--no-token") as process:
         line = said(process)
@@ -234,6 +236,7 @@ def test_serve_without_token_has_to_be_asked_for(tmp_path: Path) -> None:
         assert status(f"{found[0]}/v1/stats") == 200
 
 
+@pytest.mark.slow
 def test_a_socket_is_for_its_user_alone(tmp_path: Path) -> None:
     path = tmp_path / "kgbuild.sock"
     with command(tmp_path, "--host", f"unix:{path}") as process:

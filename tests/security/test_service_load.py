@@ -23,6 +23,8 @@ from kgbuild.serve.problems import Refused
 from kgbuild.serve.settings import Limits, ServeSettings
 from kgbuild.serve.turns import THREADS, Cost, Turns, cost_of, costs
 
+pytestmark = pytest.mark.slow
+
 
 def get(url: str) -> float:
     """Seconds that an answer took."""

@@ -22,6 +22,8 @@ from kgbuild.serve import uploads
 from kgbuild.serve.settings import Limits
 from kgbuild.types import Extraction
 
+pytestmark = pytest.mark.slow
+
 
 class Disk(NamedTuple):
     total: int

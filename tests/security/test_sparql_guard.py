@@ -17,6 +17,8 @@ from kgbuild.exchange.sparql import Limits, asks_another_server, select
 from tests.oracle import MemoryStore
 from tests.storage.samples import GAZPROM
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def store() -> MemoryStore:

@@ -203,6 +203,7 @@ def test_hostile_arguments_are_tool_errors(
     assert "Traceback" not in words(result)
 
 
+@pytest.mark.slow
 def test_odd_questions_get_an_abstention(helper: Assistant) -> None:
     for question in ("?", " ", "﷽" * 500, "\u202eкто\u2066", "🤖 кто 🤖", "SELECT * FROM entity"):
         answer = helper.answer("ask", question=question)

@@ -45,6 +45,7 @@ BAD = [
 ]
 
 
+@pytest.mark.slow
 def test_stdout_is_the_protocol_s_and_bad_lines_are_answered(sample_store: Path) -> None:
     ask = message(
         "last", "tools/call", name="ask", arguments={"question": "Где родился Менделеев?"}
@@ -64,6 +65,7 @@ def test_stdout_is_the_protocol_s_and_bad_lines_are_answered(sample_store: Path)
     assert b"Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_without_a_graph_it_says_so_and_ends(tmp_path: Path) -> None:
     ended = subprocess.run(
         command(tmp_path / "none"), capture_output=True, env=environment(), input=b"", check=False
@@ -85,6 +87,7 @@ def test_http_is_for_this_machine_alone(sample_store: Path, address: str) -> Non
         run(Settings(store=sample_store), address)
 
 
+@pytest.mark.slow
 def test_over_http(sample_store: Path) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}/mcp"

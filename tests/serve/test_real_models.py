@@ -18,6 +18,8 @@ from kgbuild.extract.two_stage import TwoStageExtractor
 from kgbuild.ontology import RELATIONS
 from kgbuild.serve.settings import ServeSettings
 
+pytestmark = pytest.mark.model
+
 UNIQUE = [
     "Инженер Сергей Королёв родился в Житомире в 1907 году.",
     "Анна Белова работает в компании «Северсталь» и живёт в Череповце.",

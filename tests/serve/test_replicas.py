@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from serve.running import free_port
 
 from benchmarks.replicas import measure
 from tests.storage.databases import new_database, postgresql_server
+
+pytestmark = pytest.mark.slow
 
 
 def test_no_replica_gives_a_stale_answer_or_an_error(tmp_path: Path) -> None:

@@ -12,9 +12,12 @@ import time
 from pathlib import Path
 
 import httpx2
+import pytest
 from serve.running import ROOT, faked_process, free_port, wait_ready
 
 from kgbuild.serve.ledger import Ledger
+
+pytestmark = pytest.mark.slow
 
 JOBS, FILES = 30, 3
 

@@ -146,6 +146,7 @@ def test_long_bodies_are_refused(opened: Open) -> None:
         assert refused.json()["title"]
 
 
+@pytest.mark.slow
 def test_one_service_a_store(opened: Open) -> None:
     with opened(), pytest.raises(StoreBusyError, match="another service"), opened():
         pass

@@ -18,6 +18,8 @@ from storage.sql import SqlStore
 from tests.oracle import MemoryStore
 from tests.storage.samples import contents, random_record
 
+pytestmark = pytest.mark.slow
+
 Step = tuple[str, int]
 steps = st.lists(st.tuples(st.sampled_from("abcde"), st.integers(0, 30)), min_size=1, max_size=8)
 

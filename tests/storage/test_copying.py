@@ -83,6 +83,7 @@ def exported(target: str, folder: Path) -> list[bytes]:
     return files
 
 
+@pytest.mark.slow
 def test_there_and_back_again(tmp_path: Path) -> None:
     first, last = f"sqlite:///{tmp_path / 'a.db'}", f"sqlite:///{tmp_path / 'new' / 'b.db'}"
     between = new_database(postgresql_server())

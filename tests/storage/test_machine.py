@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -16,6 +17,8 @@ from tests.oracle import MemoryStore
 from tests.storage import operations
 from tests.storage.databases import new_store, postgresql_server
 from tests.storage.operations import Draw, shown
+
+pytestmark = pytest.mark.slow
 
 numbers = st.data()
 

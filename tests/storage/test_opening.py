@@ -71,6 +71,7 @@ def test_a_store_outlives_its_process(tmp_path: Path) -> None:
         assert store.check() == []
 
 
+@pytest.mark.slow
 def test_killed_writers_leave_whole_documents(tmp_path: Path) -> None:
     target = tmp_path / "graph.sqlite"
     chance = random.Random(5)

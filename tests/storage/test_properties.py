@@ -31,6 +31,8 @@ from tests.storage.databases import new_database, postgresql_server
 from tests.storage.operations import linked_record
 from tests.storage.samples import contents, random_record
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 # Everything a document may hold: all planes, combining marks, controls; no NUL, no surrogates.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1)

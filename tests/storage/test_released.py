@@ -19,6 +19,8 @@ from tests.storage.fixtures.make import RECORDS, REJECTED
 from tests.storage.samples import EMBEDDER, contents
 from tests.storage.test_migrations import assert_schema_is_the_models
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = Path(__file__).parent / "fixtures"
 RELEASED = sorted(path.name.split(".")[0] for path in FIXTURES.glob("*.rows.sql"))
 

@@ -20,6 +20,8 @@ from tests.storage.databases import new_database, postgresql_server
 from tests.storage.operations import linked_record
 from tests.storage.samples import contents
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 WRITERS, ROUNDS = 3, 4
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -54,6 +54,7 @@ def test_folds_part_graphs_and_divide_large_ones() -> None:
     assert sorted(asked) == sorted(every)
 
 
+@pytest.mark.slow
 def test_a_decision_learns_which_and_when() -> None:
     rng = np.random.default_rng(0)
     asking = Asking("", "one_hop", frozenset(), frozenset())

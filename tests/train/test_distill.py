@@ -112,6 +112,7 @@ def test_teacher_s_vectors_are_made_once(
     assert (teacher_vectors(Never(), chosen, path, silent) == first).all()  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_shorter_student_learns_through_a_map(
     teacher: TransformerEmbedder, texts: Path, tmp_path: Path
 ) -> None:

@@ -23,6 +23,8 @@ from kgbuild.train.run import Order, trainable
 from kgbuild.train.scoring.evaluate import evaluate_ner, evaluate_relations
 from tests.train.gold import documents
 
+pytestmark = pytest.mark.slow
+
 CONFIG = NetworkConfig(
     frozen=1, shared=2, span_size=32, pair_size=32, max_width=4, dropout=0.0, noise=0.0
 )

@@ -21,6 +21,8 @@ from kgbuild.wiring import joint_extractor
 from tests.train.gold import documents, write_brat
 from tests.train.test_run import quiet
 
+pytestmark = pytest.mark.slow
+
 CONFIG = NetworkConfig(
     frozen=2, shared=2, span_size=16, pair_size=16, heads=2, max_width=4, dropout=0.0, noise=0.0
 )

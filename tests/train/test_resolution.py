@@ -30,6 +30,8 @@ from kgbuild.train.scoring.resolution_report import Choice, report_resolution
 from kgbuild.types import Mention
 from tests.train.gold import document
 
+pytestmark = pytest.mark.slow
+
 NORMALIZER = RussianNormalizer()
 
 

@@ -22,6 +22,8 @@ from kgbuild.train.run import Order, train_weights, trainable
 from kgbuild.train.scoring.evaluate import evaluate_ner
 from tests.train.gold import documents, write_brat
 
+pytestmark = pytest.mark.slow
+
 CONFIG = NetworkConfig(
     frozen=1, shared=2, span_size=32, pair_size=32, max_width=4, dropout=0.0, noise=0.0
 )

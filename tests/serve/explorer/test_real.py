@@ -16,6 +16,8 @@ from kgbuild.serve.settings import ServeSettings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.model
+
 
 @pytest.fixture(scope="module")
 def url(
