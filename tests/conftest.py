@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ LONGEST = (
 """Files that workers begin with, so that no other waits for one of them at the end."""
 
 
-REAL = {"sample_store", "samples_store"}
+REAL = {"sample_store", "samples_store", "e5_subject"}
 """Fixtures that load the embedded models."""
 
 
@@ -40,13 +41,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks that fixtures and names tell; the longest files first where several workers
     share the files."""
     for item in items:
-        if REAL & set(getattr(item, "fixturenames", ())):
+        if REAL & set(getattr(item, "fixturenames", ())) or "[e5" in item.name:
             item.add_marker("model")
         if "postgresql" in item.name or "pgvector" in item.name:
             item.add_marker("postgresql")
     if "PYTEST_XDIST_WORKER" in os.environ:
         place = {name: number for number, name in enumerate(LONGEST)}
         items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
+def pytest_collection_finish() -> None:
+    """What all test modules import lives to the end: the collector needn't look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

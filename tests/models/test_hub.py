@@ -18,6 +18,8 @@ from kgbuild.models.hub import fetch, find_snapshot, record, recorded, verify_pu
 from kgbuild.models.registry import RUBERT_TINY2, embedder_for
 from kgbuild.wiring import known_embedder, pull_embedder
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = "http://127.0.0.1:9"
 
 

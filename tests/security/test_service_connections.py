@@ -23,6 +23,8 @@ from kgbuild.config import Settings
 from kgbuild.serve.logs import OF_ONE_KIND, Short, Sparing
 from kgbuild.serve.settings import Limits, ServeSettings
 
+pytestmark = pytest.mark.slow
+
 HALF = b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 WHOLE = HALF + b"\r\n"
 

@@ -20,6 +20,8 @@ from kgbuild.models.folder import ModelFolder
 from kgbuild.train.combine import average, merge, read_trained
 from tests.train.gold import documents
 
+pytestmark = pytest.mark.slow
+
 APART = NetworkConfig(frozen=2, shared=2, span_size=8, pair_size=8, max_width=4)
 TEXT = documents()[0].text
 

@@ -19,6 +19,8 @@ from kgbuild.train.distillation.run import DistillOrder, distill, speed_ratio
 from kgbuild.train.distillation.student import kept_layers, student_of_layers
 from kgbuild.train.distillation.texts import choose_texts, read_texts, teacher_vectors
 
+pytestmark = pytest.mark.slow
+
 RECIPE = DistillRecipe(texts=96, held_out=16, epochs=3, batch=16, rate=3e-3, checkpoint=2)
 WORDS = ("кот", "дом", "река", "завод", "театр", "город", "письмо", "дорога", "озеро", "хлеб")
 
@@ -112,7 +114,6 @@ def test_teacher_s_vectors_are_made_once(
     assert (teacher_vectors(Never(), chosen, path, silent) == first).all()  # type: ignore[arg-type]
 
 
-@pytest.mark.slow
 def test_a_shorter_student_learns_through_a_map(
     teacher: TransformerEmbedder, texts: Path, tmp_path: Path
 ) -> None:
