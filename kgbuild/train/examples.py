@@ -49,7 +49,7 @@ class StatedFact:
 @dataclass(frozen=True, slots=True)
 class Example:
     """A document ready to be cut: its table, its mentions (references among them) and where
-    they lie, its relations.
+    they lie, its relations; where ``unsure`` spans lie [n, 2].
 
     ``variants`` are the same document in capitals and without them, ``denials`` with sentences
     that deny what they said (:mod:`kgbuild.train.denying`). Where facts are known
@@ -68,13 +68,15 @@ class Example:
     facts: tuple[StatedFact, ...] = ()
     denied: tuple[StatedFact, ...] = ()
     denials: tuple[Example, ...] = ()
+    unsure: Ints = field(default_factory=lambda: np.zeros((0, 2), np.int64))
 
 
 @dataclass(frozen=True, slots=True)
 class TrainBatch:
     """Windows with targets.
 
-    ``spans`` [G, 4]: gold spans (window, word, width − 1, type); ``referring`` [B]: whether
+    ``spans`` [G, 4]: gold spans (window, word, width − 1, type); ``unsure`` [U, 4]: spans that
+    don't count; ``referring`` [B]: whether
     a window's references are annotated. ``bags`` [P] puts the pairs together that a label
     is known of: all pairs of two entities, or one pair. ``labels``, ``known`` [bags, 50]:
     relations and whether what joins them is denied; what isn't known doesn't count.
@@ -83,6 +85,7 @@ class TrainBatch:
 
     text: TextBatch
     spans: torch.Tensor
+    unsure: torch.Tensor
     referring: torch.Tensor
     pairs: PairBatch
     bags: torch.Tensor
@@ -121,7 +124,8 @@ def prepare(
         variants = tuple(prepare(_in_other_cases(document), tokenizer, max_tokens) if cases else ())
         mentions, names = with_references(document)
         spans = locate_all(table, mentions)
-        example = Example(document, table, mentions, spans, relations, variants)
+        unsure = locate_all(table, document.unsure)
+        example = Example(document, table, mentions, spans, relations, variants, unsure=unsure)
         if document.by_entities:
             example = _between_entities(example, names)
             chance = random.Random(document.name)
@@ -251,9 +255,12 @@ def collate(
     found = [inside(w, e.mentions, e.spans) for e, w in group]
     pairs = pair_batch(items, found)
     spans = torch.from_numpy(_span_targets(found, max_width))
+    unsure = torch.from_numpy(
+        _span_targets([inside(w, e.document.unsure, e.unsure) for e, w in group], max_width)
+    )
     referring = torch.tensor([e.document.by_entities for e, _ in group])
     targets = (torch.from_numpy(array) for array in _pair_targets(group, found, pairs))
-    return TrainBatch(text_batch(items, specials), spans, referring, pairs, *targets)
+    return TrainBatch(text_batch(items, specials), spans, unsure, referring, pairs, *targets)
 
 
 def _span_targets(found: Sequence[WindowMentions], max_width: int) -> Ints:

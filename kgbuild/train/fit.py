@@ -212,7 +212,7 @@ def to_device(batch: TrainBatch, device: torch.device) -> TrainBatch:
         return batch
     text = type(batch.text)(*(getattr(batch.text, n).to(device) for n in batch.text.__slots__))
     pairs = type(batch.pairs)(*(getattr(batch.pairs, n).to(device) for n in batch.pairs.__slots__))
-    others = ("spans", "referring", "bags", "labels", "known", "coreference")
+    others = ("spans", "unsure", "referring", "bags", "labels", "known", "coreference")
     moved = {name: getattr(batch, name).to(device) for name in others}
     return replace(batch, text=text, pairs=pairs, **moved)
 

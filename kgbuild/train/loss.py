@@ -24,7 +24,8 @@ def span_loss(logits: Tensor, batch: TrainBatch) -> Tensor:
     inside = torch.nn.functional.pad(words, (0, logits.shape[2] - 1))
     valid = inside.unfold(1, logits.shape[2], 1).unsqueeze(-1)
     negative = -logsigmoid(-logits.float()).masked_fill(~valid, 0.0)
-    names = negative[..., : len(ENTITY_TYPES)].sum()
+    unsure = negative[tuple(batch.unsure.unbind(1))].sum()
+    names = negative[..., : len(ENTITY_TYPES)].sum() - unsure
     references = negative[batch.referring][..., len(ENTITY_TYPES) :].sum()
     window, word, width, kind = batch.spans[batch.spans[:, 3] < logits.shape[3]].unbind(1)
     return names + references - logits[window, word, width, kind].float().sum()

@@ -54,7 +54,8 @@ class GoldDocument:
     Dossiers say more: ``entities`` which entity each mention is, ``references`` what else
     refers to one, ``facts`` what the document states between entities wherever it does, and
     ``denied`` what it denies, rumours or plans. In NEREL these are empty: there relations
-    are known only where they are annotated.
+    are known only where they are annotated. ``unsure`` are spans of which the annotation says
+    nothing, neither that they are mentions nor that they aren't.
     """
 
     name: str
@@ -67,6 +68,7 @@ class GoldDocument:
     references: tuple[Reference, ...] = ()
     facts: tuple[Fact, ...] = ()
     denied: tuple[Fact, ...] = ()
+    unsure: tuple[Mention, ...] = ()
 
     @property
     def by_entities(self) -> bool:
