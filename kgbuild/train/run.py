@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from kgbuild.errors import FormatError, WeightsError
+from kgbuild.errors import FormatError, InputError, WeightsError
 from kgbuild.extract import task_weights
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.extract.network import JointNetwork
@@ -22,6 +22,7 @@ from kgbuild.train.corpora.corpus import read_corpus
 from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.examples import prepare
 from kgbuild.train.fit import EpochReport, Progress, Task, Trainer, special_ids
+from kgbuild.train.partial import with_unsure
 from kgbuild.train.recipe import Recipe
 from kgbuild.train.thresholds import choose_for_pairs, choose_for_spans
 
@@ -47,7 +48,8 @@ class Order:
 
     ``data`` are folders of brat annotations or of dossiers. ``start`` is a weight folder to begin with: then a single task trains only its own
     branch and scorer, and the other task's answers stay as they were. ``encoder`` is
-    ``embedded``, a model folder or a hub name; ``extra`` folders hold corrections.
+    ``embedded``, a model folder or a hub name; ``extra`` folders hold corrections, ``partial``
+    ones annotations that leave mentions out (:mod:`kgbuild.train.partial`).
     """
 
     task: Task
@@ -57,6 +59,7 @@ class Order:
     device: str = "auto"
     encoder: str = EMBEDDED
     extra: tuple[Path, ...] = ()
+    partial: tuple[Path, ...] = ()
 
     @property
     def run_folder(self) -> Path:
@@ -88,6 +91,7 @@ def train_weights(order: Order, recipe: Recipe, progress: Progress) -> TrainResu
     """
     task_weights.refuse_other_files(order.output)
     corpus = read_corpus(order.data, order.extra, recipe.held_out, recipe.extra_weight)
+    corpus = replace(corpus, train=(*corpus.train, *partial_documents(order)))
     place = choose_device(order.device)
     base = find_base(order.encoder)
     encoder = base.load(str(place), torch.float32)
@@ -114,6 +118,20 @@ def train_weights(order: Order, recipe: Recipe, progress: Progress) -> TrainResu
     chosen = finish(order, recipe, base, corpus.held_out)
     thresholds = {"span": chosen.span_threshold, "pair": chosen.pair_threshold}
     return TrainResult(tuple(reports), thresholds)
+
+
+def partial_documents(order: Order) -> tuple[GoldDocument, ...]:
+    """The documents of the ``partial`` folders, as the weights to start from see them.
+
+    Raises:
+        InputError: there are none to start from.
+    """
+    if not order.partial:
+        return ()
+    if order.start is None:
+        raise InputError("--partial needs weights that see what is left out: give --start")
+    documents = read_corpus(order.partial).train
+    return with_unsure(documents, JointExtractor.open(order.start, device=order.device))
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from tokenizers import Tokenizer
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -45,6 +47,20 @@ def test_the_span_loss_is_the_dense_cross_entropy(tokenizer: Tokenizer) -> None:
     torch.testing.assert_close(
         span_loss(logits, batch), torch.tensor(expected), rtol=1e-4, atol=0.01
     )
+
+
+def test_spans_that_nothing_is_known_of_cost_nothing(tokenizer: Tokenizer) -> None:
+    known = documents()[0]
+    doubtful = known.mentions[0]
+    rest = replace(known, mentions=known.mentions[1:], relations=(), links={})
+    open_to = replace(rest, unsure=(doubtful,))
+    batch, sure = batch_of(tokenizer, [open_to]), batch_of(tokenizer, [rest])
+    [cell] = batch.unsure.tolist()
+    logits = torch.randn(*batch.text.words.shape, WIDTH, 29)
+    other = logits.clone()
+    other[tuple(cell)] = 9.0
+    assert torch.equal(span_loss(logits, batch), span_loss(other, batch))
+    assert span_loss(other, sure) > span_loss(other, batch) + 8
 
 
 def test_the_span_loss_reads_no_padding(tokenizer: Tokenizer) -> None:

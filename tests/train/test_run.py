@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from kgbuild.errors import FormatError, WeightsError
+from kgbuild.errors import FormatError, InputError, WeightsError
 from kgbuild.extract import task_weights
 from kgbuild.extract.joint import JointExtractor
 from kgbuild.extract.network import NetworkConfig
 from kgbuild.models import bases, encoder
 from kgbuild.models.encoder import LoadedEncoder, load_encoder_folder
 from kgbuild.models.folder import ModelFolder
+from kgbuild.train.partial import with_unsure
 from kgbuild.train.recipe import Recipe
 from kgbuild.train.run import Order, train_weights, trainable
 from kgbuild.train.scoring.evaluate import evaluate_ner
@@ -74,6 +75,32 @@ def test_a_folder_of_annotations_becomes_weights(data: Path, tmp_path: Path) -> 
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "manifest.json", "settings.json", "weights.safetensors",
     ]  # fmt: skip
+
+
+def test_what_earlier_weights_see_in_partial_annotations_does_not_count(
+    data: Path, tmp_path: Path
+) -> None:
+    train_weights(Order("joint", (data,), tmp_path / "first"), RECIPE, quiet)
+    bare = [replace(gold, mentions=(), relations=()) for gold in documents()]
+    seen = with_unsure(bare, JointExtractor.open(tmp_path / "first"))
+    missed = {m for gold in documents() for m in gold.mentions}
+    found = {m for document in seen for m in document.unsure}
+    assert len(found & missed) > 0.7 * len(missed)
+    for gold in bare:
+        write_brat(tmp_path / "partial", replace(gold, name=f"{gold.name}-p"))
+    order = Order(
+        "ner", (data,), tmp_path / "second", tmp_path / "first", partial=(tmp_path / "partial",)
+    )
+    train_weights(order, replace(RECIPE, epochs=4), quiet)
+    extractor = JointExtractor.open(tmp_path / "second")
+    assert evaluate_ner(extractor, documents()).micro.f1 > 0.7
+
+
+def test_partial_annotations_need_weights_that_see_what_they_lack(
+    data: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="--start"):
+        train_weights(Order("ner", (data,), tmp_path / "out", partial=(data,)), RECIPE, quiet)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ _FLAGS = (
     click.option("--lora", is_flag=True, help="Train low-rank deltas of the layers' matrices."),
     click.option("--extra", type=FOLDER, multiple=True,
                  help="Folder of corrected brat files, learnt in place of those of their name."),
+    click.option("--partial", type=FOLDER, multiple=True,
+                 help="More data whose annotators left mentions out: what --start sees isn't unlearnt."),
     click.option("--start", type=FOLDER,
                  help="Weights to begin with; ner and relations then train only their own part."),
     click.option("--device", default="auto", show_default=True),
