@@ -17,7 +17,7 @@ from kgbuild.extract.batch import (
 )
 from kgbuild.extract.calibration import calibrate
 from kgbuild.extract.references import Floats, PairScores
-from kgbuild.extract.soundness import ERA, Stretch, unsound
+from kgbuild.extract.soundness import ERA, Stretch, is_whole_name, unsound
 from kgbuild.extract.windows import Window, WordTable
 from kgbuild.ontology import RELATIONS
 from kgbuild.russian.legal import form_behind
@@ -28,6 +28,11 @@ _NAMED = frozenset(
      "STATE_OR_PROVINCE", "WORK_OF_ART"}
 )  # fmt: skip
 """Types for which a firm's name may be taken."""
+_PERSON = TYPE_INDEX["PERSON"]
+
+WHOLE_NAME = 0.05
+"""The calibrated probability that a person's first name, patronymic and surname together need."""
+
 KEEP = 0.02
 """Spans scored lower in a window count as zero there."""
 
@@ -68,7 +73,7 @@ def decode_mentions(
 ) -> tuple[Mention, ...]:
     """A text's mentions: a span's score is its mean over the windows that hold it, calibrated;
     what can't be a mention (:mod:`kgbuild.extract.soundness`) isn't one. Marks of Markdown at
-    its edges aren't of it. A date has its era with it («в 427 году до н. э.»), without which it
+    its edges aren't of it. A person's whole name is taken from ``WHOLE_NAME`` on. A date has its era with it («в 427 году до н. э.»), without which it
     is another, and what a legal form follows is an organisation.
     """
     if not windows:
@@ -84,7 +89,11 @@ def decode_mentions(
     )
     mean = (total / np.maximum(held, 1)).astype(np.float32)
     scored = calibrate(mean, unique[:, 2], config.calibration)
-    keep = scored >= config.thresholds[unique[:, 2]]
+    levels = config.thresholds[unique[:, 2]]
+    keep = scored >= levels
+    for at in np.flatnonzero((unique[:, 2] == _PERSON) & ~keep & (scored >= WHOLE_NAME)):
+        if is_whole_name(_stretch(table, unique[at])):
+            keep[at], scored[at] = True, levels[at]
     kept: dict[tuple[int, ...], float] = {}
     for score, span in zip(scored[keep].tolist(), unique[keep].tolist(), strict=True):
         if not unsound(_stretch(table, span)):

@@ -53,7 +53,7 @@ REMEMBERED_TOKENS = 300_000
 """Tokens whose shared states are kept for the relation branch; longer texts are encoded twice."""
 
 
-OUTPUT = "-candidates-sound4-references2"
+OUTPUT = "-candidates-sound5-references2"
 """What an extraction holds beside mentions and relations, and the version of the rules of
 :mod:`kgbuild.extract.soundness`: a part of the fingerprint."""
 
