@@ -30,6 +30,10 @@ MOST_OPTIONS = 8
 MOST_EVIDENCE = 3
 """Passages of a fact that are read."""
 
+CALIBRATION_ERROR = 0.03
+"""How far confidences of facts are off on the dossiers (docs/quality.md): a lead of less says
+nothing."""
+
 SPOKEN: tuple[str, ...] = (
     "the same, a fact", "the same, tentative", "another, a fact", "another, tentative",
     "no fact of a relation of the path", "no fact of another relation", "no fact",
@@ -85,7 +89,7 @@ def options_of(ranked: Ranked, ranker: Ranker, spoken: Result, known: Surroundin
     for at in ranked.order.tolist():
         best_at.setdefault(int(c.end[at]), at)
     said = spoken.items[0].entity if spoken.items else ""
-    said_row = known.rows([said]).get(said, -1) if said else -1
+    said_row = _said_row(spoken, by_end, known)
     ends = list(by_end)[:MOST_OPTIONS]
     if said_row in by_end and said_row not in ends:
         ends.append(said_row)
@@ -107,6 +111,21 @@ def options_of(ranked: Ranked, ranker: Ranker, spoken: Result, known: Surroundin
     figures = np.array(found, dtype=np.float32).reshape(-1, len(OPTION_FIGURES))
     none = _none_figures(ranked, options, shares, spoken)
     return Options(tuple(options), figures, np.array(none, dtype=np.float32))
+
+
+def _said_row(spoken: Result, by_end: Mapping[int, float], known: Surroundings) -> int:
+    """The entity (row) that the wordings answer with, -1 for none. Of several that are as sure
+    but for the error of calibration it is the one that the ranker prefers; those that are just
+    as sure stand in an order of their own."""
+    if not spoken.items or not spoken.items[0].entity:
+        return -1
+    first = spoken.items[0].confidence
+    near = [
+        item.entity for item in spoken.items
+        if item is spoken.items[0] or 0 < first - item.confidence <= CALIBRATION_ERROR
+    ]  # fmt: skip
+    rows = known.rows(filter(None, near))
+    return max(rows.values(), key=lambda row: by_end.get(row, 0.0), default=-1)
 
 
 def _log(share: float) -> float:

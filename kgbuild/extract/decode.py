@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgbuild.extract.batch import (
     PAIR_LABELS,
@@ -32,6 +33,16 @@ _PERSON = TYPE_INDEX["PERSON"]
 
 WHOLE_NAME = 0.05
 """The calibrated probability that a person's first name, patronymic and surname together need."""
+
+_EXCLUSIVE = [
+    TYPE_INDEX[name]
+    for name in ("CITY", "COUNTRY", "DISTRICT", "FACILITY", "LOCATION", "ORGANIZATION",
+                 "STATE_OR_PROVINCE")
+]  # fmt: skip
+"""Types that a proper name has one of: «Красный Рог» is a town, an estate or a country seat."""
+
+NAMED = 0.7
+"""What the probabilities of such types add up to where one of them is taken."""
 
 KEEP = 0.02
 """Spans scored lower in a window count as zero there."""
@@ -91,6 +102,8 @@ def decode_mentions(
     scored = calibrate(mean, unique[:, 2], config.calibration)
     levels = config.thresholds[unique[:, 2]]
     keep = scored >= levels
+    for at in _of_doubtful_type(unique, scored, keep).tolist():
+        keep[at], scored[at] = True, levels[at]
     for at in np.flatnonzero((unique[:, 2] == _PERSON) & ~keep & (scored >= WHOLE_NAME)):
         if is_whole_name(_stretch(table, unique[at])):
             keep[at], scored[at] = True, levels[at]
@@ -106,6 +119,19 @@ def decode_mentions(
             for score, (a, b, k) in without_crossings(best)
         ]
     )
+
+
+def _of_doubtful_type(spans: Ints, scores: Floats, kept: NDArray[np.bool_]) -> Ints:
+    """The rows of spans [n, 3] that are named for certain, though of which type isn't: none is
+    kept, and the types' probabilities add up to ``NAMED``. The likeliest type is taken."""
+    of_type = np.isin(spans[:, 2], _EXCLUSIVE)
+    place, where = np.unique(spans[:, :2], axis=0, return_inverse=True)
+    where = where.reshape(-1)
+    total = np.bincount(where, scores * of_type, len(place))
+    total[where[kept]] = 0.0
+    order = np.lexsort((-scores, where))
+    order = order[of_type[order] & (total[where[order]] >= NAMED)]
+    return order[np.unique(where[order], return_index=True)[1]]
 
 
 def _stretch(table: WordTable, span: Sequence[int]) -> Stretch:
