@@ -209,4 +209,8 @@ class Asker:
         fuller = option.spoken and (
             len(spoken.items) > len(found.items) or (spoken.conflicting and not found.conflicting)
         )
-        return spoken if fuller else found  # a list, or a conflict, that the wordings know whole
+        if not fuller:
+            return found
+        chosen = ranked.proposed.entities[option.end].id  # of a list that the wordings know whole
+        items = sorted(spoken.items, key=lambda item: item.entity != chosen)
+        return replace(spoken, items=tuple(items))

@@ -89,12 +89,11 @@ def options_of(ranked: Ranked, ranker: Ranker, spoken: Result, known: Surroundin
     for at in ranked.order.tolist():
         best_at.setdefault(int(c.end[at]), at)
     said = spoken.items[0].entity if spoken.items else ""
-    said_row = _said_row(spoken, by_end, known)
+    said_rows = _said_rows(spoken, known)
     ends = list(by_end)[:MOST_OPTIONS]
-    if said_row in by_end and said_row not in ends:
-        ends.append(said_row)
-    options = [Option(end, best_at[end], end == said_row) for end in ends]
-    if said and said_row not in by_end:
+    ends += [row for row in said_rows if row in by_end and row not in ends]
+    options = [Option(end, best_at[end], end in said_rows) for end in ends]
+    if said and not any(row in by_end for row in said_rows[:1]):
         options.append(Option(-1, -1, True))
     shares = [by_end.get(option.end, 0.0) for option in options]
     rows = [row for option in options if option.at >= 0 for row in fact_rows(c, option.at)]
@@ -113,19 +112,19 @@ def options_of(ranked: Ranked, ranker: Ranker, spoken: Result, known: Surroundin
     return Options(tuple(options), figures, np.array(none, dtype=np.float32))
 
 
-def _said_row(spoken: Result, by_end: Mapping[int, float], known: Surroundings) -> int:
-    """The entity (row) that the wordings answer with, -1 for none. Of several that are as sure
-    but for the error of calibration it is the one that the ranker prefers; those that are just
-    as sure stand in an order of their own."""
+def _said_rows(spoken: Result, known: Surroundings) -> list[int]:
+    """The entities (rows) that the wordings answer with: the first, and those that are as sure
+    but for the error of calibration. Those that are just as sure stand in an order of their
+    own."""
     if not spoken.items or not spoken.items[0].entity:
-        return -1
+        return []
     first = spoken.items[0].confidence
     near = [
         item.entity for item in spoken.items
         if item is spoken.items[0] or 0 < first - item.confidence <= CALIBRATION_ERROR
     ]  # fmt: skip
     rows = known.rows(filter(None, near))
-    return max(rows.values(), key=lambda row: by_end.get(row, 0.0), default=-1)
+    return [rows[entity] for entity in near if entity in rows]
 
 
 def _log(share: float) -> float:
