@@ -28,7 +28,9 @@ from kgbuild.extract.windows import Window, WordTable, tabulate
 from kgbuild.ontology import RELATIONS, allowed, relation_type
 from kgbuild.types import Mention
 
-PERSON, CITY, ORG = (TYPE_INDEX[n] for n in ("PERSON", "CITY", "ORGANIZATION"))
+PERSON, CITY, ORG, FACILITY = (
+    TYPE_INDEX[n] for n in ("PERSON", "CITY", "ORGANIZATION", "FACILITY")
+)
 HALF = np.full(len(SPAN_TYPES), 0.5, np.float32)
 
 
@@ -67,6 +69,24 @@ def test_spans_over_the_window_s_end_and_padding_are_none() -> None:
     assert {(a, b) for a, b, _ in scored.spans.tolist()} == {
         (5, 5), (5, 6), (5, 7), (6, 6), (6, 7), (7, 7),
     }  # fmt: skip
+
+
+def test_a_person_s_whole_name_needs_less_than_another_span(tokenizer: Tokenizer) -> None:
+    table = table_of(tokenizer, "Анна Петровна Зуева и мост Лейтенанта Зуева")
+    scored = window_of(0, 7, (0, 2, PERSON, 0.06), (4, 6, PERSON, 0.06))
+    assert found(mentions_of(table, [scored], HALF)) == [(0, 19, "PERSON", 0.5)]
+    assert mentions_of(table, [window_of(0, 7, (0, 2, PERSON, 0.04))], HALF) == ()
+
+
+def test_a_name_of_doubtful_type_takes_the_likeliest(tokenizer: Tokenizer) -> None:
+    table = table_of(tokenizer, "умер в имении Красный Рог под Почепом")
+    doubtful = (3, 4, CITY, 0.3), (3, 4, FACILITY, 0.4), (6, 6, CITY, 0.3)
+    scored = window_of(0, 7, *doubtful)
+    assert found(mentions_of(table, [scored], HALF)) == [(14, 25, "FACILITY", 0.5)]
+    sure = window_of(0, 7, *doubtful, (3, 4, PERSON, 0.6))
+    assert found(mentions_of(table, [sure], HALF)) == [(14, 25, "PERSON", 0.6)]
+    apart = window_of(0, 7, (3, 4, CITY, 0.3), (3, 4, FACILITY, 0.3), (3, 4, PERSON, 0.3))
+    assert mentions_of(table, [apart], HALF) == ()
 
 
 @pytest.mark.parametrize(

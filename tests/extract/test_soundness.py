@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from notation import parse
 
-from kgbuild.extract.soundness import UNSOUND, Stretch, unsound
+from kgbuild.extract.soundness import UNSOUND, Stretch, is_whole_name, unsound
 
 CASES = (
     ("over_paragraphs", "[Южный университет\n\nЮжный университет|ORGANIZATION] основан давно"),
@@ -41,3 +41,22 @@ def test_a_rule_names_what_can_t_be_a_mention(rule: str, row: str) -> None:
 
 def test_every_rule_has_a_case() -> None:
     assert {rule.__name__ for rule in UNSOUND} == {name for name, _ in CASES} - {""}
+
+
+@pytest.mark.parametrize(
+    ("row", "whole"),
+    [
+        ("[Любовь Дмитриевна Менделеева|PERSON] стала женой поэта", True),
+        ("письмо [Фёдору Кузьмичу Рыжих-Соколову|PERSON]", True),
+        ("[Адвокат Романа Тимофеевича|PERSON] ушёл", False),
+        ("[Президиум Верховного Совета|PERSON]", False),
+        ("[Любовь Менделеева|PERSON]", False),
+        ("[Любовь Дмитриевна|PERSON] Менделеева", False),
+        ("[Любовь Дмитриевна Менделеева|WORK_OF_ART]", False),
+    ],
+)
+def test_first_name_patronymic_and_surname_are_a_whole_name(row: str, whole: bool) -> None:
+    case = parse(row)
+    [mention] = case.mentions
+    stretch = Stretch(case.text, mention.start, mention.end, mention.type)
+    assert is_whole_name(stretch) is whole
