@@ -109,7 +109,8 @@ def _best(known: Surroundings, ways: Iterable[_Way], limit: int) -> list[Path]:
     ordered = sorted(ways, key=rank)
     good = [way for way in ordered[:_COMPARED] if rank(way) <= rank(ordered[:limit][-1])]
     facts = known.facts([fact for way in good for fact, _ in way])
-    made = [Path(tuple(facts[fact] for fact, _ in way)) for way in good]
+    standing = (way for way in good if all(fact in facts for fact, _ in way))
+    made = [Path(tuple(facts[fact] for fact, _ in way)) for way in standing]
     return sorted(made, key=lambda p: (len(p.facts), -p.confidence, p.in_words()))[:limit]
 
 

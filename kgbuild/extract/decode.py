@@ -84,8 +84,9 @@ def decode_mentions(
 ) -> tuple[Mention, ...]:
     """A text's mentions: a span's score is its mean over the windows that hold it, calibrated;
     what can't be a mention (:mod:`kgbuild.extract.soundness`) isn't one. Marks of Markdown at
-    its edges aren't of it. A person's whole name is taken from ``WHOLE_NAME`` on. A date has its era with it («в 427 году до н. э.»), without which it
-    is another, and what a legal form follows is an organisation.
+    its edges aren't of it. A person's whole name is taken from ``WHOLE_NAME`` on, a name of
+    doubtful type where its types add up to ``NAMED``. A date has its era with it («в 427 году до
+    н. э.»), without which it is another, and what a legal form follows is an organisation.
     """
     if not windows:
         return ()

@@ -8,6 +8,8 @@ from ask.graphs import graph
 from kgbuild.ask.about import asked_about
 from kgbuild.ask.answer import ask, plan
 from kgbuild.ask.asker import Asker, Tools
+from kgbuild.ask.candidates import Surroundings
+from kgbuild.ask.connect import paths
 from kgbuild.ask.rules.plan import describe
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.types import Abstention, Answer
@@ -35,6 +37,17 @@ def answer(store: MemoryStore, question: str) -> Answer:
 
 def texts(store: MemoryStore, question: str) -> list[str]:
     return [item.text for item in answer(store, question).answers]
+
+
+def test_a_path_over_a_fact_that_is_gone_by_now_is_none(
+    store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_name = {fact.subject.name: fact.subject for fact in store.facts(relation="WORKPLACE")}
+    one, other = by_name["Иван Орлов"], by_name["Лев Зубов"]
+    known = Surroundings(store)
+    assert [len(path.facts) for path in paths(known, one, other)] == [2]
+    monkeypatch.setattr(store, "linked", lambda facts: [None] * len(facts))
+    assert paths(Surroundings(store), one, other) == []
 
 
 def test_several_names_get_what_they_share(store: MemoryStore) -> None:
