@@ -7,15 +7,16 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import anyio
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 from kgbuild import __version__, deadline, pipeline, wiring
 from kgbuild.ask.features import Vectors
@@ -37,6 +38,7 @@ from kgbuild.serve.uploads import Ingest, UploadQueue
 from kgbuild.types import Job, JobState, Mention, Relation
 
 log = logging.getLogger(__name__)
+Shown = TypeVar("Shown", bound=BaseModel)
 
 
 class CardModels(Protocol):
@@ -60,6 +62,7 @@ class Service:
         self.settings = settings
         self.metrics = Metrics()
         self.pictures = Pictures()
+        self.answers = KeptAnswers()
         self.library = Library()
         self.models = ModelThread(
             self._load,
@@ -319,6 +322,31 @@ class KeptVectors:
                 while len(self._held) > self._most:
                     self._held.popitem(last=False)
         return np.stack([found[text] for text in texts])
+
+
+class KeptAnswers:
+    """Answers given last over one state of the graph: who asks the same gets the same, made
+    once. From any thread."""
+
+    def __init__(self, most: int = 256) -> None:
+        self._most = most
+        self._held: OrderedDict[str, BaseModel] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, state: str, request: BaseModel, make: Callable[[], Shown]) -> Shown:
+        """The answer to a request, made where none is held of this state of the graph."""
+        key = f"{state} {type(request).__name__} {request.model_dump_json()}"
+        with self._lock:
+            held = self._held.pop(key, None)
+            if held is not None:
+                self._held[key] = held
+        if held is None:
+            held = make()
+            with self._lock:
+                self._held[key] = held
+                while len(self._held) > self._most:
+                    self._held.popitem(last=False)
+        return cast("Shown", held)
 
 
 def _embed_with(embedder: Embedder) -> Run:

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydantic import BaseModel
 
 from kgbuild.serve import batching
 from kgbuild.serve.batching import ModelThread
-from kgbuild.serve.service import KeptVectors
+from kgbuild.serve.models import AskRequest, Correction, SearchRequest
+from kgbuild.serve.service import KeptAnswers, KeptVectors
 
 
 def test_vectors_are_made_once_and_the_oldest_are_forgotten() -> None:
@@ -28,6 +30,23 @@ def test_vectors_are_made_once_and_the_oldest_are_forgotten() -> None:
     assert kept(["ввв", "а"])[:, 0].tolist() == [3, 1]  # «бб» was asked for longest ago
     assert kept(["бб"])[:, 0].tolist() == [2]
     assert made == [["а", "бб"], ["ввв"], ["бб"]]
+
+
+def test_an_answer_is_made_once_for_a_request_and_a_state_of_the_graph() -> None:
+    kept, made = KeptAnswers(most=2), []
+
+    def ask(state: str, request: BaseModel) -> str:
+        def make() -> Correction:
+            made.append((state, request))
+            return Correction(asked=state, meant=str(len(made)))
+
+        return kept.get(state, request, make).meant
+
+    who, where = AskRequest(question="Кто?"), AskRequest(question="Где?")
+    assert [ask("1", who), ask("1", where), ask("1", who)] == ["1", "2", "1"]
+    assert ask("2", who) == "3"  # which pushes out what was asked longest ago
+    assert [ask("1", who), ask("1", where)] == ["1", "4"]
+    assert ask("1", SearchRequest(text="Где?")) == "5"
 
 
 def test_who_asks_alone_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

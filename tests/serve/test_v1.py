@@ -158,6 +158,21 @@ def test_ask_and_search(filled: TestClient) -> None:
     assert wrong.status_code == 422
 
 
+def test_what_is_asked_again_is_answered_from_the_graph_of_now(filled: TestClient) -> None:
+    asked = {"question": "Где работает Иван Петров?"}
+    search = {"text": "Лукойл"}
+    first = [filled.get("/v1/ask", params=asked), filled.get("/v1/search", params=search)]
+    again = [filled.get("/v1/ask", params=asked), filled.get("/v1/search", params=search)]
+    assert [a.content for a in again] == [a.content for a in first]
+    assert first[0].json()["answers"]
+    assert first[1].json()["passages"]
+    for document in TEXTS:
+        filled.delete("/v1/document", params={"source": document})
+    assert filled.get("/v1/ask", params=asked).json()["answers"] == []
+    found = filled.get("/v1/search", params=search).json()["passages"]
+    assert "b.txt" not in {passage["document"] for passage in found}
+
+
 def test_judgements(filled: TestClient) -> None:
     one, other = entity(filled, "иван петров"), entity(filled, "олег")
     ends = {"one": one["id"], "other": other["id"]}

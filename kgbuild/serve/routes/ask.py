@@ -30,6 +30,10 @@ def ask_posted(service: TheService, body: models.AskRequest) -> models.Answer:
 
 
 def _answered(service: Service, asked: models.AskRequest) -> models.Answer:
+    return service.answers.get(service.etag(), asked, lambda: _asked(service, asked))
+
+
+def _asked(service: Service, asked: models.AskRequest) -> models.Answer:
     graph = service.fresh()
     question = asked.question
     if asked.meaning is not None:
@@ -70,6 +74,10 @@ def search_posted(service: TheService, body: models.SearchRequest) -> models.Sea
 
 
 def _found(service: Service, wanted: models.SearchRequest) -> models.SearchAnswer:
+    return service.answers.get(service.etag(), wanted, lambda: _searched(service, wanted))
+
+
+def _searched(service: Service, wanted: models.SearchRequest) -> models.SearchAnswer:
     found = searched(service.fresh(), wanted)
     return models.SearchAnswer(
         text=found.query,
