@@ -43,9 +43,11 @@ from kgbuild.types import (
     RegistryEntity,
     RegistryName,
     Relation,
+    Side,
     StoredMention,
     StoredSource,
     StoreStats,
+    Tallied,
     TextSpan,
     VectorBatch,
 )
@@ -65,7 +67,7 @@ from .documents.read import (
 )
 from .documents.versions import read_linker, read_unembedded
 from .graph.candidates import read_candidates
-from .graph.edges import read_link_sources, read_links
+from .graph.edges import read_link_sources, read_links, read_tally
 from .graph.entities import (
     _beginning,
     entities_by_row,
@@ -297,6 +299,18 @@ class SqlReader:
         """Facts, most confident first, equals by row id."""
         with self._database.reading() as connection:
             return read_links(connection, wanted)
+
+    def tally(
+        self,
+        relation: str,
+        side: Side,
+        types: Sequence[str] | None = None,
+        confidence: float = 0.0,
+        most: int | None = None,
+    ) -> list[Tallied]:
+        """Entities at a side of a relation's facts with their number, the most first."""
+        with self._database.reading() as connection:
+            return read_tally(connection, relation, side, types, confidence, most)
 
     def edge_sources(self, facts: Sequence[int]) -> list[EdgeSources]:
         """What is said of facts (row ids), in order."""

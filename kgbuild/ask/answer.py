@@ -171,7 +171,7 @@ def _single(question: str, linker: EntityLookup, tentative: bool) -> Result:
 
 
 def _reason(result: Result) -> str:
-    if result.abstention is None:
-        return ""
+    if result.abstention is None or result.reason:
+        return result.reason
     choices = "; ".join(f"{entity.name} ({entity.id})" for entity in result.choices)
     return REASONS[result.abstention].format(name=result.name, choices=choices)

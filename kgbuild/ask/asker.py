@@ -19,6 +19,7 @@ from kgbuild.ask.candidates import Surroundings, propose
 from kgbuild.ask.decide import (
     Ranked,
     abstained,
+    alongside,
     answered,
     connected,
     contested,
@@ -34,10 +35,12 @@ from kgbuild.ask.options import Options, doubtful, options_of
 from kgbuild.ask.outcomes import Result
 from kgbuild.ask.ranker import SHAPES, Ranker
 from kgbuild.ask.romanised import in_cyrillic
+from kgbuild.ask.rules.foremost import Compared, Extremes, relation_asked
 from kgbuild.ask.rules.in_force import in_force_first
+from kgbuild.ask.rules.superlative import Superlative, read_superlative
 from kgbuild.ask.spans import Link, SpanLinker, link_of
 from kgbuild.ports import Normalizer, Store
-from kgbuild.types import Answer
+from kgbuild.types import Abstention, Answer
 
 LIKELIER_THAN_NOT = 0.5
 """The probability that an answer by a doubtful path needs: one from a contradicted or partial
@@ -74,6 +77,7 @@ class _Known:
     names: NameIndex
     spans: SpanLinker
     around: Surroundings
+    extremes: Extremes
 
 
 class Asker:
@@ -94,7 +98,11 @@ class Asker:
 
     def explain(self, question: str) -> str:
         """How a question is understood: names, the best candidates, what is likely right."""
-        considered = self.considered(in_cyrillic(question))
+        question = in_cyrillic(question)
+        extreme = read_superlative(read_question(question))
+        if extreme is not None and extreme.firm:
+            return self._explained(extreme)
+        considered = self.considered(question)
         lines = described(considered.ranked)
         if considered.options is None:
             return "\n".join([*lines, "вопрос читается по правилам"])
@@ -111,6 +119,20 @@ class Asker:
             lines.append(f"  {shares[at]:.3f}  {names[at]}")
         lines.append(f"  {shares[-1]:.3f}  ответа нет")
         return "\n".join([*lines, f"ответ даётся от {decision.threshold:.2f}"])
+
+    def _explained(self, extreme: Superlative) -> str:
+        over = self._compared(extreme)
+        most = "наименьшее" if extreme.scale.least else "наибольшее"
+        lines = [f"вопрос о каждом: «{extreme.question}»"]
+        if over is None:
+            return "\n".join([*lines, "неясно, что сравнивается"])
+        number = "" if over.value else "число, "
+        lines.append(f"сравнивается: {number}{over.label} ({over.relation}), {most}")
+        if not extreme.group:
+            return "\n".join([*lines, "среди всех, о ком это известно"])
+        entities = self._known.around.entities(self._group(extreme) or ())
+        named = ", ".join(entity.name for entity in entities.values()) or "ни о ком"
+        return "\n".join([*lines, f"среди ответов на «{extreme.group}»: {named}"])
 
     def meant(self, question: str, entity: str) -> str:
         """The question with an entity's id in the place of the name that can mean it."""
@@ -134,7 +156,7 @@ class Asker:
         if self._held is None or self._held.generation != generation:
             names = NameIndex.of(self._store)
             around = Surroundings(self._store)
-            self._held = _Known(generation, names, SpanLinker(names), around)
+            self._held = _Known(generation, names, SpanLinker(names), around, Extremes(around))
         return self._held
 
     def _links(self, asked: Asked, linker: EntityLookup, known: _Known) -> list[Link]:
@@ -175,6 +197,16 @@ class Asker:
         return Considered(spoken, ranked, options, known.around)
 
     def _result(self, question: str, sure: bool) -> Result:
+        extreme = read_superlative(read_question(question))
+        if extreme is not None and extreme.firm:
+            return self._foremost(extreme)
+        found = self._found(question, sure)
+        if extreme is None or found.items or extreme.group:
+            return found
+        most = self._foremost(extreme)  # «кто первым …» may be told of somebody as it stands
+        return most if most.items else found
+
+    def _found(self, question: str, sure: bool) -> Result:
         considered = self.considered(question, sure)
         spoken, ranked = considered.spoken, considered.ranked
         if considered.options is not None:
@@ -188,6 +220,43 @@ class Asker:
         else:
             found = connected(ranked, considered.around)
         return found if found.items or not spoken.choices else spoken
+
+    def _foremost(self, extreme: Superlative) -> Result:
+        """Who is first, oldest, dearest; none where it isn't clear what is compared, or among
+        whom."""
+        over = self._compared(extreme)
+        if over is None:
+            return Result(abstention=Abstention.UNKNOWN_RELATION)
+        group = self._group(extreme) if extreme.group else None
+        if extreme.group and not group:
+            return Result(
+                abstention=Abstention.NO_FACT,
+                name=extreme.group.removeprefix("Кто из ").rstrip("?"),
+            )
+        return self._known.extremes.foremost(extreme, over, group)
+
+    def _compared(self, extreme: Superlative) -> Compared | None:
+        asked, ranker = read_question(extreme.question), self._tools.ranker()
+        seen = view(asked, (), self._tools.vectors())
+        return relation_asked(extreme, ranker.steps(ranker.query(seen)))
+
+    def _group(self, extreme: Superlative) -> list[int] | None:
+        """The entities (rows) among whom the first is asked for: all ends of the likeliest path
+        that a question for them leads over."""
+        considered = self.considered(extreme.group, sure=True)
+        if considered.options is None or not considered.options.all:
+            return None
+        decision = self._tools.decision()
+        shares = decision.shares(considered.options)[:-1]
+        best = considered.options.all[int(shares.argmax())]
+        if shares.max() < decision.threshold:
+            return None
+        said = considered.spoken.items if best.spoken else ()
+        rows = list(considered.around.rows(item.entity for item in said if item.entity).values())
+        if best.at >= 0:
+            rows += alongside(considered.ranked, best.at)
+        entities = considered.around.entities(rows)
+        return [row for row, e in entities.items() if not extreme.types or e.type in extreme.types]
 
     def _decided(self, considered: Considered, options: Options) -> Result:
         """The likeliest option, where it is likely enough; or the fact that the wordings found

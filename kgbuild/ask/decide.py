@@ -144,6 +144,13 @@ def answered(ranked: Ranked, best: int, known: Surroundings) -> Result:
     return Result(tuple(items), conflicting=_disagree(ranked, order, c.last[top], subjects))
 
 
+def alongside(ranked: Ranked, at: int) -> list[int]:
+    """All ends (rows) of facts that a path like the one at a place leads to from its start."""
+    c = ranked.proposed.candidates
+    same = (c.start == c.start[at]) & (c.first == c.first[at]) & (c.second == c.second[at])
+    return list(dict.fromkeys(c.end[same & (c.fact >= 0)].tolist()))
+
+
 def fact_rows(c: Candidates, at: int) -> list[int]:
     """The facts of the path at a place, by row."""
     return [int(row) for row in (c.fact[at], c.then[at]) if row != -1]

@@ -54,7 +54,8 @@ class Result:
     """Answers; or why there are none, about which name, and whom it may mean.
 
     ``tentative``: no fact says so, only readings too weak for one. ``relations``: where the
-    graph lacks the fact of a look-up, those that were looked for.
+    graph lacks the fact of a look-up, those that were looked for. ``reason``: why there are none,
+    in words of its own.
     """
 
     items: tuple[AnswerItem, ...] = ()
@@ -64,6 +65,7 @@ class Result:
     conflicting: bool = False
     tentative: bool = False
     relations: frozenset[str] = frozenset()
+    reason: str = ""
 
 
 def execute(plan: Plan, linker: EntityLookup) -> Result:

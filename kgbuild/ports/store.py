@@ -44,9 +44,11 @@ from kgbuild.types import (
     RegistryEntity,
     RegistryName,
     Relation,
+    Side,
     StoredMention,
     StoredSource,
     StoreStats,
+    Tallied,
     TextSpan,
     VectorBatch,
 )
@@ -126,6 +128,19 @@ class EdgeStore(Protocol):
 
     def links(self, wanted: EdgesWanted) -> Edges:
         """Facts, most confident first, equals by row id."""
+        ...
+
+    def tally(
+        self,
+        relation: str,
+        side: Side,
+        types: Sequence[str] | None = None,
+        confidence: float = 0.0,
+        most: int | None = None,
+    ) -> list[Tallied]:
+        """The entities (of these types) that are an end of a relation's facts on a side, with
+        how many facts each has there: the most first, equals by row id, at most so many [all].
+        Facts less sure than ``confidence`` don't count."""
         ...
 
     def edge_sources(self, facts: Sequence[int]) -> list[EdgeSources]:

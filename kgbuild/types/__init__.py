@@ -21,7 +21,9 @@ from kgbuild.types.graph import (
     FactsWanted,
     KindCounts,
     Nested,
+    Side,
     StoredMention,
+    Tallied,
 )
 from kgbuild.types.nodes import (
     BEARS,
@@ -136,9 +138,11 @@ __all__ = [
     "SearchHits",
     "SearchResults",
     "Sentence",
+    "Side",
     "StoreStats",
     "StoredMention",
     "StoredSource",
+    "Tallied",
     "TextSpan",
     "VectorBatch",
     "by_position",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,6 +140,10 @@ class FactsWanted:
     weakest: bool = False
 
 
+Side = Literal["subject", "object", "either"]
+"""Which end of a fact an entity is."""
+
+
 @dataclass(frozen=True, slots=True)
 class EdgesWanted:
     """Which facts are wanted as numbers; None is a wildcard.
@@ -173,6 +178,15 @@ class Edges:
     relation: NDArray[np.int64]
     confidence: NDArray[np.float64]
     relations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """An entity (a row id) with the number of its facts of one relation."""
+
+    entity: int
+    name: str
+    facts: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from kgbuild.types import Edges, EdgeSources, EdgesWanted
+from kgbuild.types import Edges, EdgeSources, EdgesWanted, Side, Tallied
 
 from ..database import chunked
 from ..documents.read import source_is, stated_in
@@ -52,6 +52,37 @@ def read_links(connection: Connection, wanted: EdgesWanted) -> Edges:
     typed = connection.scalars(select(EntityRow.id).where(EntityRow.type.in_(wanted.types))).all()
     allowed = np.array([*typed, *(wanted.entities or ())], dtype=np.int64)
     return chosen(links, np.isin(links.subject, allowed) & np.isin(links.object, allowed))
+
+
+def read_tally(
+    connection: Connection,
+    relation: str,
+    side: Side,
+    types: Sequence[str] | None,
+    confidence: float,
+    most: int | None,
+) -> list[Tallied]:
+    """Entities at a side of a relation's facts with their number, the most first."""
+    ends = {"subject": (FactRow.subject_id,), "object": (FactRow.object_id,)}
+    every = union_all(
+        *(
+            select(end.label("entity")).where(
+                FactRow.relation == relation,
+                FactRow.confidence >= confidence,
+                FactRow.verdict.is_distinct_from("reject"),
+            )
+            for end in ends.get(side, (FactRow.subject_id, FactRow.object_id))
+        )
+    ).subquery()
+    number = func.count().label("number")
+    counted = select(every.c.entity, number).group_by(every.c.entity).subquery()
+    query = select(EntityRow.id, EntityRow.name, counted.c.number).join(
+        counted, counted.c.entity == EntityRow.id
+    )
+    if types is not None:
+        query = query.where(EntityRow.type.in_(types))
+    rows = connection.execute(query.order_by(counted.c.number.desc(), EntityRow.id).limit(most))
+    return [Tallied(*row) for row in rows]
 
 
 def links_of(rows: Iterable[Sequence[Any]]) -> Edges:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kgbuild.ports import Store
-from kgbuild.types import EdgesWanted
+from kgbuild.types import EdgesWanted, Tallied
 from tests.storage.samples import record
 
 RECORDS = [
@@ -101,3 +101,18 @@ def test_facts_by_row_are_the_facts(filled: Store) -> None:
     told = [(f.subject.id, f.relation, f.object.id, f.confidence) for f in found if f is not None]
     assert told == named(filled, EdgesWanted())
     assert all(f.evidence for f in found if f is not None)
+
+
+def test_ends_of_a_relation_are_counted(filled: Store) -> None:
+    rows = filled.entity_rows([ANNA, OLEG, TVER])
+    filled.add_document(record("d.txt", "[Анна|PERSON] живёт в [Орле|CITY|Орёл].", "0 LIVES 1 0.9"))
+    lives = filled.tally("LIVES", "subject")
+    assert lives == [Tallied(rows[ANNA], "Анна", 2), Tallied(rows[OLEG], "Олег", 1)]
+    assert filled.tally("LIVES", "subject", most=1) == lives[:1]
+    cities = {one.name: one.facts for one in filled.tally("LIVES", "object")}
+    assert cities == {"Орёл": 2, "Тверь": 1}
+    sure = filled.tally("LIVES", "object", confidence=0.86)
+    assert [(one.name, one.facts) for one in sure] == [("Орёл", 2)]
+    assert {one.name for one in filled.tally("SPOUSE", "either")} == {"Анна", "Олег"}
+    assert {one.name for one in filled.tally("LIVES", "either", ("CITY",))} == {"Орёл", "Тверь"}
+    assert filled.tally("NONE", "either") == []

@@ -30,7 +30,9 @@ from kgbuild.types import (
     PassageFilter,
     Postings,
     Sentence,
+    Side,
     StoredMention,
+    Tallied,
     TextSpan,
 )
 from storage.graph.edges import chosen, foremost, links_of
@@ -72,6 +74,26 @@ class MemoryLinks:
         """Facts by row id, in order; None where one is gone."""
         known = self._graph.facts
         return [known[at] if 0 <= at < len(known) else None for at in map(int, facts)]
+
+    def tally(
+        self,
+        relation: str,
+        side: Side,
+        types: Sequence[str] | None = None,
+        confidence: float = 0.0,
+        most: int | None = None,
+    ) -> list[Tallied]:
+        """Entities at a side of a relation's facts with their number, the most first."""
+        row_of = {key: row for row, key in self._rows.items()}
+        counted: Counter[tuple[int, str]] = Counter(
+            (row_of[end.id], end.name)
+            for f in self._graph.facts
+            if f.relation == relation and f.confidence >= confidence
+            for end, name in ((f.subject, "subject"), (f.object, "object"))
+            if side in (name, "either") and (types is None or end.type in types)
+        )
+        found = sorted(counted.items(), key=lambda item: (-item[1], item[0]))[:most]
+        return [Tallied(row, name, facts) for (row, name), facts in found]
 
     def edge_sources(self, facts: Sequence[int]) -> list[EdgeSources]:
         """What is said of facts (row ids), in order."""
