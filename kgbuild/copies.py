@@ -67,21 +67,12 @@ class Sketch:
 def sketch(text: str) -> Sketch:
     """A text as it is compared: case, ё, punctuation, typography and what isn't seen don't
     count."""
-    hashes: dict[str, int] = {}
-    names: set[int] = set()
-    order: list[int] = []
-    whole = hashlib.blake2b(digest_size=8)
-    for found in _WORD.finditer(unicodedata.normalize("NFKC", _UNSEEN.sub("", text))):
-        word = found.group()
-        folded = word.casefold().replace("ё", "е")
-        written = folded.encode("utf-8", "surrogatepass")
-        if (hashed := hashes.get(folded)) is None:
-            hashed = hashes[folded] = zlib.crc32(written)
-        order.append(hashed)
-        whole.update(written + b" ")
-        if word[0].isupper() or word[0].isdigit():
-            names.add(hashed)
-    words = np.array(order, dtype=np.uint64)
+    found = _WORD.findall(unicodedata.normalize("NFKC", _UNSEEN.sub("", text)))
+    written = {word: _written(word) for word in set(found)}
+    hashes = {word: zlib.crc32(folded) for word, folded in written.items()}
+    names = {hashes[word] for word in hashes if word[0].isupper() or word[0].isdigit()}
+    words = np.array([hashes[word] for word in found], dtype=np.uint64)
+    whole = hashlib.blake2b(b"".join([written[word] + b" " for word in found]), digest_size=8)
     width = min(SHINGLE, len(words))
     runs = np.lib.stride_tricks.sliding_window_view(words, width) if width else words[:, None]
     return Sketch(
@@ -90,6 +81,10 @@ def sketch(text: str) -> Sketch:
         words=len(words),
         whole=int.from_bytes(whole.digest(), signed=True),
     )
+
+
+def _written(word: str) -> bytes:
+    return word.casefold().replace("ё", "е").encode("utf-8", "surrogatepass")
 
 
 def are_copies(one: Sketch, other: Sketch) -> bool:

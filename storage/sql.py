@@ -33,7 +33,14 @@ from kgbuild.types import (
     RegistryName,
 )
 
-from .database import ContestedError, Database, is_writable, parse_target, shown_target
+from .database import (
+    ContestedError,
+    Database,
+    collector_resting,
+    is_writable,
+    parse_target,
+    shown_target,
+)
 from .documents.versions import write_linker
 from .documents.write import move, record_all, remove_reported
 from .graph.judgements import (
@@ -67,8 +74,9 @@ from .vectors import (
     write_vectors,
 )
 
-LINKED_AT_ONCE = 256
-"""Documents that are linked in one transaction."""
+LINKED_AT_ONCE = 320
+"""Documents that are linked in one transaction: more than a run lets wait, so that no few of them
+are left to look through the same names again for."""
 
 
 class SqlStore(SqlReader):
@@ -159,7 +167,8 @@ class SqlStore(SqlReader):
     def _record(
         self, connection: Connection, sound: Sequence[DocumentRecord], alone: bool
     ) -> list[AddResult]:
-        results = record_all(connection, sound, alone)
+        with collector_resting():
+            results = record_all(connection, sound, alone)
         done = {AddResult.ADDED: "add", AddResult.REPLACED: "replace"}
         entries = [
             (done[result], record.document.source, record.extractor)
@@ -188,7 +197,7 @@ class SqlStore(SqlReader):
         self._keep_pairs()
         linked = 0
         while self._waits():
-            with self._database.writing() as connection:
+            with self._database.writing() as connection, collector_resting():
                 documents, copies = link_new(connection, self._linker, most)
             linked += documents
             for copy in copies:

@@ -28,20 +28,21 @@ READING = "reading"
 
 @dataclass(frozen=True, slots=True)
 class PersonCandidate:
-    """A person's name with its node and the nodes that stand near it."""
+    """A person's name with its node, the nodes that stand near it and what the linker asks of it
+    over and over.
+
+    ``lone``: the name is of one document alone, it has no surname. ``keys``: the name and the
+    others that its form allows for. ``bears`` and ``calls``: the values of the node's features of
+    these kinds, what its bearer is called and what the name consists of.
+    """
 
     node: NodeStats
     name: PersonName
     near: frozenset[str]
-
-    @property
-    def lone(self) -> bool:
-        """Whether the name is of one document alone: it has no surname."""
-        return is_lone(self.node)
-
-    def values(self, kind: str) -> list[str]:
-        """The values of the node's features of a kind."""
-        return [feature.value for feature, _ in self.node.features if feature.kind == kind]
+    lone: bool
+    keys: tuple[str, ...]
+    bears: tuple[str, ...]
+    calls: tuple[str, ...]
 
 
 def is_lone(node: NodeStats) -> bool:
@@ -85,9 +86,23 @@ def name_of(key: str) -> PersonName:
 
 def bearer(node: NodeStats) -> PersonCandidate:
     """Read the name of a person's node."""
-    near = [(count, feature.value) for feature, count in node.features if feature.kind == "near"]
+    near: list[tuple[int, str]] = []
+    said: dict[str, list[str]] = defaultdict(list)
+    for feature, count in node.features:
+        if feature.kind == "near":
+            near.append((count, feature.value))
+        else:
+            said[feature.kind].append(feature.value)
     most = sorted(near, reverse=True)[:NEAR_SEEN]
-    return PersonCandidate(node, name_of(node.key), frozenset(value for _, value in most))
+    return PersonCandidate(
+        node=node,
+        name=name_of(node.key),
+        near=frozenset(value for _, value in most),
+        lone=is_lone(node),
+        keys=(node.key, *said[READING]),
+        bears=tuple(said[BEARS]),
+        calls=tuple(said[LONE]),
+    )
 
 
 def by_surname(people: Iterable[PersonCandidate]) -> dict[str, list[PersonCandidate]]:
@@ -148,7 +163,7 @@ def by_call(people: Iterable[PersonCandidate]) -> dict[str, list[PersonCandidate
     """People who have a surname by what they may be called; nobody by what too many are."""
     found: dict[str, list[PersonCandidate]] = defaultdict(list)
     for person in people:
-        for value in person.values(BEARS):
+        for value in person.bears:
             found[value].append(person)
     return {value: some for value, some in found.items() if len(some) <= CROWD}
 
@@ -158,20 +173,16 @@ def _verdict(full: str, short: str) -> Verdict | None:
     return decide(Candidate(full, name_of(full)), Candidate(short, name_of(short))).verdict
 
 
-def _keys(one: PersonCandidate) -> list[str]:
-    return [one.node.key, *one.values(READING)]
-
-
 def may_mean(fuller: PersonCandidate, shorter: PersonCandidate) -> bool:
     """Whether a shorter name can be the bearer's of a fuller one."""
     return fuller.node.id != shorter.node.id and any(
-        _verdict(a, b) is Verdict.MERGE for a in _keys(fuller) for b in _keys(shorter)
+        _verdict(a, b) is Verdict.MERGE for a in fuller.keys for b in shorter.keys
     )
 
 
 def cannot_mean(fuller: PersonCandidate, shorter: PersonCandidate) -> bool:
     """Whether a name says that its bearer is somebody else."""
-    return all(_verdict(a, b) is Verdict.KEEP_APART for a in _keys(fuller) for b in _keys(shorter))
+    return all(_verdict(a, b) is Verdict.KEEP_APART for a in fuller.keys for b in shorter.keys)
 
 
 def apart_by_name(one: PersonCandidate, other: PersonCandidate) -> str:

@@ -48,7 +48,7 @@ from kgbuild.resolve.scorer import (
 from kgbuild.resolve.variants import SHORTER, VALUE
 from kgbuild.resolve.version import LINKER, dictionary
 from kgbuild.russian.given import patronymic_of
-from kgbuild.types import CROWD, LONE, Clusters, Judgement, NodeStats, Reason
+from kgbuild.types import CROWD, Clusters, Judgement, NodeStats, Reason
 
 _PLACES = frozenset({"CITY", "COUNTRY", "DISTRICT", "LOCATION", "STATE_OR_PROVINCE"})
 _EXPLAINED = 64
@@ -373,9 +373,9 @@ def _lone(
     said: dict[str, list[PersonCandidate]] = defaultdict(list)
     borne = {p.name.surname for p in everyone if p.name.given}
     without = sorted(_without_surname(everyone, borne), key=_lone_fullness)
-    together = Counter(value for person in without for value in person.values(LONE))
+    together = Counter(value for person in without for value in person.calls)
     for person in without:
-        wanted = person.values(LONE)
+        wanted = person.calls
         some = [p for value in wanted for p in (*called.get(value, ()), *said[value])]
         yield person, [p for p in dict.fromkeys(some) if may_mean(p, person)]
         for value in wanted if person.name.given else ():
@@ -390,7 +390,7 @@ def _without_surname(
     for person in people:
         if person.lone:
             yield person
-        elif person.values(LONE) and person.name.surname not in borne:
+        elif person.calls and person.name.surname not in borne:
             name = replace(person.name, given=(person.name.surname,), surname="")
             yield replace(person, name=name)
 

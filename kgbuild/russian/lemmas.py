@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kgbuild.russian.folding import MARKS, fold_word, unmixed
+from kgbuild.russian.folding import LONGEST_WORD, MARKS, fold_word, unmixed
 from kgbuild.russian.morphology import analyzer
 
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
 _CYRILLIC = re.compile(r"[а-я]")
+_PLAIN = re.compile("[А-Яа-я]+")
+"""What folding makes lower case of and nothing else."""
 _FUNCTION = frozenset({"PREP", "CONJ", "PRCL", "NPRO"})
 _SURNAME = re.compile("(?:[ео]в|[иы]н)$")
 """Surnames that were possessive adjectives: many are also the genitive plural of a noun."""
@@ -41,7 +43,8 @@ def _analysed(folded: str) -> tuple[tuple[str, ...], bool]:
     if not _CYRILLIC.search(folded):
         return (folded,), False
     parses = analyzer().parse(folded)
-    forms = dict.fromkeys(fold_word(str(parse.normal_form)) for parse in parses)
+    normal = dict.fromkeys(str(parse.normal_form) for parse in parses)
+    forms = dict.fromkeys(map(fold_word, normal))
     return tuple(forms) or (folded,), bool(parses) and parses[0].tag.POS in _FUNCTION
 
 
@@ -90,7 +93,8 @@ def is_function_word(folded: str) -> bool:
 @lru_cache(maxsize=1 << 16)
 def _read(word: str) -> tuple[str, str]:
     """A word's folded spelling and its lemma."""
-    folded = fold_word(unmixed(word))
+    plain = _PLAIN.fullmatch(word) is not None
+    folded = word.lower()[:LONGEST_WORD] if plain else fold_word(unmixed(word))
     return folded, lemmas_of(folded)[0]
 
 
@@ -102,4 +106,4 @@ def words(text: str) -> Iterator[Word]:
 
 def lemma_text(text: str) -> str:
     """The lemmas of a text, separated by spaces: what a full-text index is given."""
-    return " ".join(_read(word)[1] for word in _WORD.findall(text))
+    return " ".join([read[1] for read in map(_read, _WORD.findall(text))])

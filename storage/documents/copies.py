@@ -9,7 +9,7 @@ apart where the document goes that held it together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -68,14 +68,11 @@ def compare_new(connection: Connection, most: int) -> Compared:
     sketches = {id: sketch(text) for id, text in connection.execute(waiting)}
     if not sketches:
         return Compared()
-    bands = [
-        {"band": band, "document_id": id}
-        for id, one in sketches.items()
-        for band in dict.fromkeys(one.bands)
-    ]
-    insert_all(connection, CopyBandRow, bands)
+    bands = _bands(sketches)
+    rows = [{"band": band, "document_id": id} for id, mine in bands.items() for band in mine]
+    insert_all(connection, CopyBandRow, rows)
     found = Compared(len(sketches))
-    pairs = _new_pairs(connection, sketches)
+    pairs = _new_pairs(connection, sketches, bands)
     found.facts = _join(connection, pairs)
     found.copies = list(_copies_among(connection, sketches))
     for some in chunked(sketches):
@@ -83,12 +80,19 @@ def compare_new(connection: Connection, most: int) -> Compared:
     return found
 
 
-def _new_pairs(connection: Connection, sketches: Mapping[int, Sketch]) -> set[Pair]:
+def _bands(sketches: Mapping[int, Sketch]) -> dict[int, list[int]]:
+    """What documents meet their copies by, each band once."""
+    return {id: list(dict.fromkeys(one.bands)) for id, one in sketches.items()}
+
+
+def _new_pairs(
+    connection: Connection, sketches: Mapping[int, Sketch], bands: Mapping[int, list[int]]
+) -> set[Pair]:
     """Find and keep the pairs of copies that documents are of; gives them."""
     known = dict(sketches)
     pairs: set[Pair] = set()
     for id, one in sketches.items():
-        near = _near(connection, id, one)
+        near = _near(connection, id, bands[id])
         missing = [other for other in near if other not in known]
         if missing:
             texts = select(DocumentRow.id, DocumentRow.text).where(DocumentRow.id.in_(missing))
@@ -100,9 +104,8 @@ def _new_pairs(connection: Connection, sketches: Mapping[int, Sketch]) -> set[Pa
     return pairs
 
 
-def _near(connection: Connection, id: int, one: Sketch) -> list[int]:
-    """The documents to compare one with."""
-    bands = list(dict.fromkeys(one.bands))
+def _near(connection: Connection, id: int, bands: Sequence[int]) -> list[int]:
+    """The documents to compare one with, which has these bands."""
     if not bands:
         return []
     values = {f"band{at}": band for at, band in enumerate(bands)}
@@ -187,7 +190,8 @@ def forget_copies(connection: Connection, document: int) -> set[int]:
 def _pairs_again(connection: Connection, documents: Collection[int]) -> set[Pair]:
     for some in chunked(sorted(documents)):
         texts = select(DocumentRow.id, DocumentRow.text).where(DocumentRow.id.in_(some))
-        _new_pairs(connection, {id: sketch(text) for id, text in connection.execute(texts)})
+        sketches = {id: sketch(text) for id, text in connection.execute(texts).all()}
+        _new_pairs(connection, sketches, _bands(sketches))
     return _pairs_of(connection, documents)
 
 

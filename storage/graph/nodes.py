@@ -249,7 +249,8 @@ def _features(
     mine = FeatureRow.node_id.in_(nodes)
     found: dict[int, list[tuple[NodeFeature, int]]] = defaultdict(list)
     documents: dict[int, int] = defaultdict(int)
-    for node, kind, value, count in connection.execute(said.where(mine, FeatureRow.kind != "near")):
+    plain = said.where(mine, FeatureRow.kind != "near")
+    for node, kind, value, count in connection.execute(plain).all():
         found[node].append((NodeFeature(kind, value), count))
         documents[node] = max(documents[node], count)
     rare = [node for node in nodes if documents[node] <= _FEW]
