@@ -88,6 +88,40 @@ def test_shares_are_of_options_and_none() -> None:
     assert shares.sum() == pytest.approx(1)
 
 
+CHILDREN = (
+    "[Лев|PERSON] — сын [Ивана Орлова|PERSON]. => 2 PARENT_OF 1 0.90",
+    "[Глеб|PERSON] — сын [Ивана Орлова|PERSON]. => 2 PARENT_OF 1 0.88",
+    "[Марк|PERSON] — сын [Ивана Орлова|PERSON]. => 2 PARENT_OF 1 0.80",
+    "[Яков|PERSON] — сын [Ивана Орлова|PERSON]. => 2 PARENT_OF 1 0.10",
+)
+
+
+def test_what_is_nearly_as_sure_as_the_first_is_spoken_too() -> None:
+    names, found = options("Кто дети Ивана Орлова?", *CHILDREN)
+    spoken = {name: found.all[at].spoken for at, name in enumerate(names)}
+    assert spoken == {"Лев": True, "Глеб": True, "Марк": False, "Яков": False}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "order"),
+    [
+        ("Лев", ["Лев", "Глеб", "Марк", "Яков"]),
+        ("Глеб", ["Глеб", "Лев", "Марк", "Яков"]),  # the others stay in their order
+    ],
+)
+def test_a_list_begins_with_the_answer_that_was_chosen(
+    monkeypatch: pytest.MonkeyPatch, chosen: str, order: list[str]
+) -> None:
+    asking = asker(*CHILDREN)
+    considered = asking.considered("Кто дети Ивана Орлова?")
+    assert considered.options is not None
+    ends = [considered.ranked.proposed.entities[o.end].name for o in considered.options.all]
+    shares = np.array([0.9 if name == chosen else 0.02 for name in [*ends, ""]])
+    monkeypatch.setattr(Decision, "shares", lambda decision, options: shares)
+    found = asking._decided(considered, considered.options)
+    assert [item.text for item in found.items] == order
+
+
 def test_what_is_less_likely_than_the_threshold_is_not_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
