@@ -22,10 +22,8 @@ from kgbuild.ask.decide import (
     alongside,
     answered,
     connected,
-    contested,
     described,
     rank,
-    verified,
 )
 from kgbuild.ask.decision import Decision
 from kgbuild.ask.features import Vectors, view
@@ -38,6 +36,7 @@ from kgbuild.ask.romanised import in_cyrillic
 from kgbuild.ask.rules.foremost import Compared, Extremes, relation_asked
 from kgbuild.ask.rules.in_force import in_force_first
 from kgbuild.ask.rules.superlative import Superlative, read_superlative
+from kgbuild.ask.rules.verdict import whether
 from kgbuild.ask.spans import Link, SpanLinker, link_of
 from kgbuild.ports import Normalizer, Store
 from kgbuild.types import Abstention, Answer
@@ -190,8 +189,9 @@ class Asker:
         linker = self._linker(known)
         spoken = by_wordings(question, linker, not sure)
         ranked = self._ranked(question, linker, known, not sure)
-        shaped = ranked.shape != SHAPES[0] and not spoken.items
-        if shaped or (spoken.items and not spoken.items[0].entity):
+        named = bool(spoken.items and spoken.items[0].entity)
+        shaped = bool(spoken.items) or ranked.shape != SHAPES[0]
+        if ranked.shape == "yes_no" or (shaped and not named):
             return Considered(spoken, ranked, None, known.around)
         options = options_of(ranked, self._tools.ranker(), spoken, known.around)
         return Considered(spoken, ranked, options, known.around)
@@ -211,12 +211,10 @@ class Asker:
         spoken, ranked = considered.spoken, considered.ranked
         if considered.options is not None:
             found = self._decided(considered, considered.options)
-        elif spoken.items:
+        elif spoken.items and not spoken.items[0].entity:
             return spoken
         elif ranked.shape == "yes_no":
-            found = verified(ranked, considered.around)
-            if not found.items:
-                found = contested(ranked, self._store)
+            found = whether(ranked, considered.around, self._store)
         else:
             found = connected(ranked, considered.around)
         return found if found.items or not spoken.choices else spoken

@@ -20,13 +20,13 @@ from kgbuild.ask.asked import Asked
 from kgbuild.ask.candidates import STEPS, Candidates, Proposed, Surroundings
 from kgbuild.ask.comparing import agree, entity_value
 from kgbuild.ask.connect import paths
-from kgbuild.ask.features import FIGURES, CandidateView, QuestionView, look
-from kgbuild.ask.outcomes import FUNCTIONAL, NO, YES, Result, evidence_of
+from kgbuild.ask.features import CandidateView, QuestionView, look
+from kgbuild.ask.outcomes import Result, evidence_of
 from kgbuild.ask.ranker import SHAPES, Ranker
+from kgbuild.ask.rules.shapes import least_to_ask_whether
 from kgbuild.ask.shown import shown_name
 from kgbuild.ask.spans import Link
 from kgbuild.ontology import relation_type
-from kgbuild.ports import Store
 from kgbuild.types import Abstention, AnswerItem, Entity, Evidence, Fact
 
 BESIDE = 1.5
@@ -39,13 +39,8 @@ facts are true, in learning as in asking."""
 MOST_ITEMS = 30
 """Answers of one question."""
 
-YES_SHARE = 0.018
-"""The share from which a path to a second name says «да»: on the training dossiers' questions
-whether something is so, 34 of 71 that are so reach it, and 4 of 64 that aren't."""
-
-_NAMED_BY, _TRIED, _ASKED = 0.3, 6, 3
-"""How much of a name a question about two must say, how many readings are tried, and over how
-many of the likeliest relations a denial counts."""
+NAMED_BY, TRIED = 0.3, 6
+"""How much of a name a question about two must say, and how many readings are tried."""
 
 _VALUES = frozenset({"AGE", "DATE", "MONEY", "NUMBER", "ORDINAL", "PERCENT", "TIME"})
 _SINGLE = frozenset({"AGE_DIED_AT", "DATE_OF_BIRTH", "DATE_OF_DEATH", "DATE_FOUNDED_IN"})
@@ -104,7 +99,9 @@ def rank(
     joined = np.append(scores.astype(np.float64), none)
     powers = np.exp(joined - joined.max())
     shares = powers / powers.sum()
-    shape = SHAPES[int(ranker.shape(query).argmax())]
+    shapes = ranker.shape(query)
+    stated = shapes[SHAPES.index("yes_no")] >= least_to_ask_whether(asked)
+    shape = "yes_no" if stated else SHAPES[int(shapes.argmax())]
     return Ranked(
         asked, seen, tuple(links), proposed, figures, scores, shares[:-1],
         np.argsort(-scores, kind="stable"), float(shares[-1]), ranker.steps(query), shape,
@@ -132,7 +129,7 @@ def answered(ranked: Ranked, best: int, known: Surroundings) -> Result:
         path = [facts[row] for row in fact_rows(c, at) if row in facts]
         entity = ranked.proposed.entities.get(end)
         if path and entity is not None:
-            start = _start(ranked, at)
+            start = start_of(ranked, at)
             items.append(item_of(entity, path, start))
             subjects.append(start)
     if not items:
@@ -163,7 +160,8 @@ def _alike(one: Link, other: Link) -> bool:
     )
 
 
-def _start(ranked: Ranked, at: int) -> Entity | None:
+def start_of(ranked: Ranked, at: int) -> Entity | None:
+    """Whom the path at a place begins with."""
     c = ranked.proposed.candidates
     link = c.links[int(c.start[at])]
     return next((e for row, e in ranked.proposed.entities.items() if e.id == link.entity), None)
@@ -221,60 +219,12 @@ def _disagree(
     return any(not agree(a, b) for at, a in enumerate(values) for b in values[at + 1 :])
 
 
-def verified(ranked: Ranked, known: Surroundings) -> Result:
-    """«Да» where a path leads from one name of the question to another, «нет» where the graph
-    has another value of what can have but one; else an abstention."""
-    c = ranked.proposed.candidates
-    named = ranked.figures.figures[:, FIGURES.index("end named")] if len(c) else np.zeros(0)
-    whole = ranked.figures.figures[:, FIGURES.index("end cover")] if len(c) else np.zeros(0)
-    for at in ranked.order.tolist():
-        if named[at] <= 0 or whole[at] < 0.5 or c.fact[at] < -1:
-            continue
-        if ranked.shares[at] < YES_SHARE:
-            break
-        return _said(ranked, at, YES, known)
-    for at in ranked.order[:3].tolist():
-        relation, inverse = STEPS[int(c.last[at])]
-        end = ranked.proposed.entities.get(int(c.end[at]))
-        if inverse or relation not in FUNCTIONAL or end is None or named[at] > 0:
-            continue
-        if c.fact[at] < -1:
-            continue
-        start = c.links[int(c.start[at])]
-        others = [
-            link for link in c.links if not link.words & start.words and link.type == end.type
-        ]
-        if others and ranked.shares[at] > ranked.none:
-            return _said(ranked, at, NO, known)
-    return abstained(ranked)
-
-
-def contested(ranked: Ranked, store: Store) -> Result:
-    """«Нет» where documents deny, rumour or plan what a question about two names asks; else an
-    abstention."""
-    asked = {STEPS[int(step)][0] for step in np.argsort(-ranked.steps)[:_ASKED]}
-    links = [link for link in ranked.links if link.cover >= _NAMED_BY][:_TRIED]
-    by_entity = {link.entity: link for link in links}
-    for link in links:
-        for fact in store.candidates(link.entity, denied=True):
-            ends = by_entity.get(fact.subject.id), by_entity.get(fact.object.id)
-            if fact.relation not in asked or ends[0] is None or ends[1] is None:
-                continue
-            if not ends[0].words & ends[1].words:
-                whom = shown_name(fact.subject)
-                said = once(fact.evidence)
-                item = AnswerItem(NO, "", fact.confidence, fact.relation, said, whom,
-                                  fact.subject.id, denied=True)  # fmt: skip
-                return Result((item,))
-    return abstained(ranked)
-
-
 def connected(ranked: Ranked, known: Surroundings) -> Result:
     """The shortest paths between the two entities that a question about two names means."""
     ids = {entity.id: entity for entity in ranked.proposed.entities.values()}
-    links = [link for link in ranked.links if link.entity in ids and link.cover >= _NAMED_BY]
-    for one in links[:_TRIED]:
-        for other in links[:_TRIED]:
+    links = [link for link in ranked.links if link.entity in ids and link.cover >= NAMED_BY]
+    for one in links[:TRIED]:
+        for other in links[:TRIED]:
             if one.words & other.words or one.entity == other.entity:
                 continue
             found = paths(known, ids[one.entity], ids[other.entity])
@@ -292,24 +242,6 @@ def connected(ranked: Ranked, known: Surroundings) -> Result:
                     )
                 )
     return abstained(ranked)
-
-
-def _said(ranked: Ranked, at: int, text: str, known: Surroundings) -> Result:
-    c = ranked.proposed.candidates
-    facts = list(known.facts(fact_rows(c, at)).values())
-    start = _start(ranked, at)
-    sure = prod(fact.confidence for fact in facts)
-    item = AnswerItem(
-        text,
-        "",
-        sure,
-        STEPS[int(c.last[at])][0],
-        once(evidence_of(facts)),
-        about="" if start is None else shown_name(start),
-        subject="" if start is None else start.id,
-        facts=tuple(fact.id for fact in facts),
-    )
-    return Result((item,))
 
 
 def abstained(ranked: Ranked) -> Result:

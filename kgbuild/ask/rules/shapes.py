@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from kgbuild.ask.asked import Asked
 from kgbuild.ask.link import EntityLookup, How
 from kgbuild.ask.rules.plan import Anchor, Compare, Connect, Plan, Unanswerable, Verify
 from kgbuild.ask.rules.tokens import Token, tokenize
@@ -35,6 +36,7 @@ _TRULY = re.compile(
     r"^\s*(?:это\s+)?(?:правда|верно|правильно|действительно|точно)\b[\s,]*+(?:ли\b[\s,]*+)?+(?:что\b\s*+)?+",
     re.IGNORECASE,
 )
+_TRUTH = frozenset({"правда", "верно", "правильно", "действительно", "точно"})
 _LONGEST = 9
 """Words of a name that is looked for inside a statement."""
 
@@ -153,6 +155,23 @@ def _verify(question: str, linker: EntityLookup) -> Plan | None:
     if not relations and not unknown:
         return Unanswerable(Abstention.UNKNOWN_RELATION)
     return Unanswerable(Abstention.UNKNOWN_ENTITY, unknown or " ".join(t.text for t in rest[-1:]))
+
+
+def least_to_ask_whether(asked: Asked) -> float:
+    """How likely the ranker must take a question for one whether something is so: not at all
+    where «ли» says it, little where «правда» does or nothing but a predicate is asked about."""
+    words = asked.words
+    truth = any(word.folded in _TRUTH and not word.quoted for word in words)
+    if any(word.asking and not (truth and word.folded == "что") for word in words):
+        return 1.0
+    if any(word.text == "ли" for word in words):
+        return 0.0
+    if truth:
+        return 0.05
+    read = [next(iter(readings(word.text)), None) for word in words if not word.named]
+    if any(one is not None and "impr" in one.marks for one in read):
+        return 1.0
+    return 0.1 if any(one is not None and one.pos in ("VERB", "PRTS") for one in read) else 1.0
 
 
 def _only_copula(rest: Sequence[Token]) -> bool:
