@@ -198,13 +198,12 @@ class Asker:
 
     def _result(self, question: str, sure: bool) -> Result:
         extreme = read_superlative(read_question(question))
-        if extreme is not None and extreme.firm:
-            return self._foremost(extreme)
-        found = self._found(question, sure)
-        if extreme is None or found.items or extreme.group:
-            return found
-        most = self._foremost(extreme)  # «кто первым …» may be told of somebody as it stands
-        return most if most.items else found
+        if extreme is None or (extreme.group and not extreme.firm):
+            return self._found(question, sure)
+        over = self._compared(extreme)
+        if over is None and not extreme.firm:
+            return self._found(question, sure)  # «кто первым …» may be told of somebody as it is
+        return self._foremost(extreme, over)
 
     def _found(self, question: str, sure: bool) -> Result:
         considered = self.considered(question, sure)
@@ -219,10 +218,9 @@ class Asker:
             found = connected(ranked, considered.around)
         return found if found.items or not spoken.choices else spoken
 
-    def _foremost(self, extreme: Superlative) -> Result:
+    def _foremost(self, extreme: Superlative, over: Compared | None) -> Result:
         """Who is first, oldest, dearest; none where it isn't clear what is compared, or among
         whom."""
-        over = self._compared(extreme)
         if over is None:
             return Result(abstention=Abstention.UNKNOWN_RELATION)
         group = self._group(extreme) if extreme.group else None

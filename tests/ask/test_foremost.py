@@ -85,6 +85,14 @@ def test_the_first_of_a_group(asker: Asker, question: str, answers: list[str]) -
     assert [item.text for item in asker.ask(question).answers] == answers
 
 
+def test_whoever_was_the_first_to_do_something_is_looked_up() -> None:
+    text = "Первой в [бой|EVENT] вступила [Инна Кротова|PERSON]. => 2 PARTICIPANT_IN 1"
+    found = Asker(graph(text, *TEXTS), TOOLS).ask("Кто первым вступил в бой?")
+    assert [item.text for item in found.answers] == ["Инна Кротова"]
+    died = "[Пётр Гусев|PERSON] [умер|EVENT]. => 1 PARTICIPANT_IN 2"
+    assert Asker(graph(died, *TEXTS), TOOLS).ask("Кто умер последним?").abstained
+
+
 def test_values_that_overlap_stand_side_by_side(asker: Asker) -> None:
     found = asker.ask("Какая фирма основана позже всех?")
     assert {item.text for item in found.answers} == {"Восход: май 1945 года", "Закат: 1945"}
