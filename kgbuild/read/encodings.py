@@ -185,6 +185,6 @@ def _cost(one: str, other: str) -> float:
 
 @cache
 def _table() -> tuple[tuple[float, ...], ...]:
-    """Bits of a letter after a letter, made by ``benchmarks/letter_pairs.py``."""
+    """Bits of a letter after a letter, made by ``benchmarks/quality/letter_pairs.py``."""
     lines = resources.files("kgbuild.read").joinpath("letter_pairs.txt").read_text("ascii").split()
     return tuple(tuple(int(digit, 36) / 2 for digit in line) for line in lines)

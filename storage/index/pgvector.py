@@ -31,7 +31,7 @@ LINKS, BUILD_WIDTH = 24, 128
 """HNSW's m and ef_construction."""
 
 WIDTH = 200
-"""HNSW's ef_search: 0.98 of the nearest ten are found (``benchmarks/index_pgvector.py``)."""
+"""HNSW's ef_search: 0.98 of the nearest ten are found (``benchmarks/index/index_pgvector.py``)."""
 
 WIDEST = 1000
 """The largest ef_search; more neighbours than that are found by comparing all."""

@@ -4,7 +4,7 @@ Flat is exact and costs nothing to build. HNSW (Malkov & Yashunin 2018) answers 
 collections quickly, keeps the vectors as float16 and is slow to build. IVF with
 8-bit scalar codes (one byte a dimension) builds faster and takes less memory; IVF with
 product quantisation (Jégou et al. 2011) keeps a quarter of that. The best candidates of
-both are scored again by the database's vectors. ``benchmarks/index_recall.py`` prints
+both are scored again by the database's vectors. ``benchmarks/index/index_recall.py`` prints
 recall, memory and time of each.
 """
 

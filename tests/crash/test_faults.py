@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import fuzz, index_mutations
+from benchmarks.robust import fuzz, index_mutations
 from kgbuild.errors import StoreBusyError, StoreError, StoreReadOnlyError
 from storage.sql import SqlStore
 from tests.storage.samples import GAZPROM, random_record
@@ -106,8 +106,8 @@ def test_a_second_writer_waits_then_says_who_is_in_the_way(tmp_path: Path) -> No
 
 
 def test_readers_beside_a_writer_see_whole_documents(tmp_path: Path) -> None:
-    """The short version of  python benchmarks/readers.py --seconds 600."""
-    from benchmarks.readers import run
+    """The short version of  python benchmarks/robust/readers.py --seconds 600."""
+    from benchmarks.robust.readers import run
 
     found = run(tmp_path / "graph.db", readers=8, seconds=8.0)
     assert found.errors == []

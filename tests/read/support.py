@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import bad_documents as bad
+from benchmarks.robust import bad_documents as bad
 from kgbuild.read.documents import Outcome, Reader
 from kgbuild.read.sentences import split_sentences
 from kgbuild.types import Document

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import bad_documents as made
+from benchmarks.robust import bad_documents as made
 from kgbuild.errors import ReadError
 from kgbuild.read.documents import Reader, Refusal, documents
 from kgbuild.read.encodings import decode

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import bad_documents as bad
+from benchmarks.robust import bad_documents as bad
 from kgbuild.read import limits
 from kgbuild.read.documents import Outcome, PassedOver, Reader, Refusal, Unchanged
 from kgbuild.read.parts import Columns

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from benchmarks.bad_documents import zipped
+from benchmarks.robust.bad_documents import zipped
 from kgbuild.read.structure import structure
 from kgbuild.types import Document
 from tests.read.support import outcomes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.bad_documents import pdf
+from benchmarks.robust.bad_documents import pdf
 from kgbuild.types import Document
 from tests.read.support import outcomes, sentences, text_of
 

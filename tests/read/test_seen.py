@@ -273,7 +273,7 @@ def test_western_rtf_stays_western(tmp_path: Path, text: str) -> None:
 
 
 def test_odt_hides_and_keeps_notes_apart(tmp_path: Path) -> None:
-    from benchmarks.bad_documents import zipped
+    from benchmarks.robust.bad_documents import zipped
 
     page = (
         '<o:d xmlns:o="o" xmlns:t="t" xmlns:s="s" xmlns:f="f"><o:automatic-styles>'

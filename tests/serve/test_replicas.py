@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from serve.running import free_port
 
-from benchmarks.replicas import measure
+from benchmarks.answers.replicas import measure
 from tests.storage.databases import new_database, postgresql_server
 
 pytestmark = pytest.mark.slow

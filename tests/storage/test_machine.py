@@ -105,7 +105,7 @@ TestStores.settings = settings(
 
 
 def test_three_stores_agree_after_random_operations(tmp_path: Path) -> None:
-    """The short version of  python benchmarks/store_agreement.py --operations 500."""
+    """The short version of  python benchmarks/robust/store_agreement.py --operations 500."""
     linker = RegistryClusterer(RussianLinker())
     address = new_store(postgresql_server())
     with (

@@ -23,7 +23,7 @@ CONFIDENCE = {
     "of": 0.97, "has": 0.95, "his": 0.79, "the": 0.6, "wedding": 0.73, "born": 0.82, "died": 0.62
 }  # fmt: skip
 """How often a pattern agrees with NEREL's annotators (training part, gold mentions;
-(right + 1) / (found + 2)), kinship by whose kin it says: `benchmarks/patterns.py`."""
+(right + 1) / (found + 2)), kinship by whose kin it says: `benchmarks/quality/patterns.py`."""
 
 KINSHIP = frozenset({"PARENT_OF", "RELATIVE", "SIBLING", "SPOUSE"})
 LIFE = frozenset({"PLACE_OF_BIRTH", "PLACE_OF_DEATH"})
