@@ -55,6 +55,11 @@ STATED = [
     "[Ольга|PERSON] пела. Она скончалась в немецком городе [Кёльн|CITY]. => 1 PLACE_OF_DEATH 2",
     "[Роман Тыквин|PERSON] погиб под [Ржевом|CITY]. => 1 PLACE_OF_DEATH 2",
     "В [Вологде|CITY] утонула [Марфа Лукошкина|PERSON]. => 2 PLACE_OF_DEATH 1",
+    "[Иван Белов|PERSON] родился [6 июня 1799 года|DATE] в [Москве|CITY]."
+    " => 1 DATE_OF_BIRTH 2, 1 PLACE_OF_BIRTH 3",
+    "[Иван Белов|PERSON] родился [в 427 году до н. э.|DATE] и пел. => 1 DATE_OF_BIRTH 2",
+    "[Ольга|PERSON] пела. Она скончалась в [1900 году|DATE]. => 1 DATE_OF_DEATH 2",
+    "[5 мая 1900 года|DATE] умер певец [Иван Белов|PERSON]. => 2 DATE_OF_DEATH 1",
     # weddings
     "В 1862 году [Лев Толстой|PERSON] женился на [Софье Берс|PERSON]. => 1 SPOUSE 2",
     "[Софья|PERSON] вышла замуж за физика [Владимира Белова|PERSON]. => 1 SPOUSE 2",
@@ -72,6 +77,11 @@ SILENT = [
     "[Иван|PERSON] работал в [Москве|CITY], а погиб дома.",
     "В [Туле|CITY] погиб урожай [Ивана Белова|PERSON].",
     "У [Ивана|PERSON] родился сын в [Москве|CITY].",
+    "У [Ивана|PERSON] [в 1900 году|DATE] родился сын.",
+    "[Иван|PERSON] умер [до 1900 года|DATE].",
+    "К [1900 году|DATE] умер [Иван|PERSON].",
+    "[Иван|PERSON] работал до [1900 года|DATE], а умер дома.",
+    "[Иван|PERSON] умер [в среду|DATE].",
     "[Иван|PERSON] родился в семье [китайских|COUNTRY] рабочих.",
     "[Иван|PERSON] и его братья по оружию знали [Петра|PERSON].",
 ]
@@ -148,6 +158,11 @@ def test_what_is_said_of_a_profession_is_ruled_out_too() -> None:
 def test_a_place_of_death_is_not_taken_for_that_of_birth() -> None:
     text = "[Иван Белов|PERSON] умер в 1945 году в [Вене|CITY]. => 1 PLACE_OF_BIRTH 2"
     assert read(text) == {("PLACE_OF_DEATH", "Иван Белов", "Вене")}
+
+
+def test_a_date_of_birth_is_not_taken_for_that_of_death() -> None:
+    text = "[Иван Белов|PERSON] родился [в 427 году до н. э.|DATE] в Афинах. => 1 DATE_OF_DEATH 2"
+    assert read(text) == {("DATE_OF_BIRTH", "Иван Белов", "в 427 году до н. э.")}
 
 
 def test_what_a_sentence_may_mean_in_other_words_is_kept() -> None:

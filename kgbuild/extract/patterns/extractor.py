@@ -16,17 +16,18 @@ from kgbuild.extract.patterns.words import name_readings
 from kgbuild.ports import Extractor
 from kgbuild.types import Extraction, Mention, Relation
 
-VERSION = "-stated5"
+VERSION = "-stated6"
 """The version of the patterns: a part of the fingerprint."""
 
 CONFIDENCE = {
-    "of": 0.97, "has": 0.95, "his": 0.79, "the": 0.6, "wedding": 0.73, "born": 0.82, "died": 0.62
+    "of": 0.97, "has": 0.95, "his": 0.79, "the": 0.6, "wedding": 0.73, "born": 0.82, "died": 0.62,
+    "birthday": 0.85, "deathday": 0.80,
 }  # fmt: skip
 """How often a pattern agrees with NEREL's annotators (training part, gold mentions;
 (right + 1) / (found + 2)), kinship by whose kin it says: `benchmarks/quality/patterns.py`."""
 
 KINSHIP = frozenset({"PARENT_OF", "RELATIVE", "SIBLING", "SPOUSE"})
-LIFE = frozenset({"PLACE_OF_BIRTH", "PLACE_OF_DEATH"})
+LIFE = frozenset({"DATE_OF_BIRTH", "DATE_OF_DEATH", "PLACE_OF_BIRTH", "PLACE_OF_DEATH"})
 
 _PEOPLE = frozenset({"PERSON", "PROFESSION"})
 _NEAR = 150

@@ -1,5 +1,5 @@
-"""Where somebody was born or died, «В Казани родился певец Фёдор Шаляпин», and where somebody
-only stayed: «гостила в Твери»."""
+"""Where and when somebody was born or died, «В Казани родился певец Фёдор Шаляпин», and where
+somebody only stayed: «гостила в Твери»."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from kgbuild.types import Mention, Relation
 _DYING = ("скончаться", "умереть", "погибнуть", "застрелиться", "повеситься", "утонуть")
 """Intransitive perfective verbs whose subject is dead after it; a place beside them is where that
 came about (in the training dossiers 22 of 24 findings agree with the annotation)."""
-_VERBS = {
-    "родиться": ("born", "PLACE_OF_BIRTH"),
-    **dict.fromkeys(_DYING, ("died", "PLACE_OF_DEATH")),
-}
-"""Verbs in the past tense, with the pattern's name and what they state."""
+_BORN = (("born", "PLACE_OF_BIRTH"), ("birthday", "DATE_OF_BIRTH"))
+_DIED = (("died", "PLACE_OF_DEATH"), ("deathday", "DATE_OF_DEATH"))
+_VERBS = {"родиться": _BORN, **dict.fromkeys(_DYING, _DIED)}
+"""Verbs in the past tense, with the patterns' names and what they state, by place and by date."""
 
 _STAYS = frozenset(
     [
@@ -31,7 +30,11 @@ _STAYS = frozenset(
 """Verbs of coming and going again: where one does so one doesn't live."""
 _CLAUSE_EDGE = re.compile(r"[,;:.!?()…\n]")
 _WORDS = re.compile(r"[^\W\d_]+")
+_YEAR = re.compile(r"\d{3}")
+"""A date of birth or death says a year; «в 12 часов» doesn't."""
 _IN = frozenset({"в", "во", "на", "под", "близ"})
+_BEFORE_OR_AFTER = frozenset({"до", "к", "между", "перед", "по", "после", "с", "со", "через"})
+"""Prepositions of a date that isn't the day itself: «умер до 1900 года»."""
 _FAR = 14
 """Words between a verb and the place."""
 _ATTRIBUTES = 3
@@ -39,14 +42,15 @@ _ATTRIBUTES = 3
 
 
 def stated_lives(clause: Clause) -> Iterator[Stated]:
-    """Places of birth and death that a sentence states."""
+    """Places and dates of birth and death that a sentence states."""
     for at, item in enumerate(clause.items):
         for verb in item.readings:
             if verb.lemma in _VERBS and verb.pos == "VERB" and verb.gender in PRONOUNS:
-                pattern, relation = _VERBS[verb.lemma]
-                who, place = _subject(clause, at, verb.gender), _place(clause, at)
-                if who is not None and place is not None:
-                    yield Stated(pattern, relation, who, place)
+                who = _subject(clause, at, verb.gender)
+                found = _place(clause, at), _date(clause, at)
+                for (pattern, relation), end in zip(_VERBS[verb.lemma], found, strict=True):
+                    if who is not None and end is not None:
+                        yield Stated(pattern, relation, who, end)
                 break
 
 
@@ -99,6 +103,17 @@ def _place(clause: Clause, at: int) -> Mention | None:
             break
         if _is_where(clause, end):
             return clause.items[end].mention
+    return None
+
+
+def _date(clause: Clause, at: int) -> Mention | None:
+    """The date beside the verb, over a preposition: the one after it, else the one before it."""
+    for end in (at + 1 + (clause.text(at + 1) in _IN), at - 1):
+        found, text = clause.item(end).mention, clause.text(end)
+        if found is None or found.type != "DATE" or _YEAR.search(text) is None:
+            continue
+        if not {clause.text(end - 1), text.split()[0]} & _BEFORE_OR_AFTER:
+            return found
     return None
 
 
