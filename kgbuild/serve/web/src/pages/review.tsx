@@ -15,8 +15,8 @@ import { address, Link, type Place } from "../router";
 import type { Doubt, Entity, Fact, Page, SearchAnswer, Unreviewed } from "../types";
 
 const TABS = ["pairs", "facts", "merge"] as const;
-/** So many of what waits are loaded at once. */
-const LOADED = 100;
+/** So many of what waits are loaded at once; more come before these are done. */
+const LOADED = 40;
 
 const NONE: readonly never[] = [];
 
