@@ -37,8 +37,8 @@ fewer, and of its names and numbers."""
 _WORD = re.compile(r"[^\W_]+")
 _UNSEEN = re.compile("[\u00ad\u0300\u0301\u200b-\u200d\u2060\ufeff]|(?<=\\w)-\n(?=\\w)")
 """Soft hyphens, stress marks, characters without width, and hyphens at a line's end."""
-_CHUNK = 4096
-"""Shingles whose minima are looked for at once."""
+_CHUNK = 512
+"""Shingles whose minima are looked for at once: as many as fit into the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,13 @@ def _shared(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> int:
 
 def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Each number scattered over 64 bits (the finaliser of SplitMix64)."""
-    mixed = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
+    shifted = numbers >> np.uint64(30)
+    mixed = numbers ^ shifted
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    mixed ^= np.right_shift(mixed, np.uint64(27), out=shifted)
+    mixed *= np.uint64(0x94D049BB133111EB)
+    mixed ^= np.right_shift(mixed, np.uint64(31), out=shifted)
+    return mixed
 
 
 def _together(rows: NDArray[np.uint64]) -> NDArray[np.uint64]:

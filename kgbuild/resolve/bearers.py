@@ -48,8 +48,12 @@ class PersonCandidate:
 def is_lone(node: NodeStats) -> bool:
     """Whether a node's name has no surname; a word that may be one, or a first name that no list
     has («Айаал»), has."""
-    kinds = {f.kind for f, _ in node.features if f.kind != "block" or f.value.startswith("p:")}
-    return LONE in kinds and "block" not in kinds
+    lone = False
+    for feature, _ in node.features:
+        if feature.kind == "block" and feature.value.startswith("p:"):
+            return False
+        lone = lone or feature.kind == LONE
+    return lone
 
 
 @lru_cache(maxsize=16384)

@@ -18,6 +18,7 @@ LEGAL = "legal"
 """The kind of feature that holds the legal form of an organisation."""
 LIFE = ("born", "died")
 """The kinds of feature that hold a year of a person's life."""
+_OF_LIFE = (*LIFE, LEGAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,10 @@ NOTHING = Life()
 
 def life_of(node: NodeStats) -> Life:
     """What documents say of a node's years and legal forms."""
-    return Life(*(_values(node, kind) for kind in (*LIFE, LEGAL)))
-
-
-def _values(node: NodeStats, kind: str) -> frozenset[str]:
-    return frozenset(feature.value for feature, _ in node.features if feature.kind == kind)
+    said = [feature for feature, _ in node.features if feature.kind in _OF_LIFE]
+    if not said:
+        return NOTHING
+    return Life(*(frozenset(f.value for f in said if f.kind == kind) for kind in _OF_LIFE))
 
 
 def life_features(born: str | None, died: str | None) -> set[NodeFeature]:

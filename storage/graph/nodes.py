@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
@@ -44,23 +44,22 @@ def insert_nodes(connection: Connection, said: Mapping[int, Sequence[NameNode]])
     fresh = [{"key": n.id, "type": n.type, "name_key": n.key, "entity_id": None} for n in new]
     insert_all(connection, NodeRow, fresh)
     rows |= known_nodes(connection, [node.id for node in new])
-    _say(
-        connection,
-        {
-            (document, rows[node.id], feature.kind, feature.value)
-            for document, some in said.items()
-            for node in some
-            for feature in (DOCUMENT, *node.features)
-        },
-    )
+    sayers: dict[tuple[int, str, str], list[int]] = defaultdict(list)
+    for document, some in said.items():
+        for node in some:
+            row = rows[node.id]
+            for feature in (DOCUMENT, *node.features):
+                sayers[row, feature.kind, feature.value].append(document)
+    _say(connection, sayers)
     return rows
 
 
-def _say(connection: Connection, said: Collection[tuple[int, int, str, str]]) -> None:
-    """Note that documents say features: document's row, node's row, kind, value."""
-    counted = Counter(key[1:] for key in said)
-    run_many(connection, _COUNT_FEATURE, ((*key, n) for key, n in sorted(counted.items())))
-    run_many(connection, _SAY_FEATURE, sorted(said))
+def _say(connection: Connection, sayers: Mapping[tuple[int, str, str], list[int]]) -> None:
+    """Note which documents say features, given by node's row, kind and value."""
+    said = [(key, dict.fromkeys(documents)) for key, documents in sorted(sayers.items())]
+    run_many(connection, _COUNT_FEATURE, ((*key, len(documents)) for key, documents in said))
+    rows = ((document, *key) for key, documents in said for document in documents)
+    run_many(connection, _SAY_FEATURE, rows)
 
 
 def _describe(connection: Connection, known: Mapping[int, NameNode]) -> None:
