@@ -52,10 +52,11 @@ class Example:
     they lie, its relations; where ``unsure`` spans lie [n, 2].
 
     ``variants`` are the same document in capitals and without them, ``denials`` with sentences
-    that deny what they said (:mod:`kgbuild.train.denying`). Where facts are known
-    between entities, ``entity`` [n] says which each mention is, ``facts`` between which
-    mentions a fact is stated at the closest, ``denied`` the same of what isn't so; elsewhere
-    ``entity`` is empty.
+    that deny what they said (:mod:`kgbuild.train.denying`), ``found`` with mentions as weights
+    find them. Where facts are known between entities, ``entity`` [n] says which each mention
+    is, ``facts`` between which mentions a fact is stated at the closest, ``denied`` the same of
+    what isn't so, ``unsaid`` [n, 2] which two entities' facts aren't known, ``strangers`` [n]
+    which entity's; elsewhere ``entity`` is empty.
     """
 
     document: GoldDocument
@@ -69,6 +70,9 @@ class Example:
     denied: tuple[StatedFact, ...] = ()
     denials: tuple[Example, ...] = ()
     unsure: Ints = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    unsaid: tuple[tuple[int, int], ...] = ()
+    strangers: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    found: Example | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,16 @@ class TrainBatch:
     labels: torch.Tensor
     known: torch.Tensor
     coreference: torch.Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Of the documents that have such a variant, the shares that an epoch reads in it: in
+    other cases, with denials, with found mentions."""
+
+    recased: float = 0.0
+    denied: float = 0.0
+    found: float = 0.0
 
 
 DENIALS = 2
@@ -132,6 +146,9 @@ def prepare(
             changed = [denying(document, chance) for _ in range(DENIALS if denials else 0)]
             made = prepare(changed, tokenizer, max_tokens)
             example = replace(example, denials=tuple(made))
+            if document.as_found is not None:
+                [found] = prepare([document.as_found], tokenizer, max_tokens)
+                example = replace(example, found=found)
         examples.append(example)
     return examples
 
@@ -187,8 +204,16 @@ def _between_entities(example: Example, names: Sequence[str]) -> Example:
         for d in example.document.denied
         if (places := closest(d))
     )
-    entity = np.array([index[name] for name in names], np.int64)
-    return replace(example, entity=entity, facts=tuple(facts), denied=denied)
+    document = example.document
+    unsaid = ((index.get(f.subject, -1), index.get(f.object, -1)) for f in document.unsaid)
+    return replace(
+        example,
+        entity=np.array([index[name] for name in names], np.int64),
+        facts=tuple(facts),
+        denied=denied,
+        unsaid=tuple((a, b) for a, b in unsaid if a >= 0 and b >= 0),
+        strangers=np.array([index[n] for n in index if n in document.strangers], np.int64),
+    )
 
 
 _NAMES = RELATION_INDEX["ALTERNATIVE_NAME"]
@@ -209,18 +234,13 @@ def epoch_batches(
     max_tokens: int,
     batch_tokens: int,
     shuffle: random.Random,
-    recased: float = 0.0,
-    denied: float = 0.0,
+    shares: Shares | None = None,
 ) -> list[list[tuple[Example, Window]]]:
-    """One epoch: windows cut anew, grouped by length, the groups in random order.
-
-    ``recased`` is the share of documents read in one of their variants, ``denied`` that of
-    those that can be read with denials.
-    """
+    """One epoch: windows cut anew, grouped by length, the groups in random order."""
     items = [
         (chosen, window)
         for example in examples
-        for chosen in [_dressed(example, recased, denied, shuffle)]
+        for chosen in [_dressed(example, shares or Shares(), shuffle)]
         for window in plan(chosen.table, max_tokens, 0, shuffle)
     ]
     shuffle.shuffle(items)
@@ -235,11 +255,13 @@ def epoch_batches(
     return groups
 
 
-def _dressed(example: Example, recased: float, denied: float, shuffle: random.Random) -> Example:
-    if example.denials and shuffle.random() < denied:
+def _dressed(example: Example, shares: Shares, shuffle: random.Random) -> Example:
+    if example.denials and shuffle.random() < shares.denied:
         return shuffle.choice(example.denials)
-    if example.variants and shuffle.random() < recased:
+    if example.variants and shuffle.random() < shares.recased:
         return shuffle.choice(example.variants)
+    if example.found is not None and shuffle.random() < shares.found:
+        return example.found
     return example
 
 
@@ -325,6 +347,10 @@ def _entity_targets(
     row_of = {(a, b): i for i, (a, b) in enumerate(ends[first].tolist()) if unique[i] >= 0}
     labels = np.zeros((len(unique), DENIED + 1), np.float32)
     known = np.repeat((unique >= 0).astype(np.float32)[:, None], DENIED + 1, 1)
+    strange = np.isin(ends[first], example.strangers).any(1)
+    open_to = {row_of[way] for a, b in example.unsaid for way in ((a, b), (b, a)) if way in row_of}
+    known[strange] = 0.0
+    known[sorted(open_to)] = 0.0
     inside_here = set(mentions.numbers)
 
     def stands(fact: StatedFact) -> bool:

@@ -21,7 +21,7 @@ from kgbuild.extract.batch import RELATION_INDEX, SPAN_TYPES
 from kgbuild.extract.network import JointNetwork
 from kgbuild.extract.words import type_marks
 from kgbuild.models.encoder import choose_dtype
-from kgbuild.train.examples import Example, Special, TrainBatch, collate, epoch_batches
+from kgbuild.train.examples import Example, Shares, Special, TrainBatch, collate, epoch_batches
 from kgbuild.train.loss import pair_loss, span_loss
 from kgbuild.train.optimizer import MasterAdamW
 from kgbuild.train.recipe import MOST_WEIGHT, Recipe
@@ -68,8 +68,7 @@ class Trainer:
                 recipe.window_tokens,
                 recipe.batch_tokens,
                 self._random(epoch),
-                recipe.recased,
-                recipe.denied,
+                Shares(recipe.recased, recipe.denied, recipe.found),
             )
             for epoch in range(recipe.epochs)
         ]

@@ -31,7 +31,9 @@ class Recipe:
     of the weights, which is what a run gives; 0 gives the last weights. ``rare`` weighs a
     relation's positives by (count of the commonest / its count) to this power, at most
     ``MOST_WEIGHT``. ``denied`` is the share of documents with facts between entities that are
-    read with sentences negated or made hearsay. ``extra_weight`` is how often an epoch reads a document of corrections."""
+    read with sentences negated or made hearsay, ``found`` the share of them read with mentions
+    as the weights to start from find them, wrong ones and missed ones too. ``extra_weight`` is
+    how often an epoch reads a document of corrections."""
 
     epochs: int = 8
     encoder_rate: float = 2e-4
@@ -44,6 +46,7 @@ class Recipe:
     mask_mentions: float = 0.0
     recased: float = 0.0
     denied: float = 0.0
+    found: float = 0.0
     average: float = 0.0
     rare: float = 0.0
     extra_weight: int = 1

@@ -22,7 +22,8 @@ from kgbuild.train.corpora.corpus import read_corpus
 from kgbuild.train.corpora.nerel import GoldDocument
 from kgbuild.train.examples import prepare
 from kgbuild.train.fit import EpochReport, Progress, Task, Trainer, special_ids
-from kgbuild.train.partial import with_unsure
+from kgbuild.train.found import LOOSE, with_found
+from kgbuild.train.partial import with_unsaid, with_unsure
 from kgbuild.train.recipe import Recipe
 from kgbuild.train.thresholds import choose_for_pairs, choose_for_spans
 
@@ -91,7 +92,8 @@ def train_weights(order: Order, recipe: Recipe, progress: Progress) -> TrainResu
     """
     task_weights.refuse_other_files(order.output)
     corpus = read_corpus(order.data, order.extra, recipe.held_out, recipe.extra_weight)
-    corpus = replace(corpus, train=(*corpus.train, *partial_documents(order)))
+    learnt = as_start_sees(order, recipe, corpus.train)
+    corpus = replace(corpus, train=learnt)
     place = choose_device(order.device)
     base = find_base(order.encoder)
     encoder = base.load(str(place), torch.float32)
@@ -120,18 +122,30 @@ def train_weights(order: Order, recipe: Recipe, progress: Progress) -> TrainResu
     return TrainResult(tuple(reports), thresholds)
 
 
-def partial_documents(order: Order) -> tuple[GoldDocument, ...]:
-    """The documents of the ``partial`` folders, as the weights to start from see them.
+def as_start_sees(
+    order: Order, recipe: Recipe, documents: tuple[GoldDocument, ...]
+) -> tuple[GoldDocument, ...]:
+    """The documents to learn from and those of the ``partial`` folders, with what the weights
+    to start from find in them where the order or the recipe asks for it.
 
     Raises:
         InputError: there are none to start from.
     """
-    if not order.partial:
-        return ()
+    if not order.partial and not recipe.found:
+        return documents
     if order.start is None:
-        raise InputError("--partial needs weights that see what is left out: give --start")
-    documents = read_corpus(order.partial).train
-    return with_unsure(documents, JointExtractor.open(order.start, device=order.device))
+        raise InputError(
+            "--partial and found in the recipe need weights that see what annotators left out "
+            "and find mentions: give --start"
+        )
+    extractor = JointExtractor.open(order.start, device=order.device)
+    partial = with_unsure(read_corpus(order.partial).train, extractor)
+    if order.task != "ner":
+        partial = with_unsaid(partial, extractor)
+    if recipe.found:
+        partial = with_found(partial, extractor)
+        documents = with_found(documents, extractor, LOOSE)
+    return *documents, *partial
 
 
 @contextmanager

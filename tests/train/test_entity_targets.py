@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -10,10 +11,12 @@ from tokenizers import Tokenizer
 
 from kgbuild.extract.batch import DENIED, RELATION_INDEX, TYPE_INDEX
 from kgbuild.extract.windows import Window
-from kgbuild.train.corpora.nerel import GoldDocument
+from kgbuild.train.corpora.nerel import Fact, GoldDocument
 from kgbuild.train.examples import Example, TrainBatch, collate, prepare, with_references
 from kgbuild.train.fit import special_ids
+from kgbuild.train.found import as_found
 from kgbuild.train.loss import log_sum_exp, pair_loss, span_loss
+from kgbuild.types import Mention
 from tests.train.dossier import document, note
 from tests.train.gold import documents
 
@@ -266,3 +269,51 @@ def test_references_cost_only_where_they_are_annotated(
     right = logits.clone()
     right[window, word, width, kind] = 5.0
     assert span_loss(right, batch) < plain
+
+
+def test_of_a_fact_that_the_annotation_leaves_open_nothing_is_known(
+    tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    gold = document(
+        tmp_path,
+        "[Иван](PERSON#p1) женат на [Анне](PERSON#p2), а [Пётр](PERSON#p3) нет.",
+        "p1 SPOUSE p2",
+    )
+    left_open = replace(gold, unsaid=(Fact("mill.p3", "KNOWS", "mill.p1"),))
+    [example], batch = batch_of(tokenizer, left_open)
+    bags = bags_of(left_open, example, batch)
+    silent = {ends for ends, (_, known) in bags.items() if not known.any()}
+    assert silent == {("mill.p1", "mill.p3"), ("mill.p3", "mill.p1")}
+    assert all(known.all() for ends, (_, known) in bags.items() if ends not in silent)
+
+
+def test_of_strangers_no_fact_is_known(tokenizer: Tokenizer, tmp_path: Path) -> None:
+    gold = document(tmp_path, "[Иван](PERSON#p1), [Анна](PERSON#p2), [Пётр](PERSON#p3).")
+    strange = replace(gold, strangers=frozenset({"mill.p2"}))
+    [example], batch = batch_of(tokenizer, strange)
+    for ends, (labels, known) in bags_of(strange, example, batch).items():
+        assert not labels.any()
+        assert bool(known.any()) is ("mill.p2" not in ends)
+
+
+def test_found_mentions_stand_for_marked_ones_and_wrong_ones_have_no_facts(
+    tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    gold = document(
+        tmp_path, "[Иван Зуев](PERSON#p1) женат на [Анне](PERSON#p2) из Твери.", "p1 SPOUSE p2"
+    )
+    at = gold.text.index("Твери")
+    wrong, short = Mention(at, at + 5, "CITY"), Mention(5, 9, "PERSON")
+    anna = gold.mentions[1]
+    read = as_found(gold, [short, anna, wrong])
+    assert [read.entities[m] for m in read.mentions[:2]] == ["mill.p1", "mill.p2"]
+    [example], batch = batch_of(tokenizer, read)
+    bags = bags_of(read, example, batch)
+    assert bags["mill.p1", "mill.p2"][0].nonzero().flatten().tolist() == [SPOUSE]
+    with_wrong = [bag for ends, bag in bags.items() if not ends[1].startswith("mill.")]
+    assert with_wrong
+    assert all(known.all() and not labels.any() for labels, known in with_wrong)
+    doubtful = as_found(replace(gold, unsure=(wrong,)), [short, anna, wrong])
+    assert doubtful.strangers == {doubtful.entities[wrong]}
+    assert as_found(gold, [anna]).facts == gold.facts  # one that is missed is no error
+    assert prepare([as_found(gold, [anna])], tokenizer, 254)[0].facts == ()

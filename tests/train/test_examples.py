@@ -13,7 +13,7 @@ from kgbuild.extract.batch import RELATION_INDEX, TYPE_INDEX
 from kgbuild.extract.windows import Window
 from kgbuild.ontology import relation_type
 from kgbuild.train.corpora.nerel import GoldDocument
-from kgbuild.train.examples import Example, collate, epoch_batches, prepare
+from kgbuild.train.examples import Example, Shares, collate, epoch_batches, prepare
 from kgbuild.train.fit import special_ids
 from kgbuild.types import Mention, Relation
 from tests.train.gold import document, documents
@@ -186,7 +186,7 @@ def test_recased_is_the_share_of_documents_read_in_a_variant(
     tokenizer: Tokenizer, share: float, least: int, most: int
 ) -> None:
     [example] = prepare([document("a", "[Иван|PERSON] пришёл.")], tokenizer, 60, cases=True)
-    groups = epoch_batches([example] * 200, 60, 200, random.Random(3), share)
+    groups = epoch_batches([example] * 200, 60, 200, random.Random(3), Shares(share))
     read = [chosen.document.text for group in groups for chosen, _ in group]
     assert len(read) == 200
     changed = [text for text in read if text != "Иван пришёл."]

@@ -17,10 +17,12 @@ from kgbuild.extract.network import NetworkConfig
 from kgbuild.models import bases, encoder
 from kgbuild.models.encoder import LoadedEncoder, load_encoder_folder
 from kgbuild.models.folder import ModelFolder
+from kgbuild.train.corpora.corpus import read_corpus
 from kgbuild.train.partial import with_unsure
 from kgbuild.train.recipe import Recipe
-from kgbuild.train.run import Order, train_weights, trainable
+from kgbuild.train.run import Order, as_start_sees, train_weights, trainable
 from kgbuild.train.scoring.evaluate import evaluate_ner
+from tests.train.dossier import NOTE, NOTE_FACTS, write
 from tests.train.gold import documents, write_brat
 
 pytestmark = pytest.mark.slow
@@ -94,6 +96,34 @@ def test_what_earlier_weights_see_in_partial_annotations_does_not_count(
     train_weights(order, replace(RECIPE, epochs=4), quiet)
     extractor = JointExtractor.open(tmp_path / "second")
     assert evaluate_ner(extractor, documents()).micro.f1 > 0.7
+
+
+def test_relations_are_learnt_between_mentions_that_earlier_weights_find(tmp_path: Path) -> None:
+    for name in ("mill", "yard"):
+        write(tmp_path / "data" / name, "one", NOTE, NOTE_FACTS)
+        write(tmp_path / "partial" / name, "two", NOTE, "p1 SPOUSE p2")
+    data, partial = (tmp_path / "data",), (tmp_path / "partial",)
+    network = replace(CONFIG, references=1)
+    recipe = replace(RECIPE, network=network, held_out=1, epochs=60)
+    train_weights(Order("joint", data, tmp_path / "first"), recipe, quiet)
+    learnt = as_start_sees(
+        Order("relations", data, tmp_path / "second", tmp_path / "first", partial=partial),
+        replace(recipe, found=0.5),
+        read_corpus(data).train,
+    )
+    found = [document.as_found for document in learnt]
+    assert [document.name for document in learnt] == [
+        "mill/one",
+        "yard/one",
+        "mill/two",
+        "yard/two",
+    ]
+    assert all(read is not None and len(read.mentions) >= 4 for read in found)
+    unsaid = {(f.subject[5:], f.relation, f.object[5:]) for d in learnt[2:] for f in d.unsaid}
+    assert ("p1", "WORKPLACE", "o1") in unsaid
+    assert not any({s, o} == {"p1", "p2"} for s, _, o in unsaid)
+    with pytest.raises(InputError, match="--start"):
+        train_weights(Order("relations", data, tmp_path / "x"), replace(recipe, found=0.5), quiet)
 
 
 def test_partial_annotations_need_weights_that_see_what_they_lack(

@@ -55,7 +55,9 @@ class GoldDocument:
     refers to one, ``facts`` what the document states between entities wherever it does, and
     ``denied`` what it denies, rumours or plans. In NEREL these are empty: there relations
     are known only where they are annotated. ``unsure`` are spans of which the annotation says
-    nothing, neither that they are mentions nor that they aren't.
+    nothing, neither that they are mentions nor that they aren't, ``unsaid`` such facts, and
+    ``strangers`` entities of whose facts it says nothing. ``as_found`` is the document with the
+    mentions that weights find in it (:mod:`kgbuild.train.found`).
     """
 
     name: str
@@ -69,6 +71,9 @@ class GoldDocument:
     facts: tuple[Fact, ...] = ()
     denied: tuple[Fact, ...] = ()
     unsure: tuple[Mention, ...] = ()
+    unsaid: tuple[Fact, ...] = ()
+    strangers: frozenset[str] = frozenset()
+    as_found: GoldDocument | None = None
 
     @property
     def by_entities(self) -> bool:
