@@ -71,7 +71,8 @@ def read_trained(folder: Path) -> Trained:
 def average(
     folders: Sequence[Path], output: Path, held_out: Sequence[GoldDocument]
 ) -> ExtractionSettings:
-    """The mean of several runs' weights, its calibration and thresholds fitted anew.
+    """The mean of several runs' weights, its calibration and thresholds fitted on held-out
+    documents, without any those of the first.
 
     Raises:
         WeightsError: they differ in encoder, network or windows, or ``output`` holds

@@ -70,6 +70,19 @@ def test_weights_averaged_with_themselves_are_themselves(tmp_path: Path) -> None
         torch.testing.assert_close(after[name], tensor, rtol=1e-6, atol=1e-7)
 
 
+def test_without_documents_an_average_has_the_first_s_thresholds_and_weighs_repeats(
+    tmp_path: Path,
+) -> None:
+    one = saved(tmp_path / "one", 1, span_threshold=0.2)
+    other = saved(tmp_path / "other", 2, span_threshold=0.4)
+    settings = average([one, other, other], tmp_path / "mean", [])
+    assert settings.span_threshold == 0.2
+    first, second = read_trained(one).weights, read_trained(other).weights
+    for name, tensor in read_trained(tmp_path / "mean").weights.items():
+        expected = (first[name] + 2 * second[name]) / 3
+        assert torch.allclose(tensor, expected, atol=float(expected.abs().max()) / 100)
+
+
 def test_an_average_s_calibration_is_fitted_anew(tmp_path: Path) -> None:
     odd = {"span_calibration": {"PERSON": (9.0, 9.0)}, "span_threshold": 0.99}
     folders = [saved(tmp_path / str(seed), seed, **odd) for seed in (1, 2)]

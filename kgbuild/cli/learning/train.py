@@ -36,7 +36,7 @@ _FLAGS = (
     click.option("--extra", type=FOLDER, multiple=True,
                  help="Folder of corrected brat files, learnt in place of those of their name."),
     click.option("--partial", type=FOLDER, multiple=True,
-                 help="More data whose annotators left mentions out: what --start sees isn't unlearnt."),
+                 help="More data whose annotators left things out: what --start sees isn't unlearnt."),
     click.option("--start", type=FOLDER,
                  help="Weights to begin with; ner and relations then train only their own part."),
     click.option("--device", default="auto", show_default=True),
@@ -106,14 +106,18 @@ def _print_weights(folder: Path, thresholds: dict[str, float]) -> None:
 @train.command()
 @click.argument("weights", type=FOLDER, nargs=-1, required=True)
 @click.option(
-    "--data", type=FOLDER, required=True, multiple=True, help="What they were trained on."
+    "--data",
+    type=FOLDER,
+    multiple=True,
+    help="Fit calibration and thresholds anew on its held-out part.",
 )
 @held_out_flag
 @output_flag
 def average(weights: tuple[Path, ...], data: tuple[Path, ...], held_out: int, output: Path) -> None:
     """Average the weights of several runs (other seeds of one recipe).
 
-    Calibration and thresholds are fitted anew on the held-out documents of --data.
+    Without --data calibration and thresholds are those of the first. A folder that is given
+    several times weighs as often.
     """
     from kgbuild.train.combine import average
 
