@@ -8,6 +8,7 @@ from ask.graphs import graph
 from kgbuild.ask.asked import read_question
 from kgbuild.ask.asker import Asker, Tools
 from kgbuild.ask.rules.shapes import least_to_ask_whether
+from kgbuild.ask.rules.verdict import LIKELY
 from kgbuild.resolve.normalize import RussianNormalizer
 from kgbuild.wiring import make_decision, make_question_vectors, make_ranker
 
@@ -40,6 +41,12 @@ def test_yes_and_no_have_their_sentence(question: str, said: str, relation: str)
     [item] = asker(*TEXTS).ask(question).answers
     assert (item.text, item.relation, item.denied) == (said, relation, False)
     assert item.evidence
+
+
+def test_a_yes_is_as_sure_as_its_reading() -> None:
+    for question in ("Правда, что Ася замужем за Гусевым?", "Пётр Гусев ведь адвокат, верно?"):
+        [item] = asker(*TEXTS).ask(question).answers
+        assert LIKELY <= item.confidence < 1  # its fact's is 1
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def whether(ranked: Ranked, known: Surroundings, store: Store) -> Result:
     weighed = [(_likelihood(ranked, at), at) for at in islice(_between(ranked), _LOOKED_AT)]
     best, at = max(weighed, default=(0.0, -1), key=lambda one: one[0])
     if best >= LIKELY:
-        return _said(ranked, at, YES, known)
+        return _said(ranked, at, YES, known, best)
     denied = contested(ranked, store)
     if denied.items:
         return denied
@@ -116,11 +116,14 @@ def contested(ranked: Ranked, store: Store) -> Result:
     return abstained(ranked)
 
 
-def _said(ranked: Ranked, at: int, text: str, known: Surroundings) -> Result:
+def _said(
+    ranked: Ranked, at: int, text: str, known: Surroundings, likelihood: float = 1.0
+) -> Result:
+    """What a path says, as sure as its facts and the likelihood that it is what is asked."""
     c = ranked.proposed.candidates
     facts = list(known.facts(fact_rows(c, at)).values())
     start = start_of(ranked, at)
-    sure = prod(fact.confidence for fact in facts)
+    sure = likelihood * prod(fact.confidence for fact in facts)
     item = AnswerItem(
         text,
         "",
