@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import anyio
 import numpy as np
@@ -38,6 +38,7 @@ from kgbuild.serve.uploads import Ingest, UploadQueue
 from kgbuild.types import Job, JobState, Mention, Relation
 
 log = logging.getLogger(__name__)
+Held = TypeVar("Held")
 Shown = TypeVar("Shown", bound=BaseModel)
 
 
@@ -299,28 +300,46 @@ def _result(work: Future[list[Any]]) -> list[Any]:
         raise
 
 
+class _Recent(Generic[Held]):
+    """What was held last by its key, at most so much. From any thread."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: OrderedDict[str, Held] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Held | None:
+        """What is held, from now on the newest."""
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+            return self._held.get(key)
+
+    def keep(self, key: str, value: Held) -> None:
+        """Hold it, and forget the oldest beyond the bound."""
+        with self._lock:
+            self._held[key] = value
+            while len(self._held) > self._most:
+                self._held.popitem(last=False)
+
+
 class KeptVectors:
     """Vectors of the texts that were asked for last, made once: questions come again, and many
     are one where names are masked. From any thread."""
 
     def __init__(self, make: Vectors, most: int = 4096) -> None:
-        self._make, self._most = make, most
-        self._held: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._make = make
+        self._recent: _Recent[NDArray[np.float32]] = _Recent(most)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors [n, d] in the order of ``texts``, of which there is one at least."""
-        with self._lock:
-            found = {text: self._held[text] for text in texts if text in self._held}
-            for text in found:
-                self._held.move_to_end(text)
-        missing = [text for text in dict.fromkeys(texts) if text not in found]
+        held = {text: self._recent.get(text) for text in texts}
+        found = {text: vector for text, vector in held.items() if vector is not None}
+        missing = [text for text in held if text not in found]
         if missing:
             found |= zip(missing, self._make(missing), strict=True)
-            with self._lock:
-                self._held |= {text: found[text] for text in missing}
-                while len(self._held) > self._most:
-                    self._held.popitem(last=False)
+            for text in missing:
+                self._recent.keep(text, found[text])
         return np.stack([found[text] for text in texts])
 
 
@@ -329,23 +348,15 @@ class KeptAnswers:
     once. From any thread."""
 
     def __init__(self, most: int = 256) -> None:
-        self._most = most
-        self._held: OrderedDict[str, BaseModel] = OrderedDict()
-        self._lock = threading.Lock()
+        self._recent: _Recent[BaseModel] = _Recent(most)
 
     def get(self, state: str, request: BaseModel, make: Callable[[], Shown]) -> Shown:
         """The answer to a request, made where none is held of this state of the graph."""
         key = f"{state} {type(request).__name__} {request.model_dump_json()}"
-        with self._lock:
-            held = self._held.pop(key, None)
-            if held is not None:
-                self._held[key] = held
+        held = self._recent.get(key)
         if held is None:
             held = make()
-            with self._lock:
-                self._held[key] = held
-                while len(self._held) > self._most:
-                    self._held.popitem(last=False)
+            self._recent.keep(key, held)
         return cast("Shown", held)
 
 

@@ -6,6 +6,7 @@ models improves accuracy without increasing inference time".
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -90,7 +91,11 @@ def average(
     settings = replace(
         first.settings,
         network=first.config.to_dict(),
-        notes={"average of": [_origin(folder) for folder in folders]},
+        notes={
+            "average of": [
+                {**_origin(folder), "times": times} for folder, times in Counter(folders).items()
+            ]
+        },
     )
     return save_with_choices(first.network, mean, settings, output, held_out)
 

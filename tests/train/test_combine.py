@@ -81,6 +81,8 @@ def test_without_documents_an_average_has_the_first_s_thresholds_and_weighs_repe
     for name, tensor in read_trained(tmp_path / "mean").weights.items():
         expected = (first[name] + 2 * second[name]) / 3
         assert torch.allclose(tensor, expected, atol=float(expected.abs().max()) / 100)
+    told = settings.notes["average of"]
+    assert [(o["folder"], o["times"]) for o in told] == [("one", 1), ("other", 2)]  # type: ignore[attr-defined]
 
 
 def test_an_average_s_calibration_is_fitted_anew(tmp_path: Path) -> None:
