@@ -55,8 +55,8 @@ class Example:
     that deny what they said (:mod:`kgbuild.train.denying`), ``found`` with mentions as weights
     find them. Where facts are known between entities, ``entity`` [n] says which each mention
     is, ``facts`` between which mentions a fact is stated at the closest, ``denied`` the same of
-    what isn't so, ``unsaid`` [n, 2] which two entities' facts aren't known, ``strangers`` [n]
-    which entity's; elsewhere ``entity`` is empty.
+    what isn't so, ``unsaid`` the pairs of entities whose facts aren't known, ``strangers`` [n]
+    the entities whose aren't; elsewhere ``entity`` is empty.
     """
 
     document: GoldDocument
@@ -100,8 +100,8 @@ class TrainBatch:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Of the documents that have such a variant, the shares that an epoch reads in it: in
-    other cases, with denials, with found mentions."""
+    """Shares of documents that an epoch reads in a variant: with denials, of the others in other
+    cases, of the rest with found mentions, as far as a document has such a variant."""
 
     recased: float = 0.0
     denied: float = 0.0

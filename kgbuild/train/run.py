@@ -129,8 +129,10 @@ def as_start_sees(
     to start from find in them where the order or the recipe asks for it.
 
     Raises:
-        InputError: there are none to start from.
+        InputError: there are none to start from, or mentions are to be learnt from found ones.
     """
+    if recipe.found and order.task != "relations":
+        raise InputError(f"found = {recipe.found} in the recipe is for relations, not {order.task}")
     if not order.partial and not recipe.found:
         return documents
     if order.start is None:

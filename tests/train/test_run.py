@@ -124,6 +124,8 @@ def test_relations_are_learnt_between_mentions_that_earlier_weights_find(tmp_pat
     assert not any({s, o} == {"p1", "p2"} for s, _, o in unsaid)
     with pytest.raises(InputError, match="--start"):
         train_weights(Order("relations", data, tmp_path / "x"), replace(recipe, found=0.5), quiet)
+    with pytest.raises(InputError, match="for relations, not ner"):
+        train_weights(Order("ner", data, tmp_path / "x"), replace(recipe, found=0.5), quiet)
 
 
 def test_partial_annotations_need_weights_that_see_what_they_lack(
